@@ -52,7 +52,7 @@ class Choices(TypedDict, total=False):
     """The choices for a portfolio report: all customers, customers with a label, or chosen customers.
 
     `customers` are ids. `paper` and `language` are values of `tenants.models`, by default those of the organization.
-    `supersedes` is an earlier portfolio report, which the register then names as superseded.
+    `supersedes` is an earlier portfolio report that the new report replaces.
     """
 
     label: str
@@ -115,7 +115,7 @@ def request_portfolio(
     counted = PortfolioReport.objects.filter(recent | occupies_worker(now), organization=organization)
     if counted.exclude(pk=report.pk).count() >= MAX_BUILDING:
         raise Conflict(
-            f"Already {MAX_BUILDING} portfolio reports are being built, which is the maximum. Wait until one is"
+            f"{MAX_BUILDING} portfolio reports are already being built, which is the maximum. Wait until one is"
             " ready. A cancelled report counts until its worker has stopped, which can take some minutes.",
             code="reports_building",
         )
@@ -142,8 +142,8 @@ def read_file(*, report: PortfolioReport, by: Actor) -> bytes | None:
 
 
 def can_be_superseded(organization: Organization) -> list[PortfolioReport]:
-    """Of the organization's 50 newest finished reports, return those that are neither revoked nor superseded, the
-    newest first.
+    """Return those of the organization's 50 newest finished reports that are neither revoked nor superseded. The newest
+    come first.
     """
     rows = list(PortfolioReport.objects.filter(organization=organization, state=SignedBuild.State.READY)[:50])
     found = standings(row.pk for row in rows)
@@ -223,7 +223,9 @@ def _create(organization: Organization, by: Actor, choices: Choices) -> Portfoli
         raise invalid("paper", f"There is no paper size {paper!r}. Use one of: {', '.join(Paper)}.")
     language = choices.get("language") or organization.report_language
     if language not in Language:
-        raise invalid("language", f"There is no language {language!r}. Use one of: {', '.join(Language)}.")
+        raise invalid(
+            "language", f"There is no report language {language!r}. Use one of: {', '.join(Language)}."
+        )
     label = " ".join(choices.get("label", "").split())
     chosen = set(choices.get("customers") or ())
     tenants = _tenants(organization, label, chosen)

@@ -48,7 +48,7 @@ from tenants import journal
 from tenants.models import Organization, Tenant
 
 SOON: Final = timedelta(days=30)
-# The reasons for unknown verdicts whose data could be read.
+# If a verdict is unknown for one of these reasons, its data could be read nevertheless.
 _READ: Final = (str(Reason.UNDECIDED), str(Reason.MISSING_FIELD))
 
 

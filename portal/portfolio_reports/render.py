@@ -112,8 +112,8 @@ def _row(row: CustomerFact) -> dict[str, Any]:
         "state": STATES[row.state],
         "is_current": row.state in ("read", "partly"),
         "counts": [row.open[name] for name in SEVERITIES] if row.open else [],
-        # If there is no score and `unknown` is 0, no check applies, and the template shows “none”. In all other cases
-        # without a score, it shows “not known”.
+        # For a customer without a score, the template shows “none” if `unknown` is 0, because then no check applies.
+        # Otherwise, the template shows “not known”.
         "judged": {"unknown": row.unknown} if row.state not in ("not_read", "never") else {},
     }
 

@@ -52,7 +52,7 @@ def note_failure(*, organization_id: UUID | str, report_id: UUID | str, reason: 
 
 def _publish(report: PortfolioReport, reason: str) -> None:
     """Notify the administrators. A notice must belong to a customer, so this notice belongs to the organization's first
-    customer, whose channels do not get it.
+    customer. The channels of this customer do not get the notice.
     """
     organization = report.organization
     tenants = Tenant.objects.filter(organization=organization, archived_at=None).order_by("created_at", "pk")

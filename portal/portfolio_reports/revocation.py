@@ -1,4 +1,4 @@
-"""Revoke portfolio reports permanently. The signed files never change."""
+"""Revoke portfolio reports permanently. A revocation does not change the signed file."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ def _contains_name(text: str, name: str) -> bool:
 
 
 def portfolio_in_scope(sha256: str) -> PortfolioReport | None:
-    """Return the report whose signed file has this SHA-256, or None if the open scope does not contain the report."""
+    """Return the report whose signed file has this SHA-256 now, or had it before a renewal of the archive time stamp.
+
+    Return None if there is no such report in the open scope.
+    """
     record = record_of(sha256)
     if record is None:
         return None
@@ -65,8 +68,9 @@ def portfolio_in_scope(sha256: str) -> PortfolioReport | None:
 
 
 def portfolio_anywhere(sha256: str) -> PortfolioReport | None:
-    """Search all organizations for the report whose signed file has this SHA-256. Only commands of the operator use
-    this function.
+    """Find a report in the same way as `portfolio_in_scope`, but in all organizations.
+
+    Only commands of the operator may use this function.
     """
     for organization_id in organization_ids():
         with organization_scope(organization_id):

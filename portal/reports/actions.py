@@ -94,14 +94,14 @@ def _refuse_above_limit(report: Report) -> None:
     for some time, too.
 
     Without this limit, reports and mails of other customers would have to wait. The caller holds the lock on report
-    numbers.
+    numbers, so that no other request of the customer is checked at the same time.
     """
     now = timezone.now()
     recent = Q(state=Report.State.BUILDING, created_at__gt=now - LOST_AFTER)
     counted = Report.objects.filter(recent | occupies_worker(now), tenant=report.tenant)
     if counted.exclude(pk=report.pk).count() >= MAX_BUILDING:
         raise Conflict(
-            f"Already {MAX_BUILDING} reports of {report.tenant.name} are being built, which is the maximum. Wait"
+            f"{MAX_BUILDING} reports of {report.tenant.name} are already being built, which is the maximum. Wait"
             " until one is ready. A cancelled report counts until its worker has stopped, which can take some"
             " minutes.",
             code="reports_building",

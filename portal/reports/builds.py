@@ -35,8 +35,8 @@ State, Step = SignedBuild.State, SignedBuild.Step
 BUILD: Final = "portal.reports.tasks.build"
 WORKER: Final = System("report worker")
 BEAT_SECONDS: Final = 2.0
-# The length of a lease. It is shorter than the 20 seconds after which the broker delivers the message of a killed
-# worker again, so that the lease of that worker has expired by then.
+# The length of a lease. If a worker is killed, the broker delivers its message again after 20 seconds. The lease is
+# shorter, so it has expired by then, and another worker can take it.
 LEASE: Final = timedelta(seconds=15)
 MAX_ATTEMPTS: Final = 3
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=5)
@@ -94,9 +94,9 @@ class BuildLease:
             if self._end_overdue(timezone.now()):
                 return False
             claimed = self._of_worker().exclude(step="", state=State.BUILDING)
-            # An empty step means that `recover` took this worker for dead, sent the message again and set a longer
-            # lease. Renewing would shorten that longer lease, so do not renew it here. At its next step, this worker
-            # takes its own lease again.
+            # While a report is being built, an empty step means that `recover` took this worker for dead, sent the
+            # message again and set a longer lease. Do not renew the lease then, because the renewed lease would be
+            # shorter. At its next step, this worker renews the lease (`enter`).
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:
@@ -197,8 +197,8 @@ class Builds:
                 code="report_ended",
             )
         if not row.step:
-            # No worker is building the report. The lease would only delay a second message, which a cancelled report
-            # does not need.
+            # No worker is building the report, but `recover` may have set a lease to delay the next message. Remove the
+            # lease: a cancelled report with a lease counts as a report that occupies a worker (`occupies_worker`).
             row.lease_until = None
         row.state, row.step = State.CANCELLED, ""
         row.save(update_fields=["state", "step", "lease_until"])
@@ -220,8 +220,8 @@ class Builds:
             if reason := self._reason_to_give_up(report, now):
                 self.fail(report, reason)
                 continue
-            # An empty step means that the report waits for a worker. If its former worker is still alive, that worker
-            # continues the build when it begins its next step.
+            # An empty step means that the report waits for a worker. If the previous worker is still alive after all,
+            # that worker continues the build: its next call of `enter` stores a step again.
             report.step, report.lease_until = "", now + MESSAGE_LOST_AFTER
             report.save(update_fields=["step", "lease_until"])
             enqueue(self.task, owner.pk, report.pk)
@@ -236,7 +236,9 @@ class Builds:
         self.record(report, WORKER, "failed", {"error": message})
 
     def record(self, report: Any, by: Actor, action: str, details: dict[str, Any]) -> None:
-        """Record an entry in the journal of the report's owner. `action` is a name without prefix: "cancelled"."""
+        """Record an entry in the journal of the report's owner. `action` is the action without the prefix, for example
+        "cancelled".
+        """
         owner: dict[str, Any] = {self.owner: self._owner_of(report)}
         journal.record(
             actor=by,

@@ -35,13 +35,15 @@ class Choices(TypedDict, total=False):
     """The choices for a report. Each choice has a default.
 
     - `kind`: a key of `portal.reports.kinds`, by default the full report
-    - `assessment`: by default the newest finished assessment of all subscriptions and directories
+    - `assessment`: by default the newest finished assessment of all subscriptions and directories or, if there is none,
+      the newest finished assessment
     - `baseline`: the earlier assessment for a change report, by default the previous finished assessment of all
       subscriptions and directories
+    - `classification`: how confidential the report is, by default “Confidential”
     - `framework`: the key of the framework version, for kinds of reports that ask for it
     - `without_names`: whether the report shows ids instead of names of people, groups, applications and roles
     - `period_first`, `period_last`: first and last UTC day. By default, the last day is the day on which the assessment
-      ended. The first day is then `DEFAULT_DAYS` days before the last day
+      ended, and the first day is `DEFAULT_DAYS` days before the last day
     - `paper`, `language`: values of `Paper` and `Language` in `tenants.models`, by default those of the organization
     - `supersedes`: an earlier report that the register will name as superseded by the new report. Both reports must
       have the same customer, kind, framework, subscriptions and directories. The assessment of the earlier report must
@@ -83,7 +85,9 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
         raise invalid("paper", f"There is no paper size {paper!r}. Use one of: {', '.join(Paper)}.")
     language = choices.get("language") or tenant.organization.report_language
     if language not in Language:
-        raise invalid("language", f"There is no language {language!r}. Use one of: {', '.join(Language)}.")
+        raise invalid(
+            "language", f"There is no report language {language!r}. Use one of: {', '.join(Language)}."
+        )
     assessment = _reportable(tenant, choices.get("assessment") or _newest(tenant))
     baseline = _baseline(tenant, assessment, choices.get("baseline")) if "baseline" in kind.asks else None
     period = _period(kind, assessment, choices)
@@ -185,7 +189,7 @@ def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None)
 
 
 def _period(kind: Kind, assessment: Assessment, choices: Choices) -> Period | None:
-    """Return the period that a report covers, None for kinds of reports without a period.
+    """Return the period that a report covers, or None if reports of this kind have no period.
 
     Raise InvalidInput if the report's assessment did not end in the period.
     """
@@ -230,7 +234,7 @@ def _check_replaces(report: Report, assessment: Assessment) -> None:
     """Raise InvalidInput if a report on `assessment` cannot supersede `report`.
 
     `assessment` must not be older than the assessment of `report`, and must cover the same subscriptions and
-    directories. A report on a cancelled assessment cannot supersede a report on a finished assessment.
+    directories. If `assessment` was cancelled, the assessment of `report` must also have been cancelled.
     """
     if as_of(assessment) < report.as_of:
         raise invalid(

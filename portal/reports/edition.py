@@ -1,8 +1,8 @@
 """Read a signed report to show it on a page: results from the embedded `results.json`, headings from the PDF's outline.
 
 The content of the page is stored with new reports (`Report.page_content`). For older reports, this module reads it from
-the file. Use this module only for files that this installation has signed, and whose SHA-256 is the one in the
-database. Other files are parsed in a separate process (`portal.reports.verification.pdf_inspection`).
+the file. Use this module only for files that this installation has signed, and whose SHA-256 is still the one that is
+recorded in the database. Other files are parsed in a separate process (`portal.reports.verification.pdf_inspection`).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The head is the last entry of a journal at the time at which the report was built. A customer's report states the head
 of the customer's journal, a portfolio report the head of the organization's journal. If somebody changes or deletes
-entries afterwards, the journal no longer contains this head, even if the hashes of all later entries were computed
-again.
+entries afterwards, the journal no longer contains this head, even if that person also replaces the hashes of all later
+entries.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class HeadComparison:
 
     @property
     def is_same(self) -> bool:
-        """Whether the stored journal contains the stated head, and all compared entries that are not redacted are
-        unchanged.
+        """Whether the stored journal contains the stated head, and nobody changed the compared entries except by
+        redacting them.
         """
         return not self.problems
 

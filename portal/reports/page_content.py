@@ -1,4 +1,4 @@
-"""The content of the page that shows a report, as a small JSON value.
+"""The content of a report's page in the portal, as a small JSON value.
 
 The content is stored when the report is built, so that the page opens quickly. The number of rows and the length of
 texts are limited; the PDF contains everything.

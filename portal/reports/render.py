@@ -70,7 +70,8 @@ def render_document(
             # Let PDF viewers show the bookmarks when they open the file. A summary of two pages (`compact`) needs no
             # bookmarks.
             pdf.Root.PageMode = pikepdf.Name.UseOutlines
-        # Remove the entry Suspects. Typst writes it with its default value, false, but pdfinfo reports it as an error.
+        # Remove the entry Suspects. Typst writes this entry with the default value, false, but pdfinfo reports the
+        # entry as an error.
         mark_info: Any = pdf.Root.MarkInfo
         if "/Suspects" in mark_info:
             del mark_info.Suspects
@@ -144,7 +145,7 @@ def _html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
     report = facts.of(identity.PART).identity
     kind = KINDS[report.kind]
     parts = [PARTS_BY_KEY[key] for key in kind.parts]
-    # Number the parts only if there is a table of contents with these numbers.
+    # A report without a cover has no table of contents either, so its parts need no numbers.
     numbers = part_numbers(parts) if kind.has_cover else {}
     common = {
         "facts": facts.values(),

@@ -1,4 +1,4 @@
-"""Renew the archive time stamps of stored reports: those that end soon, and those whose algorithm counts as weak.
+"""Renew archive time stamps of stored reports if their certificates expire soon, or if their algorithm counts as weak.
 
     due_reports(tenant) -> [Report]
     renew(tenant_id=..., report_id=..., by=...) -> Report | None
@@ -42,7 +42,7 @@ RENEW: Final = "portal.reports.tasks.renew"
 
 
 def due_reports(tenant: Tenant) -> Sequence[Report]:
-    """Return a customer's reports whose last archive time stamp has to be renewed. Call this in the tenant's scope."""
+    """Return a customer's reports whose last archive time stamp must be renewed. Call this in the customer's scope."""
     return due(CUSTOMER_BUILDS, tenant)
 
 
@@ -105,11 +105,10 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
 
 
 def _refuse_no_gain(report: SignedBuild, stamp: ArchiveStamp) -> None:
-    """Raise CannotRenew if the new time stamp brings no gain. A gain is a longer validity, or the replacement of a weak
-    algorithm.
+    """Raise CannotRenew unless the new time stamp is valid for longer than the last one, or replaces a weak algorithm.
 
-    While the authority keeps using the same certificate, a new time stamp gains nothing, and a stamp every night would
-    only make the file larger.
+    While the authority uses the same certificate, a new time stamp is not valid for longer. A useless time stamp every
+    night would only make the file larger.
     """
     weak = settings.SURETY_WEAK_TIME_STAMPS
     if report.archive_until is None or stamp.valid_until > report.archive_until:
@@ -163,10 +162,10 @@ def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveSt
 
 
 def _check_record() -> None:
-    """Make the database check now that the new `RenewedFile` agrees with the report's row.
+    """Let the database check at once whether the new `RenewedFile` agrees with the report's row.
 
-    Otherwise, the trigger that checks this would run at the commit. By then, the scope of the report's owner may be
-    closed, so row-level security would hide the row from the trigger.
+    Without this call, the trigger that checks it would run at the commit. By then, the scope of the report's owner may
+    be closed, so row-level security would hide the row from the trigger.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS reports_renewed_file_is_stored IMMEDIATE")

@@ -17,10 +17,10 @@ class SignedBuild(models.Model):
     - `error`: why a build failed
     - `sha256` (hex), `size` (bytes) and `level` (the PAdES level) describe the signed file
     - `signer`: the common name of the certificate; `self_made`: whether the certificate is self-signed
-    - `step`: empty until a worker has claimed the report
-    - `lease_until`: the time after which the worker counts as lost. For a report that waits for a worker, the time
-      after which its Celery message counts as lost. The field becomes empty when the worker of a cancelled report has
-      stopped
+    - `step`: the step that the worker has reached; empty while the report waits for a worker
+    - `lease_until`: while a worker builds the report, the time after which the worker counts as lost. While the report
+      waits for a worker, the time after which its Celery message counts as lost. When the worker of a cancelled report
+      has stopped, the field becomes empty
     - `attempt`: the fencing token (`portal.reports.builds`)
     """
 

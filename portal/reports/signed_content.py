@@ -64,8 +64,8 @@ def sign_rendered(
     """Sign a rendered report, verify it and return it.
 
     `enter` is called before each step, and may raise BuildStopped. `report` is the report's id. `level` is the
-    PAdES level that the report states. `smaller` is a sentence that says how to make the report smaller. The error for
-    a report that is too large to be verified contains this sentence.
+    PAdES level that the report states. If the report is too large to be verified, the error ends with `smaller`, a
+    sentence that says how to make the report smaller.
     """
     enter(SignedBuild.Step.SIGNING)
     reason = f"Report {report} as created by Surety {VERSION}"

@@ -53,7 +53,7 @@ COLUMNS: Final = (
 _JSON: Final = "application/json"
 _CSV: Final = "text/csv"
 _ROWS_PER_WRITE: Final = 500
-# Maximum number of texts whose escaped form is kept in memory.
+# Maximum number of escaped texts that are kept in memory while `results.csv` is written (`_Escaped`).
 _SHARED_CELLS: Final = 20_000
 
 _OSCAL: Final = "oscal-assessment-results.json"

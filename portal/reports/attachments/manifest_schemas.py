@@ -46,7 +46,7 @@ def manifest_schema() -> Schema:
         }
     )
     cited = {
-        "description": "A document: its id, and the evidence with parts of the document",
+        "description": "The id of a document, and the items of evidence that contain parts of the document",
         "type": "array",
         "prefixItems": [text, {"type": "array", "items": {"anyOf": [SHA256, NUMBER]}}],
         "items": False,
@@ -59,11 +59,15 @@ def manifest_schema() -> Schema:
             "manifest_sha256": {
                 "type": "string",
                 "pattern": "^([0-9a-f]{64})?$",
-                "description": "SHA-256 of this object. Before hashing, its keys “name” and “manifest_sha256” are"
-                " removed, and each index of an item of evidence is replaced by the SHA-256 of the item",
+                "description": "SHA-256 of this object without the keys “name” and “manifest_sha256”. Before hashing,"
+                " replace each number that refers to an item of evidence by the SHA-256 of the item",
             },
             "subscriptions": {"type": "array", "items": text},
-            "lists": {"type": "array", "items": SHA256, "description": "Evidence that a list was empty"},
+            "lists": {
+                "type": "array",
+                "items": SHA256,
+                "description": "SHA-256 of evidence that is a list. It shows that something does not exist",
+            },
             "answers": {
                 "description": "{collection: {scope that was read: [document]}}",
                 "type": "object",
@@ -153,7 +157,7 @@ def evidence_schema() -> Schema:
         "$schema": DIALECT,
         "title": "An item of evidence in an evidence bundle of Surety",
         "description": (
-            "A line of evidence.jsonl. The SHA-256 is the SHA-256 of the content as canonical JSON (sorted keys, no"
+            "A line of evidence.jsonl. “sha256” is the hash of “content” as canonical JSON (sorted keys, no"
             " blanks, UTF-8). The evidence manifest in the report lists this SHA-256."
         ),
         **object_schema(

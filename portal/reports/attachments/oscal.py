@@ -68,7 +68,8 @@ def assessment_results(facts: ReportFacts) -> dict[str, Any]:
 
 
 def _extent(found: scope.ScopeFacts) -> str:
-    """Return sentences about the controls that have no verdict, were judged only in part, or were not judged.
+    """Return sentences about the controls that have no verdict, were judged in only some places, or do not apply to the
+    customer.
 
     If there are no such controls, return a sentence that says that all controls were in scope.
     """
@@ -170,7 +171,7 @@ def _result(base: UUID, facts: ReportFacts) -> Result:
 def _observations(
     base: UUID, control: ControlFact, limit: int | None, collected: datetime, kind: str
 ) -> Iterator[Observation]:
-    """Yield the observations of a control. `collected` is the end of the assessment, `kind` the report's kind."""
+    """Yield the observations of a control. `collected` is the end of the assessment. `kind` is the report's kind."""
     for outcome, number in control.counts.items():
         for fact in islice(control.of_outcome(outcome), limit):
             yield _observation(base, fact)
@@ -209,8 +210,9 @@ def _observation_id(base: UUID, fact: FindingFact) -> str:
 
 
 def _covered(base: UUID, controls: list[ControlFact], limit: int | None) -> dict[int, dict[str, None]]:
-    """Return {number of an exception: ids of the observations that the exception covers}. The ids are the keys of a
-    dict, so that an observation that several failures share occurs only once.
+    """Return {number of an exception: ids of the observations that the exception covers}.
+
+    Several failures can share one observation. The ids are the keys of a dict, so each id occurs only once.
     """
     found: dict[int, dict[str, None]] = defaultdict(dict)
     for control in controls:

@@ -25,8 +25,8 @@ _SEVERITY: Final = {"enum": list(SEVERITIES)}
 _SHOWN: Final = {"enum": list(ShownState.values), "description": "State after treatment"}
 _BY_SEVERITY: Final = {"propertyNames": {"enum": list(SEVERITIES)}}
 
-# {"Dataclass.field", or the name of a field that several dataclasses have: keywords that the field's schema has in
-# addition to its type}
+# {field: keywords that the schema of the field has in addition to the type}. A key is "Dataclass.field", or only the
+# name of the field if several dataclasses have this field.
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "severity": _SEVERITY,
     "adjusted_counts": {
@@ -73,7 +73,9 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "The last UTC day of the period in which failing days are counted. The"
         " period ends at treated_at",
     },
-    "fix_first": {"description": "The control that should be fixed first; null if no failure is open"},
+    "fix_first": {
+        "description": "The control whose failures should be fixed first; null if no failure is open"
+    },
     "historic": {
         "description": "Whether a later assessment exists. If so, verdicts and treatments in the report"
         " were reconstructed"
@@ -131,7 +133,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "principals": {"description": "The service principals that read the configuration"},
     "delegated": {"description": "Subscriptions read through Azure Lighthouse"},
     "delegated_roles": {
-        "description": "The roles that Azure Lighthouse delegates in the delegated subscriptions"
+        "description": "The roles that principals of another directory have in the delegated subscriptions"
     },
     "previous": {"description": "The previous assessment in words; empty for the first assessment"},
     "previous_had_other_catalogue": {
@@ -203,7 +205,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "JudgedControl.after": {
         "description": "The parameters that differ, with their later values. If the control was not judged in the"
-        " earlier assessment, all parameters"
+        " earlier assessment, the object has all parameters"
     },
     "Comparison.unchanged": {
         "description": "The number of verdicts whose outcome and state are the same in both assessments"
@@ -293,8 +295,10 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Integrity.journal_problems": {"description": "Defects of the journal or of the stored evidence"},
     "NumberFact.coverage": {"enum": list(Coverage.values)},
     "NumberFact.result": {"enum": list(Result.values)},
-    "NumberFact.counts": {"description": "Number of findings by kind"},
-    "NumberFact.missing": {"description": "What is not checked, or why no control checks the requirement"},
+    "NumberFact.counts": {"description": "Number of findings by kind: failing, unknown, passing and so on"},
+    "NumberFact.missing": {
+        "description": "What no control checks, or why no control checks the requirement at all"
+    },
     "extent": {
         "description": "What the assessment of the report read, if it was cancelled or limited to some subscriptions"
         " or directories"
@@ -365,9 +369,11 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         " different from this configuration"
     },
     "ResourceChangeFact.approved_differences": {
-        "description": "The differences between the approved configuration and the present configuration"
+        "description": "The first differences between the approved configuration and the configuration after the change"
     },
-    "ResourceChangeFact.gap": {"description": "Why operations may be missing"},
+    "ResourceChangeFact.gap": {
+        "description": "The reason why `operations` is empty or may be incomplete; otherwise empty"
+    },
     "ResourceChanges.changes": {
         "description": "At most 20,000 changes in change reports and reports over a period, and at most 15 changes"
         " in other reports. The field total counts all changes"

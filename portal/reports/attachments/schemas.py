@@ -42,8 +42,8 @@ _SCALARS: Final[Mapping[Any, Schema]] = {
     Any: {},
 }
 
-# The keys of facts that the results.json of all versions of Surety has. Other keys are optional, because signed reports
-# of earlier versions lack them. So never add a key here.
+# The keys of facts that every version of Surety has written to results.json. Other keys are optional, because signed
+# reports of earlier versions lack them. So never add a key here: those reports would no longer match the schema.
 _REQUIRED: Final = {
     "activity", "adjusted", "adjusted_counts", "attestations", "catalogues", "change_counts", "changes",
     "collections", "comparison", "counts", "coverage", "customer_archived_at", "delegated", "due_days", "ended_at",
@@ -80,7 +80,8 @@ class _Definitions(dict[str, Schema]):
             )
         if name in self:
             return False
-        self[name] = {}  # Register the name before its properties, because a type may contain itself.
+        # Register the name before the properties are read: a property can have the dataclass itself as its type.
+        self[name] = {}
         return True
 
 

@@ -178,8 +178,8 @@ def _read_svg(content: bytes) -> tuple[dict[str, Any], bytes]:
         refuse("The SVG is not stored as UTF-8. Export the logo again as UTF-8.")
     if b"<!ENTITY" in content:
         refuse("The SVG defines entities. Export the logo again without entities.")
-    # Parse UTF-8, whatever encoding the file declares, so that the parser reads the same characters as the checks
-    # above.
+    # Parse the file as UTF-8, even if it declares another encoding. The checks above look for bytes of UTF-8, so with
+    # another encoding, the parser would read characters that were not checked.
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True, encoding="utf-8",
@@ -295,7 +295,9 @@ def _copy(source: Any, target: Any, classes: Mapping[str, Mapping[str, str]], de
 
 
 def _attributes(element: Any, classes: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield the allowed attributes of an element. Its style rules, from classes and from `style`, become attributes."""
+    """Yield the allowed attributes of an element. The style rules of its classes and of its attribute `style` become
+    attributes too.
+    """
     values: dict[str, str] = {}
     for name, value in element.attrib.items():
         if name == _XLINK:

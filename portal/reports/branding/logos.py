@@ -36,8 +36,8 @@ _TYPES: Final = {"png": "image/png", "svg": "image/svg+xml"}
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """A logo as `read_logo` returns it, reduced to pixels or shapes. `kind` is png or svg. Width and height are in
-    pixels, or in units of an SVG.
+    """A logo that contains only pixels or shapes. `kind` is png or svg. Width and height are in pixels for a PNG, and
+    in units of the drawing for an SVG.
     """
 
     kind: str

@@ -17,7 +17,9 @@ def take_drawing_slot(organization: Organization) -> None:
     """Reserve the right to draw one logo or preview until the transaction ends.
 
     One organization can draw one logo or preview at a time. All organizations together can draw `SLOTS` at a time.
-    Raise Conflict (drawing_busy) if one of the limits is reached. A second call in the same transaction has no effect.
+    Raise Conflict (drawing_busy) if one of the limits is reached.
+
+    Call this function only once in a transaction: a second call can take another slot.
     """
     is_free = try_lock(Lock.DRAWING_SLOT, str(organization.pk)) and any(
         try_lock(Lock.DRAWING_SLOT, str(number)) for number in range(SLOTS)

@@ -46,7 +46,7 @@ def attestation_fact(
 
 
 def answers_by_finding(tenant: Tenant, at: datetime) -> dict[str, Attestation]:
-    """Return {id of a finding: its latest answer at the time `at`}. Answers withdrawn by then do not count."""
+    """Return {id of a finding: its latest answer at the time `at`}. Ignore answers that had been withdrawn by `at`."""
     found = {}
     # Use the base manager. For an auditor, the usual manager selects only answers in force in the review period, and an
     # answer that expired earlier would look as if nobody had answered.

@@ -29,8 +29,8 @@ class Failure:
     """The failure of a finding, computed from the changes that were passed to `change`.
 
     `since` is the time at which the failure began, None if the finding does not fail. While the control is switched
-    off, `since` is None and `paused` is the time at which the failure began. If the finding fails again, the failure
-    continues, and `since` is that earlier time again.
+    off, `since` is None, and `paused` is the time at which the failure began. If the finding fails after the control
+    was switched on again, the same failure continues, so `since` is again the time at which the failure began.
     """
 
     since: datetime | None = None
@@ -42,7 +42,7 @@ class Failure:
         return (self.since or self.paused) is not None
 
     def change(self, after: str, reason: str, at: datetime) -> None:
-        """Apply a change of the verdict to `after` ("gone" if the subject does not exist any more).
+        """Apply a change of the verdict. `after` is the new verdict, or "gone" if the subject does not exist any more.
 
         `reason` is the reason for the new verdict. The failure does not end if the control was switched off or the
         subscription was excluded.
@@ -62,9 +62,9 @@ class FailureCounts:
     """The numbers of failures that began, and that ended, in a period.
 
     `fixed` is {control: number of failures that became a pass or not applicable}. `removed` is the number of failures
-    whose resource is gone or no longer assessed. Some failures begin or become a pass in an assessment in which the
-    control had other settings than before. `began_with_settings` and `ended_with_settings` count such failures; `began`
-    and `fixed` do not.
+    whose resource is gone or no longer assessed. Some failures begin, or become a pass or not applicable, in an
+    assessment in which the control had other settings than before. Such failures are counted in `began_with_settings`
+    and `ended_with_settings`, and not in `began` and `fixed`.
     """
 
     began: int = 0
@@ -75,7 +75,7 @@ class FailureCounts:
 
 
 def count_failures(tenant: Tenant, since: datetime, until: datetime) -> FailureCounts:
-    """Count the failures that began or ended later than `since`, up to and including `until`."""
+    """Count the failures that began or ended after the time `since`, and not after the time `until`."""
     counts, has_other_settings = FailureCounts(), _settings_changes(tenant)
     for control, changes in _histories(tenant, since, until):
         failure: Failure | None = None
@@ -125,12 +125,12 @@ def _histories(tenant: Tenant, since: datetime, until: datetime) -> Iterator[tup
 
 
 def _settings_changes(tenant: Tenant) -> Callable[[str, int], bool]:
-    """Return a function with two arguments: a control, and the number of an assessment. The function returns whether
-    the control had other settings in an earlier assessment than in this assessment.
+    """Return a function that takes a control and the number of an assessment, and returns whether the control had other
+    settings in an earlier assessment.
 
-    Only some earlier assessments are looked at: the newest one that covered all subscriptions and directories and was
-    not cancelled, and all assessments after that one. Cancelled assessments that read nothing are skipped, because they
-    judged nothing.
+    The function compares with the last earlier assessment that covered all subscriptions and directories and was not
+    cancelled, and with the assessments between that one and the given one. Cancelled assessments that read nothing are
+    ignored, because they judged nothing.
     """
     earlier: dict[int, list[Mapping[str, Any]]] = {}
     own: dict[int, Mapping[str, Any]] = {}

@@ -71,7 +71,7 @@ class FindingList(Sequence[FindingFact]):
         raise IndexError(f"There is no finding at position {place}.")
 
     def of_outcome(self, *outcomes: str) -> FindingList:
-        """Return the findings with these outcomes. The other findings are not read from the file."""
+        """Return the findings with these outcomes, as a list that does not read the other findings from the file."""
         return FindingList(self._file, [block for block in self._blocks if block.outcome in outcomes])
 
     @property

@@ -18,9 +18,9 @@ from portal.treatment.naming import control_title
 class JudgedControl:
     """A control that was judged with other parameters than before, or only in the later assessment.
 
-    `before` and `after` are {parameter: value} of the parameters that differ. `before` is None if the earlier
-    assessment did not judge the control; `after` then has all its parameters. The version of an own control counts as a
-    parameter with the name `version`.
+    `before` and `after` have the parameters that differ, as {parameter: value}. If the earlier assessment did not judge
+    the control, `before` is None, and `after` has all parameters. The version of an own control counts as a parameter
+    with the name `version`.
     """
 
     control: str
@@ -45,8 +45,8 @@ class JudgingChanges:
 
 
 def judging_changes(before: Assessment, after: Assessment) -> JudgingChanges:
-    """Return the differences between the rules of two assessments. Controls that only the earlier assessment judged are
-    left out, because the report lists their verdicts as no longer judged.
+    """Return the differences between the rules of two assessments. Leave out the controls that only the earlier
+    assessment judged: the report lists their verdicts as no longer judged.
     """
     old, new = recorded_overrides(before), recorded_overrides(after)
     found = (_judged(slug, old.get(slug, {}), new.get(slug, {})) for slug in sorted({*old, *new}))
@@ -79,8 +79,8 @@ def _judged(slug: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Judged
 
 
 def _values(slug: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Return {name of a parameter: value} of a control in an assessment that recorded these `overrides`. An own control
-    has its version as one more parameter.
+    """Return {name: value} of the parameters with which an assessment judged a control. `overrides` are the values that
+    the assessment recorded. For an own control, the version is included as one more parameter.
     """
     found = {}
     for parameter in known_controls()[slug].parameters:

@@ -84,8 +84,9 @@ def _end_of(day: date, now: datetime) -> datetime:
 
 
 def past_findings(tenant: Tenant, day: date, now: datetime) -> PastFindings | None:
-    """Return the findings at the end of the UTC day, inside the tenant's scope. Return None if `assessment_on` finds no
-    assessment.
+    """Return the findings at the end of the UTC day. Return None if `assessment_on` finds no assessment.
+
+    Call inside the tenant's scope.
     """
     assessment = assessment_on(tenant, day, now)
     if assessment is None:

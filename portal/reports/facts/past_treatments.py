@@ -40,10 +40,10 @@ class Acknowledgement:
 
 
 def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
-    """Return {id of a finding: its owner at that time} for the findings that had an owner.
+    """Return {id of a finding: its owner at the time `at`} for the findings that had an owner then.
 
-    If the owner was changed after the time `at`, the first change after `at` states the previous owner, who was the
-    owner at `at`. Otherwise, the present owner was also the owner at `at`.
+    If the owner was changed after `at`, the first of these changes states the previous owner, who was the owner at the
+    time `at`. Otherwise, the present owner was also the owner at that time.
     """
     later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
     changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}
@@ -91,8 +91,8 @@ def _without_id(name: str, label: PersonLabel) -> str:
 def acknowledgements_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, Acknowledgement]:
     """Return {id of a finding: its acknowledgement at the time `at`}.
 
-    Acknowledgements of failures that had already ended by then are included. So the caller must check that the
-    acknowledgement is not older than the failure.
+    The failure that was acknowledged may have ended before `at`. So the caller must check that the acknowledgement is
+    not older than the failure.
     """
     rows = _events(tenant, _KIND.ACKNOWLEDGED, _KIND.UNACKNOWLEDGED).filter(at__lte=at)
     found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
@@ -130,13 +130,13 @@ def approved_items_at(
     items: Mapping[UUID, Sequence[ExceptionItem]],
     at: datetime,
 ) -> dict[UUID, list[ExceptionItem]]:
-    """Return {exception: the items that it had at the time `at`, with the values that were approved then}. The
-    returned items can differ from the rows in the database, so do not save them.
+    """Return {exception: its items at the time `at`, each with its approved value at that time}. The returned items can
+    differ from the rows in the database, so do not save them.
 
     `items` are the present items. Since `at`, items may have been deleted, because the exception's rule no longer
-    matches their findings. A later approval may also have replaced the approved value of an item. An approval is always
-    for the value that is observed at that time. So the approved value is the value that, according to the changes of
-    the finding, was observed when the last approval before `at` was given.
+    matches their findings. A later approval may also have replaced the approved value of an item. In both cases, the
+    approved value is computed: it is the value that was observed when the last approval before `at` was given. The
+    changes of the finding state this value.
     """
     events = _last_events(tenant, exceptions, at)
     found = {
@@ -173,8 +173,8 @@ def _is_approved(item: ExceptionItem, at: datetime) -> bool:
 def _last_events(
     tenant: Tenant, exceptions: Collection[FindingException], at: datetime
 ) -> dict[tuple[UUID, UUID], tuple[datetime, str]]:
-    """Return {(exception, finding): (time, kind)} of the last event up to `at` that concerns both: an approval of the
-    finding or, if the finding was not approved yet, the request for the exception.
+    """Return {(exception, finding): (time, kind)} of the exception's last event in the finding's timeline up to `at`:
+    an approval or, before the first approval, the request.
 
     Findings that the exception's rule did not match any more at the time `at` are left out.
     """

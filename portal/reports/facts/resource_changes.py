@@ -103,7 +103,7 @@ class ResourceChangeFact:
     - `review`: the state of the review at the report's `treated_at`; `rules`: the watch rules that caught the change;
       both are empty if no rule caught it
     - `approved_at`: when the configuration of the resource was approved; `approved_differences`: the first differences
-      from that configuration. Both are set only if the resource now differs from that configuration or is gone
+      from that configuration. Both are set only if the change left the resource different from it, or deleted it
     """
 
     change: str
@@ -193,15 +193,15 @@ _SAID: Final = re.compile(
 def _review(row: ResourceChange, source: ReportSource) -> dict[str, Any]:
     """Return the fields about the review of a change. They describe the review as it was at the time of the report.
 
-    A review after that time is not shown. Instead, the last review before that time is read from the timeline, if there
-    was one.
+    If the change was reviewed after that time, the last review before that time is read from the timeline. If there was
+    none, the change was still waiting for a review.
     """
     label = person_id_label if source.report.without_names else person_label
     decisions = [event for event in row.events.all() if event.kind in _DECISIONS] if source.historic else []
     is_later = row.reviewed_at is not None and row.reviewed_at > source.treatment.at
     if not is_later and not any(event.at > source.treatment.at for event in decisions):
-        # The timeline does not state who owned the change before it was handed over. So the report names no owner if
-        # the change was handed over after the time of the report.
+        # The event of a handover has the name of the previous owner in its text, but not the id. So the report names no
+        # owner if the change was handed over after the time of the report.
         is_handed_over = source.historic and any(
             event.kind == ReviewEvent.Kind.ASSIGNED and event.at > source.treatment.at
             for event in row.events.all()
@@ -241,7 +241,7 @@ _VERDICT: Final = ("finding", "control", "severity", "before", "after")
 
 
 def _attribution(row: ResourceChange) -> str:
-    """Return the key of ATTRIBUTIONS that says how certainly the activity log names who made the change.
+    """Return the key of ATTRIBUTIONS that says how certain it is who made the change, according to the activity log.
 
     If the log was not read completely, other actors may have made the change, so the key is "incomplete".
     """

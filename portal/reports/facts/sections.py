@@ -48,7 +48,7 @@ class ControlFact:
         return next((outcome for outcome in OUTCOMES if self.counts.get(outcome)), "not_evaluated")
 
     def of_outcome(self, *outcomes: str) -> Sequence[FindingFact]:
-        """Return the findings with these outcomes. The other findings are not read."""
+        """Return the findings with these outcomes. The other findings are not read from the temporary file."""
         return of_outcome(self.findings, *outcomes)
 
 
@@ -134,11 +134,10 @@ def control_fact(
 def own_versions_of(
     findings: Mapping[str, Sequence[FindingFact]], units: Sequence[Unit], overrides: Mapping[str, Any]
 ) -> dict[str, list[int]]:
-    """Return {own control: the versions of the control with which its verdicts were reached}. Each unit's assessment
-    recorded the version that it used.
+    """Return {own control: the versions of the control with which its verdicts were reached}.
 
-    If no such version is recorded, for example because the control was switched off, use its version in the report's
-    assessment.
+    Verdicts can come from several assessments, each of which recorded the version that it used. Assessments in which
+    the control was switched off do not count. If no assessment remains, use the version in the report's assessment.
     """
     found: dict[str, list[int]] = {}
     for slug in [slug for slug, values in overrides.items() if OWN_CONTROL in values]:

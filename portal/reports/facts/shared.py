@@ -18,7 +18,7 @@ class UnitFact:
 
     - `trouble`: why nothing or only a part was assessed; empty if everything was assessed
     - `assessment_number`: number of the assessment that read the subscription or directory
-    - `started_at`, `ended_at`, `requests`: when this assessment read it, and with how many API requests
+    - `started_at`, `ended_at`, `requests`: when that assessment read it, and with how many API requests
     - `read_at`: end of the last assessment that could read it, or None
     - `stale`: whether `read_at` is None or, at the time of the report, more than `portal.reports.facts.units.MAX_AGE`
       ago
@@ -57,7 +57,7 @@ class FindingFact:
       texts have ids instead of names
     - `known_with`: the permission or step that would make an unknown verdict known
     - `evidence`: SHA-256 hashes; `collected_at`: when Surety first read exactly this evidence
-    - `confirmed_at`: when the unit was last read with the same verdict, None if unknown
+    - `confirmed_at`: when a reading of the unit last gave this verdict, None if unknown
     - `fix`: how to fix a failure; its commands sign in to the Entra directory `directory` of the cloud `cloud`
     - `subscription`: the name of the subject's subscription
 
@@ -106,7 +106,7 @@ class FindingFact:
 
 @dataclass(frozen=True, slots=True)
 class FileFact:
-    """A file that a person attached to an exception or attestation. The report contains only the hash of the file."""
+    """A file that a person attached to an exception or attestation. The report does not contain the file itself."""
 
     name: str
     content_type: str
@@ -117,7 +117,7 @@ class FileFact:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionFact:
-    """An exception in its state at the time treated_at.
+    """An exception, as it was at the report's `treated_at`.
 
     `about` describes the scope of the exception for people. `findings` is the number of findings in the exception's
     scope. `covers` is the number of failing verdicts that the exception covers. `changed` is the number of failing

@@ -58,7 +58,7 @@ class ReportSource:
 
     @property
     def label(self) -> PersonLabel:
-        """The function that returns how the report names a person: by name and email address, or by id."""
+        """The function that returns the text for a person in the report: name and email address, or the id."""
         return _person_label(self.report)
 
     @property
@@ -84,7 +84,7 @@ class Baseline:
 
 
 def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
-    """Read the data of a report from the database, inside the tenant's scope."""
+    """Read the data of a report from the database. Call inside the tenant's scope."""
     newer = assessments(report.tenant).filter(number__gt=report.assessment.number, started_at__isnull=False)
     historic = newer.exists()
     source = _read(report, signing, historic=historic)
@@ -165,14 +165,16 @@ def _summaries(treatment: TreatmentFacts) -> dict[str, Any]:
 
 
 def period_of(report: Report) -> Period | None:
-    """Return the period that the report covers, None for a report without a period."""
+    """Return the period that the report covers, or None for a report without a period."""
     if report.period_first is None or report.period_last is None:
         return None
     return Period(report.period_first, report.period_last)
 
 
 def as_of(assessment: Assessment) -> datetime:
-    """Return the time as of which a report on this assessment shows verdicts: the end of the assessment."""
+    """Return the time as of which a report on this assessment shows verdicts: the end of the assessment. While the
+    assessment runs, return the time at which it was created.
+    """
     return assessment.ended_at or assessment.created_at
 
 

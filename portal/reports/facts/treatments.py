@@ -34,7 +34,7 @@ from portal.treatment.selectors.past_exceptions import set_back
 from portal.treatment.states import WITH_DUE_DATE, ShownState
 from tenants.models import Tenant
 
-# Minimum number of findings in a batch. One query reads the treatments of a batch.
+# One query reads the treatments of a batch of findings. A batch is full when it has at least this number of findings.
 _BATCH: Final = 2000
 # {outcome of a verdict: its shown state without treatment}.
 _UNTREATED: Final = {
@@ -75,8 +75,8 @@ def treatment_facts(
 ) -> TreatmentFacts:
     """Return the findings with their treatment at the time `at`.
 
-    `verdicts` yields the findings without treatment, control by control (`portal.reports.facts.verdicts`). If
-    `historic` is set, `at` is the end of an earlier assessment. `label` returns how the report names a person.
+    `verdicts` yields all findings, control by control (`portal.reports.facts.verdicts`). Their treatment is added here.
+    If `historic` is set, `at` is the end of an earlier assessment. `label` returns how the report names a person.
     """
     exceptions = list(
         FindingException.objects.filter(tenant=tenant, requested_at__lte=at)
@@ -154,7 +154,7 @@ def _covering_exceptions(
 ) -> dict[str, int]:
     """Return {id of a finding: number of the exception that covered it at the time `at`}.
 
-    If several exceptions covered a finding, return the number of the one that ended last.
+    If several exceptions covered a finding, return the number of the one that ends last.
     """
     found: dict[str, int] = {}
     for row in sorted(exceptions, key=lambda row: row.ends_at):
@@ -224,7 +224,7 @@ def _treated_now(
     The given findings already have their current state in `shown`.
     """
     for batch in _batches(verdicts):
-        # Select by control: a batch can have more findings than a query can have parameters.
+        # Select by control, not by finding: the ids of all findings could be too many parameters for one query.
         controls = [rows[0].control for rows in batch]
         rows = Treatment.objects.filter(tenant=tenant, finding__control__in=controls)
         related = rows.select_related("owner", "acknowledged_by", "exception")

@@ -31,7 +31,7 @@ def report_units(assessment: Assessment) -> list[Unit]:
 
 def read_times(assessment: Assessment) -> dict[str, datetime]:
     """Return {scope id of a subscription or directory: end of the last assessment that read it}. Ignore assessments
-    later than `assessment`, and assessments by the watch, which read only resources that somebody changed.
+    later than `assessment`, and assessments in which the watch read only the resources that somebody changed.
     """
     return last_read_times(assessment.tenant_id, assessment.number, whole=True)
 

@@ -76,7 +76,7 @@ class FindingRow(NamedTuple):
 
 
 _COLUMNS: Final = tuple(name for name in FindingRow._fields if name != "shown")
-# One query reads the collection times of the evidence for this many findings.
+# The number of findings for which one query reads the collection times of the evidence.
 _BATCH: Final = 2000
 
 
@@ -217,9 +217,8 @@ class _FactWriter:
     def _is_last_reading(self, finding: FindingRow, verdict: Verdict) -> bool:
         """Return whether the report's verdict is the last judgement of the finding.
 
-        If so, the row of the finding still has the reason for this verdict. If the finding was judged again after the
-        report's assessment, the row can have another reason, even without a stored change: the verdict may have stayed
-        unknown for a new reason.
+        If so, the row of the finding still has the reason for this verdict. A later judgement can replace the reason
+        without a stored change, for example if a verdict stays unknown for another reason.
         """
         if not verdict.is_current or self._until is None:
             return verdict.is_current
@@ -227,7 +226,8 @@ class _FactWriter:
         return unit is not None and unit.assessment.number <= self._until
 
     def _confirmed_at(self, finding: FindingRow, verdict: Verdict) -> datetime | None:
-        """Return when the subscription or directory was last read with this verdict, None for an unknown verdict.
+        """Return when the subscription or directory was last read completely, because that reading confirmed the
+        verdict. Return None for an unknown verdict, or if no complete reading is known.
 
         If the watch has changed the verdict after the last complete reading, return the time of the change.
         """
@@ -238,7 +238,8 @@ class _FactWriter:
 
     def _subject(self, subject: str, name: str) -> str:
         if subject.count("/") > _SLASHES and subject[-37:-36] != "/" and subject[-1] != "/":
-            return name  # the usual case: the id does not end with a GUID
+            # This is the usual case. Only subscriptions, and subjects whose id ends with a GUID, can have another name.
+            return name
         return _shortest(subject_text(subject, name, self._names))
 
     def _written_sentence(self, text: str) -> str:
@@ -285,7 +286,8 @@ def _known_with(finding: FindingRow, unit: Unit | None, unit_names: Mapping[str,
     """Return a sentence about the permission or step that would make an unknown verdict known, or an empty text for any
     other verdict.
 
-    `unit` is the unit that reached the verdict, None if there is none. Its gaps show what could not be read.
+    `unit` is the unit in which the verdict was reached, None if there is none. The gaps of the unit show what could not
+    be read.
     """
     if finding.outcome != Finding.Outcome.UNKNOWN:
         return ""

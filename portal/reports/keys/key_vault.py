@@ -84,7 +84,7 @@ class KeyVaultKey:
             raise SigningUnavailable(
                 f"{self.url} returned an ES256 signature of {len(signature)} bytes instead of 64."
             )
-        # An ES256 signature is two numbers of 32 bytes each, without DER (RFC 7518, section 3.4).
+        # An ES256 signature is two numbers of 32 bytes each (RFC 7518, section 3.4). Encode the numbers as DER.
         return encode_dss_signature(int.from_bytes(signature[:32]), int.from_bytes(signature[32:]))
 
     def _post(self, token: str, body: dict[str, str]) -> bytes:
@@ -172,7 +172,7 @@ def _algorithm(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> str:
     if isinstance(key.curve, ec.SECP256R1):
         return "ES256"
     raise SigningUnavailable(
-        "With Azure Key Vault, Surety can sign with an RSA key or with a key on the curve P-256. The configured key"
+        "Surety can use two kinds of keys in Azure Key Vault: RSA keys, and keys on the curve P-256. The configured key"
         f" is on the curve {key.curve.name}. Create a key of one of these two kinds."
     )
 

@@ -74,7 +74,7 @@ class TokenKey:
                 return (
                     f"The certificate belongs to {kind} key, but the token “{self.token}” has no private key of this"
                     f" kind with the label “{self.label}” ({KEY}). Correct the label, or configure the"
-                    " certificate of another key."
+                    " certificate of a key that the token has."
                 )
             case errors.MultipleObjectsReturned():
                 return (
@@ -83,8 +83,8 @@ class TokenKey:
                 )
             case errors.PinIncorrect() | errors.PinLenRange() | errors.PinInvalid():
                 return (
-                    f"The token “{self.token}” refused the PIN in the file {PIN_FILE}. Correct the PIN before you try"
-                    " again, because a token locks itself after a few wrong PINs."
+                    f"The token “{self.token}” refused the PIN in the PIN file ({PIN_FILE}). Correct the PIN before you"
+                    " try again, because a token locks itself after a few wrong PINs."
                 )
             case errors.PinLocked():
                 return (
@@ -112,8 +112,8 @@ def _sign(
     )
     if is_rsa:
         return bytes(key.sign(data, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS))
-    # Compute the hash here, because few tokens compute it for ECDSA. The token returns two numbers of equal
-    # length, without DER.
+    # Compute the hash here, because few tokens compute it for ECDSA. The token returns two numbers of equal length.
+    # Encode the numbers as DER.
     numbers = bytes(key.sign(hashlib.sha256(data).digest(), mechanism=pkcs11.Mechanism.ECDSA))
     half = len(numbers) // 2
     return encode_dss_signature(int.from_bytes(numbers[:half]), int.from_bytes(numbers[half:]))

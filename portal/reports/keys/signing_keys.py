@@ -65,5 +65,6 @@ def sign_data(key: SigningKey, certificate: x509.Certificate, data: bytes) -> by
         return canonical(signature, public.curve)
     except (InvalidSignature, ValueError):
         raise SigningUnavailable(
-            f"The key in {place} does not belong to the signing certificate. Configure the certificate of this key."
+            f"The key in {place} does not belong to the signing certificate. Configure the certificate that"
+            " belongs to this key."
         ) from None

@@ -1,4 +1,4 @@
-"""The kinds of reports, each in a module of its own with its `KIND`.
+"""The kinds of reports. Each kind has a module of its own, which declares it as `KIND`.
 
 A kind determines the parts and attachments of a report, and the fields of its form. To add a kind, write a module with
 its `KIND`, a test, and the parts (`portal.reports.parts`) that do not exist yet.

@@ -1,8 +1,9 @@
 """Split a long report into chunks, which are typeset one after the other.
 
-Typst needs about 2 MB of memory for each page. The **front** (cover and contents) is typeset last, because it states
-the numbers of the chunks' pages. The footers state page numbers too. So the PDF of the front also has, for each page of
-the chunks, a page that shows only the footer. `portal.reports.layout.joining` joins the PDFs.
+Typst needs about 2 MB of memory for each page, so a long report in one piece would need too much. The **front** (cover
+and contents) is typeset last, because it states on which page each part begins. The footers state page numbers too, and
+these are known only at the end. So the footers of all chunks are typeset together with the front: for each page of the
+chunks, the PDF of the front has a page that shows only the footer. `portal.reports.layout.joining` joins the PDFs.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any
     own = set(anchors_in(chunk.blocks))
     outside = dict.fromkeys(target for target in _links_in(chunk.blocks) if target not in own)
     title = {"k": "heading", "level": 1, "id": "", "c": [], "x": [report["title"]], "lines": 3}
-    # The headings above the chunk need no anchors: if a link leads to such a heading, `outside` contains its anchor.
+    # Remove the anchors of the headings above the chunk. If a link leads to such a heading, its anchor is in `outside`.
     above = [title, *({**heading, "id": ""} for heading in chunk.above)]
     return {
         **report,
@@ -176,6 +177,6 @@ def anchors_in(value: Any) -> Iterator[str]:
 
 def _links_in(blocks: Sequence[Block]) -> Iterator[str]:
     """Yield the anchors to which the links in the blocks lead."""
-    # Searching the JSON takes a quarter of the time of visiting all blocks. JSON escapes quotes in texts, so only keys
-    # of links match.
+    # Searching the JSON takes a quarter of the time of visiting all blocks. The pattern matches only links, never text
+    # of the report, because JSON escapes the quotes in texts.
     return map(json.loads, _LINK.findall(json.dumps(blocks)))

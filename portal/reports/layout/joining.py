@@ -1,7 +1,7 @@
 """Join the PDFs of a long report: the front (cover and contents) and the chunks (`portal.reports.layout.chunks`).
 
-After the cover and contents, the PDF of the front has a page for each page of the chunks. This page shows only a
-footer, which is drawn onto the page of the chunk. The first page of each PDF is left out. It only gives Typst what the
+After the cover and contents, the PDF of the front has one page for each page of the chunks. It shows only the footer,
+which is drawn onto the page of the chunk. The first page of each PDF is left out. This page only gives Typst what the
 other pages need (`chunks.front_report`, `chunks.chunk_report`): the headings above a chunk, the targets of links to
 other chunks, and all characters of the report, so that all PDFs have the same fonts.
 """
@@ -82,7 +82,7 @@ class _Copied:
         return self._places[target[0].objgen] == 0
 
     def target(self, target: Array) -> Array:
-        """Return the target on the copy of its page, at the same position."""
+        """Return a target at the same position on the copy of the page."""
         page = self._pages[self._places[target[0].objgen] - 1]
         return Array([page, *list(target)[1:]])
 
@@ -138,7 +138,7 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Count the first tags whose content begins on a page in `without`. Stop at the first other tag.
+    """Return how many tags at the beginning of `tags` have content that begins on one of the pages `without`.
 
     If `without` contains None, tags without content are counted too.
     """
@@ -152,8 +152,8 @@ def _numbers(root: Any) -> Iterator[tuple[int, Any]]:
 def _ids(root: Any) -> Iterator[tuple[str, Any]]:
     """Yield (id, tag) of the tags that have an id.
 
-    The ids are read from the tags. The ids in the PDF's list of ids (IDTree) may be outdated, because
-    `tag_row_headers` changes only the tags.
+    The tags are found in the PDF's list of ids (IDTree). The ids themselves are read from the tags, because the list
+    may have outdated ids: `tag_row_headers` changes only the tags.
     """
     if "/IDTree" in root:
         for element in NameTree(root.IDTree).values():
@@ -161,7 +161,7 @@ def _ids(root: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _flat(values: Mapping[str, Any]) -> Array:
-    """Return {name: value} as a sorted list of names and values, in the form of a name tree of a PDF."""
+    """Return the names and their values as one list, name after name, sorted, as a name tree of a PDF needs it."""
     return Array([item for name in sorted(values) for item in (String(name), values[name])])
 
 
@@ -208,7 +208,8 @@ def _bookmarks_below(parent: Any, copied: _Copied | None) -> Iterator[_Bookmark]
 def _merge(bookmarks: list[_Bookmark], more: Iterable[_Bookmark]) -> None:
     """Append the bookmarks of a chunk.
 
-    The bookmark of a heading above the chunk already exists, so only the bookmarks below it are appended.
+    An earlier chunk already has the bookmark of a heading above the chunk, so only the bookmarks below that heading are
+    appended.
     """
     for bookmark in more:
         if bookmark.is_above:
@@ -282,14 +283,14 @@ def _add_footers(pdf: pikepdf.Pdf, footers: Sequence[_Footer]) -> None:
 
 
 class _Fonts:
-    """The fonts of the joined PDF. Equal fonts are found by their content, so that the file has each font only once."""
+    """The fonts of the joined PDF. Fonts with the same content are replaced by one font, so the file is smaller."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], Any] = {}
         self._by_content: dict[tuple[str, bytes, bytes], Any] = {}
 
     def shared(self, resources: Any, more: Mapping[str, Mapping[str, Any]] | None = None) -> Dictionary:
-        """Return a copy of a page's resources, together with `more` resources.
+        """Return a copy of a page's resources, to which `more` resources were added.
 
         If an equal font is already known, the known font replaces the font of the page.
         """

@@ -18,7 +18,7 @@ from fontTools.ttLib import TTFont
 
 FONTS: Final = Path(__file__).parent.parent / "fonts"
 _MILLIMETRES_PER_POINT: Final = 25.4 / 72
-# Widths in em: of a character that the font lacks, and of each character of the monospaced font.
+# The width in em that is assumed for a character that the font lacks, and the width of each monospaced character.
 _WIDEST: Final = 1.0
 _FIXED: Final = 0.6002
 _LONGEST_WORD: Final = 18
@@ -60,7 +60,7 @@ class Place:
         return _ems(text, self.is_mono) * self.size * _MILLIMETRES_PER_POINT
 
     def pieces(self, word: str) -> list[str]:
-        """Return the pieces of the word between which a line may break. A word that fits on a line is one piece.
+        """Split the word into pieces. A line may break after each piece. A word that fits on a line is one piece.
 
         A short word of letters is one piece too, even if its computed width is too large: the width is computed for
         bold text, which is wider than most text.

@@ -1,6 +1,6 @@
 """Read the HTML of a report as data for the style files in `typst/`.
 
-Elements and classes that this package does not handle raise UnknownMarkup, so that no content is lost unnoticed. The
+An element or class that this package does not handle causes UnknownMarkup, so that no content is lost unnoticed. The
 result is JSON. Its texts are strings, which Typst never reads as markup. A **block**, such as a paragraph or a table,
 is a mapping with its kind `k`. Lengths are millimetres.
 """
@@ -43,8 +43,8 @@ _LINES_BEFORE_TABLE: Final = 12
 _PADDING: Final[Mapping[str, float]] = {"cover": 11, "box": 8.5, "demo": 11, "fix": 3.5, "masthead": 8}
 _TEXT: Final = 9.0
 _TABLE_TEXT: Final = 8.0
-# The size of the text in the header of a page, in points, and the share of the header's width for the name of the
-# customer. The rest is for the classification.
+# The size of the text in the header of a page, in points. The customer's name may take 70 % of the width of the header.
+# The rest is for the classification.
 _HEADER: Final = 7.5
 _NAME_IN_HEADER: Final = 0.7
 
@@ -156,9 +156,10 @@ def _container(element: Any, classes: list[str], place: Place) -> Block:
 
 
 def _introduced(blocks: list[Block]) -> list[Block]:
-    """Return the blocks. Paragraphs between a heading and a table get the class `intro`.
+    """Return the blocks, with the class `intro` added to short introductions: a few paragraphs between a heading and a
+    table, bar or subheading.
 
-    The style files keep the heading and the paragraphs with this class on the page of the table.
+    The style files keep paragraphs with this class on the page of the block that follows them.
     """
     found = list(blocks)
     for place, heading in enumerate(blocks):
@@ -232,7 +233,7 @@ def _row(row: Any, widths: list[float]) -> dict[str, Any]:
         cells.append(_cell(cell, Place(sum(widths[column : column + span]), _TABLE_TEXT)))
         column += span
     if column != len(widths):
-        raise UnknownMarkup("Each row of a table in a report must have one cell for each column.")
+        raise UnknownMarkup("The cells of each row of a table in a report must fill all columns.")
     lines = max(_lines(cell["x"]) for cell in cells)
     return {
         "group": "group" in classes_of(row),

@@ -1,7 +1,7 @@
 """Tag the row headers in a PDF that Typst made. Typst itself tags only column headers.
 
 The header cell of a row gets the tag TH with the scope Row (ISO 32000-1, 14.8.5.7). Each other cell of the row has a
-list of its headers, which refers to the header cell of the row.
+list of headers. The header cell of the row is added to this list.
 """
 
 from __future__ import annotations

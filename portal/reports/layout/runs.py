@@ -70,7 +70,7 @@ def raw_run(element: Any) -> list[Run]:
     styles = [name for name in (_ELEMENTS[tag], *classes) if name]
     for name in styles:
         if name not in _STYLES and name[:2] not in ("o-", "s-"):
-            raise UnknownMarkup(f"Reports have no style for the class {name} of a text.")
+            raise UnknownMarkup(f"Reports have no style for texts with the class {name}.")
     content = raw_runs(element)
     run: dict[str, Any] = {"c": styles} if styles else {}
     if language := element.get("lang"):
@@ -91,8 +91,8 @@ def finished(runs: list[Run], place: Place) -> list[Run]:
 def _tidy(runs: list[Run], after_blank: list[bool]) -> Iterator[Run]:
     """Yield the runs with single spaces between words.
 
-    `after_blank` has one item, which this function updates. The item is True at the start of a line and after a space.
-    While it is True, a further space is left out.
+    `after_blank` is a list with one item, which this function updates. The item is True at the start of a line and
+    after a space. In both places, a further space is left out.
     """
     for run in runs:
         if isinstance(run, str):
@@ -137,7 +137,9 @@ def _fitted(runs: list[Run], place: Place) -> Iterator[Run]:
 
 
 def fitted_text(text: str, place: Place) -> Iterator[Run]:
-    """Yield the text as runs. A word that is wider than `place` becomes a run of pieces, between which it may break."""
+    """Yield the text as runs. A word that is wider than `place` becomes a run of pieces. A line may break after each
+    piece.
+    """
     if len(text) < 5 or place.measured("m" * max(map(len, text.split(" ")))) <= place.width:
         yield text
         return

@@ -9,7 +9,7 @@ from typing import Final
 from portal.reports.layout.line_breaks import Place
 
 _WIDTH: Final = re.compile(r"width:\s*([\d.]+)mm")
-# The space in millimetres to the right of a cell's text. The space to the right of numbers is a little wider.
+# The space in millimetres to the right of a cell's text. To the right of numbers, the style files leave a little more.
 _GAP: Final = 2.0
 
 

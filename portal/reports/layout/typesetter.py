@@ -1,8 +1,9 @@
 """The child process that typesets a report: it reads JSON from standard input, and writes the PDF.
 
-`portal.reports.layout.typesetting` starts this script with limits, without Django and without the environment variables
-of the parent process. Typst caches everything that it has laid out. If Typst ran in a worker process, the cache would
-grow with each report. Typst reads the style files and fonts of the product, but nothing from the network.
+Typst caches everything that it has laid out. If Typst ran in a worker process, the cache would grow with each report.
+So `portal.reports.layout.typesetting` starts this script, with limits of memory and time, without Django, and without
+the environment variables of the parent process. Typst reads the style files and fonts of the product, but nothing from
+the network.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def set_report(report: str, created: datetime, accent: str, output: str = "pdf")
     except typst.TypstError:
         if not rare - without_shape:
             raise
-        # The rare characters that are left have a shape in a font of the host, but Typst could not set them. So write
-        # all rare characters as numbers.
+        # Some rare characters have a shape in a font of the host, but Typst could not set them. So write all rare
+        # characters as numbers.
         return compiled(report, rare)
 
 

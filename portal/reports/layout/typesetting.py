@@ -17,12 +17,14 @@ WALL_SECONDS: Final = 900
 MEMORY: Final = 8 * 2**30
 DEFAULT_ACCENT: Final = "#3350c8"
 
-# All threads of Typst share one memory pool. With several pools, each pool would keep the memory that it once used.
+# Let all threads of Typst share one memory pool. If each thread had a pool, every pool would keep its unused memory.
 _ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "1"}
 
 
 class TypesettingFailed(RuntimeError):
-    """Typst returned no PDF, because a template or a style file has a defect. The message is from Typst."""
+    """Typst returned no PDF, for example because a template has a defect, or because the process exceeded a limit. The
+    message is the error output of the process, or its exit status.
+    """
 
 
 def typeset(

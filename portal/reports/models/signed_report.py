@@ -40,9 +40,10 @@ class SignedReport(models.Model):
     """The record of a signed file: a report, or a certificate of erasure. The table belongs to no tenant (see
     `KnownCertificate`).
 
-    `report` is the id of the report or erasure. `sha256` and `level` belong to the signed file. `certificate` is the
-    fingerprint of the signer's certificate. `time_stamp_authorities` are the pinned certificates as PEM, empty for
-    PAdES B-B. A trigger refuses changes and deletion, even when the customer is erased.
+    `report` is the id of the report or erasure. `sha256` and `level` are those of the signed file. `certificate` is the
+    fingerprint of the signer's certificate. `time_stamp_authorities` are the certificates (PEM) of the time-stamp
+    authorities that were pinned, empty for PAdES B-B. A trigger refuses changes and deletion, so the record remains
+    when the customer is erased.
     """
 
     protection = Protection.INTERNAL
@@ -67,9 +68,9 @@ class RenewedFile(models.Model):
     """The record of a renewed file: a copy of a signed report with a further archive time stamp.
 
     The table belongs to no tenant (see `KnownCertificate`). `report` is the report's id. The renewed file begins with
-    all bytes of the previous file, whose hash is `previous_sha256`. `time_stamp_authorities` are the pinned
-    certificates as PEM. Triggers check that the transaction that inserts the record also replaces the file of the
-    report. They refuse later changes of the record.
+    all bytes of the previous file, whose hash is `previous_sha256`. `time_stamp_authorities` are the certificates (PEM)
+    of the time-stamp authorities that were pinned. Triggers check that the transaction that inserts the record also
+    replaces the file of the report. Other triggers refuse later changes of the record.
     """
 
     protection = Protection.INTERNAL
@@ -85,7 +86,8 @@ class RenewedFile(models.Model):
 
 
 class RegisterEntry(models.Model):
-    """A statement about a signed report: it was revoked, or another report supersedes it. The file never changes.
+    """A statement about a signed report: it was revoked, or another report supersedes it. The file of the report does
+    not state this, because the file cannot change.
 
     The public page that verifies reports shows the entry, so the table belongs to no tenant and the reason must name no
     customer. When the customer is erased, `ERASED_REASON` replaces the reason. `number` and `replacement` are the

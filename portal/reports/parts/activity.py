@@ -29,7 +29,8 @@ class Activity:
 
     The numbers count events from `since` to `until`.
 
-    - `assessments`: finished assessments that read at least one subscription or directory, without those of the watch
+    - `assessments`: finished assessments that read at least one subscription or directory, not counting assessments by
+      the watch
     - `fixed`: failures that became a pass or not applicable
     - `removed`: failures whose resource is gone or no longer assessed
     - `new_failures`: verdicts that became a failure, also on new resources
@@ -58,8 +59,8 @@ class ActivityFacts:
 
     `fixed_with_settings` and `new_with_settings` count the failures that ended or began in an assessment in which the
     control had other settings than before. `activity` does not count these failures. `catalogues` is the number of
-    different catalogues of controls that were used by the assessments in the 30 days and by the last assessment before
-    the 30 days.
+    different catalogues of controls that assessments used in this time. The catalogue of the last assessment before
+    `activity.since` is included, because it was in use at the beginning.
     """
 
     activity: Activity

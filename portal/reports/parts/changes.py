@@ -53,9 +53,9 @@ class ChangeFact:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCount:
-    """The number of verdicts that changed in the same way.
+    """The number of verdicts that changed from `before` to `after`.
 
-    The verdicts changed from `before` to `after`. `before` can be empty and `after` can be `gone`, as in `ChangeFact`.
+    `before` can be empty and `after` can be `gone`, as in `ChangeFact`.
     """
 
     before: str
@@ -85,7 +85,7 @@ def _gather(source: ReportSource) -> ChangesFacts:
     previous = previous_assessment(assessment)
     counts, changes = _changes_since(previous, source) if previous else ((), ())
     return ChangesFacts(
-        # Sort the keys by severity, because JSON columns do not keep their order.
+        # Sort the keys by severity, because a JSON column does not keep the order of keys.
         due_days={key: tenant.due_days[key] for key in Finding.Severity.values if key in tenant.due_days},
         changes=changes,
         previous=_previous_label(previous) if previous else "",
@@ -201,9 +201,8 @@ _KINDS_OF_CHANGES: Final[Mapping[str, Callable[[ChangeCount], bool]]] = {
 def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
     """Return a phrase such as "3 changed to failing" for each kind of change that occurs.
 
-    The phrases say what changed, not what is true now, because a verdict can change several times in a period. A
-    verdict that changed to failing is not always a new failure: an old failure may have been unknown or not judged for
-    a time.
+    The phrases say what changed, not the present verdicts, because a verdict can change several times in a period. The
+    phrases do not say “new failure”, because an old failure may have been unknown or not judged for a time.
     """
     numbers = {
         kind: sum(change.number for change in counts if is_of_kind(change))

@@ -31,7 +31,7 @@ from portal.treatment.scores import is_known
 from portal.treatment.states import ShownState
 
 _FINE: Final = frozenset({"pass", "not_applicable"})
-# The maximum number of controls with other parameters in the PDF.
+# The maximum number of rows in the PDF for controls that the two assessments judged with different parameters.
 MAX_JUDGED: Final = 30
 
 
@@ -66,8 +66,8 @@ class Comparison:
 
     Scores are percentages, None if undefined.
 
-    - `extent`: which subscriptions and directories the earlier assessment read; `extent_now`: which the report's
-      assessment read; each is empty if that assessment read all subscriptions and directories
+    - `extent`, `extent_now`: which subscriptions and directories the earlier assessment and the report's assessment
+      read; empty if the assessment read all subscriptions and directories
     - `counts`: {outcome: number of verdicts}; `failing`: {severity: number of failing verdicts}
     - `section_scores`: {section: (raw score, adjusted score)}; `section_unknown`: {section: number of unknown verdicts}
     - `unchanged`: number of verdicts with the same outcome and state in both assessments
@@ -187,8 +187,8 @@ def _differs(before: FindingFact | None, after: FindingFact | None) -> bool:
 
 
 def _state(fact: FindingFact) -> str:
-    """Return the state after treatment. “Resolved” becomes “passing”, because facts of earlier times do not have the
-    state “resolved” (`portal.reports.facts.treatments`).
+    """Return the state after treatment. “Resolved” becomes “passing”, because the reconstructed findings of an earlier
+    assessment never have the state “resolved” (`portal.reports.facts.treatments`).
     """
     return ShownState.PASSING if fact.shown == ShownState.RESOLVED else fact.shown
 
@@ -341,8 +341,8 @@ def _known_number(failing: int, found: Comparison | results.ResultsFacts) -> int
 def _score_row(
     section: SectionFact, found: Comparison
 ) -> tuple[str, list[tuple[float | None, Mapping[str, int]]]]:
-    """Return the name of the section and, for each column, a score and a number of unknown verdicts. The number
-    explains why a score is missing.
+    """Return the name of the section and, for each column, a score and a number of unknown verdicts. If the score is
+    missing, the number explains why.
     """
     raw, adjusted = found.section_scores.get(section.key, (None, None))
     before = {"unknown": found.section_unknown.get(section.key, 0)}

@@ -43,9 +43,8 @@ class FirstStep:
 
 @dataclass(frozen=True, slots=True)
 class ConclusionFacts:
-    """The facts of the part. `fix_first` is the control that the customer's page lists first under “Fix next”.
-
-    `fix_first` is None if no failure is open.
+    """The facts of the part. `fix_first` is the first row under “Fix next” on the customer's page. It is None if no
+    failure is open.
     """
 
     fix_first: FirstStep | None
@@ -143,7 +142,8 @@ def headline(facts: ReportFacts) -> str:
 def _sentences(facts: ReportFacts) -> Iterator[str]:
     verdicts, counts = facts.of(results.PART), open_by_severity(facts)
     failing = verdicts.statuses["fail"]
-    # Do not count by status: a control that passed for some resources and is unknown for others has the status unknown.
+    # Count by verdicts, not by status: a control with passes and unknown verdicts has the status unknown, but it must
+    # be counted as a control with passes.
     decided = sum(bool(one.counts.get("fail") or one.counts.get("pass")) for one in verdicts.controls)
     controls = ngettext(
         "%(number)s control with passes or failures", "%(number)s controls with passes or failures", decided

@@ -51,8 +51,8 @@ class CoverageFacts:
     """The facts for the part of a report on coverage.
 
     `resource_types` are pairs (ARM type, number of resources), most frequent first. `collections` are from
-    `assessments.selectors.ledger`. `not_covered` is {kind of resource: number of resources} for kinds that controls
-    exclude, although these controls judge similar kinds.
+    `assessments.selectors.ledger`. `not_covered` is {kind of resource: number of resources} for kinds that a control
+    does not judge, although it judges a similar kind.
     """
 
     gaps: tuple[GapFact, ...]
@@ -72,9 +72,8 @@ def _gather(source: ReportSource) -> CoverageFacts:
 
 
 def _not_covered(controls: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
-    """Return {kind of resource: number of resources} for kinds that controls exclude.
-
-    If several controls exclude the same kind, use the largest of these numbers.
+    """Return {kind of resource: number of resources} for kinds that a control does not judge, but that are similar to a
+    kind that it judges. If several controls state a number for the same kind, use the largest.
     """
     total: dict[str, int] = {}
     for row in controls.values():

@@ -31,18 +31,18 @@ _LATER: Final = timedelta(days=90)
 
 
 def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[str]:
-    """Yield the sentences about exceptions that auditors need first, such as whether people decided their
-    own requests.
+    """Yield the facts about exceptions that auditors look for first, as sentences. An example is whether people decided
+    about their own requests.
     """
     active = [row for row in register if row.state in IN_FORCE]
     decided = [row for row in register if row.decided_at is not None]
     own = [row.number for row in decided if row.decided_by == row.requested_by]
     if decided and not own:
         if len(decided) == 1:
-            yield gettext("The only decided exception was decided by someone other than the requester.")
+            yield gettext("One exception was decided. Someone other than the requester decided it.")
         else:
             yield gettext(
-                "All %(number)s decided exceptions were decided by someone other than the requester."
+                "Each of the %(number)s decided exceptions was decided by someone other than its requester."
             ) % {"number": len(decided)}
     elif own:
         yield ngettext(

@@ -36,7 +36,8 @@ class ExposureFacts:
     """The facts of the part: the first and last UTC day as YYYY-MM-DD, and the controls that failed in these days.
 
     `portal.queries.tenant_overview.exposure` explains the numbers. The last day ends at the report's time. The
-    numbers at the start and at the end are None if they are unknown, because 0 would look like a pass.
+    numbers of failing findings at the start and at the end are None if they are unknown, because 0 would look like a
+    pass.
     """
 
     exposure_first: str
@@ -66,8 +67,8 @@ def _gather(source: ReportSource) -> ExposureFacts:
 def _known(source: ReportSource, rows: list[ControlExposure], period: Period) -> Known:
     """Return whether the failing findings at the start and at the end of the period are known.
 
-    For the end, use the report's own figures: the figures that are recorded for the last day can still change after the
-    report.
+    For the end, use the report's own figures. The figures in the database for the last day can still change after the
+    report was built.
     """
     recorded = known(rows, *standings(source.tenant, period))
     states = source.summaries["states"]

@@ -44,7 +44,7 @@ _MARKS: Final[Mapping[str, str]] = {
 class FrameworkFact:
     """The framework version of the report.
 
-    `published` is the number of requirements that its publisher lists.
+    `published` is the number of requirements that the publisher of the framework lists.
     """
 
     key: str

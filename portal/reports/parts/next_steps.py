@@ -101,7 +101,7 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
             gettext("No. %(numbers)s") % {"numbers": _numbers(waiting)},
             gettext("Now"),
         )
-    # If several exceptions cover a failure, count the failure only for the exception that ends last.
+    # A failure is counted once, even if several exceptions cover it: `fact.exception` is the one that ends last.
     covers = Counter(fact.exception for fact in facts.of(results.PART).of_outcome("fail"))
     ending = [row for row in register if covers[row.number] and now < row.ends_at <= now + DECISIONS]
     if ending:
@@ -139,8 +139,8 @@ def _answers(facts: ReportFacts, now: datetime) -> Iterator[Step]:
     if number := standings["not met"]:
         yield Step(
             ngettext(
-                "Meet %(number)s manual control that was answered with “not met”",
-                "Meet %(number)s manual controls that were answered with “not met”",
+                "Meet the requirements of %(number)s manual control that was answered with “not met”",
+                "Meet the requirements of %(number)s manual controls that were answered with “not met”",
                 number,
             )
             % {"number": number},

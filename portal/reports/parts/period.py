@@ -1,4 +1,4 @@
-"""The part “What happened in the period”. Only reports over a period have its facts.
+"""The part “What happened in the period”. It has facts only in reports over a period.
 
 The part `exposure` states for how many days the findings of each control failed. In a report over a period, that part
 covers the same period.
@@ -64,8 +64,8 @@ class PeriodAssessment:
 class PeriodStanding:
     """The recorded figures at the end of a UTC day.
 
-    For the last day, the figures can be the report's own figures at the time of the report. `day` is YYYY-MM-DD. The
-    figures are None if none were recorded for the day.
+    For the last day, the report's own figures can stand in for the recorded figures. `day` is YYYY-MM-DD. The figures
+    are None if none were recorded for the day.
     """
 
     day: str
@@ -101,8 +101,8 @@ class PeriodReport:
     The report covers the time from `since` until `until`. `first` and `last` are UTC days as YYYY-MM-DD, both included.
 
     - `until`: the end of the last day or, if earlier, the time as of which the report shows treatments
-    - `changes`: at most `MAX_LISTED` changed verdicts, first those with an earlier verdict, then those on new findings,
-      the most severe first in both groups; `change_counts` counts all changes
+    - `changes`: at most `MAX_LISTED` changed verdicts: first the changes of existing findings, then new findings, each
+      group with the most severe first; `change_counts` counts all changes
     - `treatments`: at most `MAX_LISTED` treatments, oldest first; `treatment_counts`: {action: number of findings} of
       all treatments
     - `before`: the figures recorded for the day before the period
@@ -166,8 +166,8 @@ def _standing(row: Standing) -> PeriodStanding:
 
 
 def _own_standing(source: ReportSource, until: datetime) -> PeriodStanding:
-    """Return the report's own figures. They are needed because the figures recorded for the day can be from a later
-    time than `until`.
+    """Return the figures at the time `until`, from the report's own findings. The figures in the database for this day
+    can be from a later time.
     """
     return PeriodStanding(
         until.date().isoformat(),

@@ -52,7 +52,7 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class UnreadLogFact:
-    """An activity log that could not be read at least once, with the missing permission or another reason.
+    """An activity log for which at least one reading failed, with the missing permission or another reason.
 
     The report may lack operations of this log.
 
@@ -94,7 +94,7 @@ class ResourceChanges:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChangesFacts:
-    """The facts of the part. `resource_changes` is None if there is no earlier assessment."""
+    """The facts of the part. `resource_changes` is None if there is neither a period nor an earlier assessment."""
 
     resource_changes: ResourceChanges | None
 
@@ -160,8 +160,8 @@ def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
 
 
 def _unread(source: ReportSource, since: datetime, until: datetime) -> Iterator[UnreadLogFact]:
-    """Yield the logs of which at least one reading failed in the period, once for each missing permission, with the
-    message of the last failure.
+    """Yield the logs for which at least one reading failed in the period. If several permissions were missing, the log
+    occurs once for each of them. The message is that of the last failure.
     """
     rows = ActivityReading.objects.filter(
         ~Q(code=""), tenant=source.tenant, until__gt=since, since__lt=until

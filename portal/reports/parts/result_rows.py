@@ -29,8 +29,8 @@ from portal.treatment.naming import control_problem
 
 # {outcome: maximum number of rows in a control's table}. results.csv has all rows.
 MAX_ROWS: Final = {"fail": 12, "unknown": 5, "manual": 3}
-# In a large report, most controls fail, and each row costs memory and time. So only controls of the two highest
-# severities show several failures.
+# In a large report, most controls fail, and each row costs memory and time. So several failures are shown only for
+# controls of the two highest severities, and one failure for each other control.
 MAX_ROWS_IF_LARGE: Final = {"fail": 1, "unknown": 1, "manual": 1}
 MAX_ROWS_IF_LARGE_AND_SEVERE: Final = {"fail": 3, "unknown": 1, "manual": 1}
 SEVERE: Final = ("critical", "high")
@@ -58,10 +58,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
-    """A control with the rows that the PDF shows. `problem` is the name of the control for failures: it says what is
-    wrong.
-
-    - `hidden`: (number of rows not shown, label of their outcome)
+    """A control with the rows that the PDF shows. `problem` is the name of the control in lists of failures. It says
+    what is wrong.    - `hidden`: (number of rows not shown, label of their outcome)
     - `reasons`: (why verdicts are unknown or manual, what would make them known, number of verdicts), most frequent
       first
     - `counts`: (outcome, label, number of verdicts)

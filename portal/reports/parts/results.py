@@ -48,13 +48,13 @@ class ResultsFacts:
 
     @property
     def findings(self) -> Iterator[FindingFact]:
-        """All findings, control by control. Reading them from a file takes long, so use `counts` and `states` for
-        numbers.
+        """All findings, control by control. They may have to be read from a file, which takes long, so use `counts` and
+        `states` for numbers.
         """
         return (finding for control in self.controls for finding in control.findings)
 
     def of_outcome(self, *outcomes: str) -> Iterator[FindingFact]:
-        """Yield the findings with these outcomes, control by control. The other findings are not read."""
+        """Yield the findings with these outcomes, control by control. The other findings are not read from the file."""
         return (finding for control in self.controls for finding in control.of_outcome(*outcomes))
 
     @property
@@ -65,8 +65,8 @@ class ResultsFacts:
 
     @property
     def listed_at_most(self) -> int | None:
-        """The maximum number of verdicts that results.json and the OSCAL file list for one control and outcome, or
-        None if these files list all verdicts.
+        """The maximum number of verdicts of one control and outcome that the OSCAL file lists, None for all verdicts.
+        In results.json, the limit applies only to verdicts that pass or are not applicable.
         """
         return LISTED_IF_LARGE if sum(self.counts.values()) > LARGE else None
 

@@ -116,7 +116,7 @@ def _extent(assessment: Assessment) -> str:
 
 
 def _not_judged(source: ReportSource) -> dict[str, Any]:
-    """Return the fields of `ScopeFacts` about controls that did or did not apply, as assessments recorded them.
+    """Return the fields of `ScopeFacts` about controls that applied or did not apply, as the assessments recorded it.
 
     The report can show verdicts from several assessments: the last assessment of the whole customer, and later
     assessments of single subscriptions. The settings of these assessments can differ. A control counts as judged if at

@@ -138,8 +138,8 @@ def _describe(rows: Sequence[TrendFact]) -> str:
     """Return a description of the chart for readers who cannot see it."""
     first, last = rows[0], rows[-1]
     return gettext(
-        "Line chart of the scores from %(first)s to %(last)s. Adjusted: %(adjusted_first)s to %(adjusted_last)s. "
-        "Raw: %(raw_first)s to %(raw_last)s."
+        "Line chart of the scores from %(first)s to %(last)s. First and last adjusted score: %(adjusted_first)s and"
+        " %(adjusted_last)s. First and last raw score: %(raw_first)s and %(raw_last)s."
     ) % {
         "first": day_label(first.day),
         "last": day_label(last.day),

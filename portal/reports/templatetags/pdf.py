@@ -27,7 +27,7 @@ register = template.Library()
 
 # The key in the template's context under which `pdf_columns` stores the columns of a table for `pdf_table`.
 _COLUMNS: Final = "surety report columns"
-# A code of Surety or of Entra before the text of an error, such as AADSTS7000222.
+# The code of an error, such as Entra's AADSTS7000222, which stands before the text of the error.
 _CODE: Final = re.compile(r"\w+")
 
 
@@ -114,8 +114,8 @@ def stated(text: str, limit: int | None = None) -> str:
 
 @register.filter
 def trouble_stated(trouble: str) -> str:
-    """Return why a unit was not read (`UnitFact.trouble`) in the report's language. A code before the text is not
-    translated.
+    """Return why a unit was not read (`UnitFact.trouble`) in the report's language. If the text begins with the code of
+    an error, the code is not translated.
     """
     code, separator, text = trouble.partition(": ")
     if separator and _CODE.fullmatch(code):

@@ -1,4 +1,4 @@
-"""An organization with customers that were read in part, long ago or never, and a portfolio report, built once."""
+"""An organization whose customers were read in part, long ago or never, and its portfolio report, built once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a portfolio report says about customers that were read in unusual ways: each sentence is true."""
+"""Portfolio reports state the truth about customers whose latest assessment is incomplete, old, refused or missing."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def test_says_which_customers_could_not_be_read(portfolio: Portfolio, tmp_path: 
 
 
 def test_a_lower_score_is_a_number_in_the_table(portfolio: Portfolio) -> None:
-    """A text that begins with a minus sign would get an apostrophe, as if it were a formula."""
+    """If the difference were text, its minus sign would look like a formula, so it would get an apostrophe."""
     with organization_scope(portfolio.world.organization):
         facts = portfolio_facts(portfolio.report, ensure_signing_identity())
     lower = replace(facts.customers[0], score=97.96, difference=-2.04, coverage=100.0)
@@ -150,7 +150,7 @@ def test_nothing_known_is_not_printed_as_zero(portfolio: Portfolio) -> None:
     text = strip_tags(render_html(nothing, []))
     assert "No result: no customer could be read" in text
     assert "No findings are overdue" not in text
-    # The report says “not known” for the failures of each of the four severities and, on the cover, for the mean score,
+    # The report says “not known” for the failures of each severity. On the cover, it also says so for the mean score,
     # the critical failures and the overdue findings.
     assert text.count("not known") >= len(empty) + 3
     assert text.count("not known") > strip_tags(render_html(facts, [])).count("not known") + len(empty)
@@ -183,8 +183,8 @@ def test_a_customer_that_was_not_read_for_a_week_is_stale(portfolio: Portfolio) 
 def test_the_watch_does_not_make_a_customer_read_in_part(
     portfolio: Portfolio, trigger: Assessment.Trigger
 ) -> None:
-    """The watch reads only changed resources, or one subscription in which much has changed. So its assessments do not
-    say what could not be read in other subscriptions.
+    """An assessment of the watch reads only changed resources, or one subscription. So the report still states what the
+    last scheduled assessment could not read.
     """
     home, report, signing = portfolio.world.home, portfolio.report, ensure_signing_identity()
 

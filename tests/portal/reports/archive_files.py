@@ -1,4 +1,4 @@
-"""Files of the levels B-LT and B-LTA for the tests, and tools to take them apart and to build changed ones."""
+"""Reports of the levels B-LT and B-LTA for tests, and functions that read their parts and build changed reports."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def validation_data(data: bytes) -> ValidationData:
 
 
 def with_validation_data(data: bytes, changed: ValidationData) -> bytes:
-    """Return the B-LT file with other validation data, in the form that Surety writes."""
+    """Return the B-LT file with `changed` as its validation data, written as Surety writes them."""
     signed = data[: signed_end(data)]
     return signed + validation_update(signed_state(signed, len(signed)), own_digits(data), changed)[0]
 

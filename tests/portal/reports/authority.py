@@ -36,7 +36,7 @@ class TimeStampAuthority:
     """Three certificates, each with a key. `stamper` makes stamps with any time; `serving` answers over HTTP."""
 
     def __init__(self, name: str, *, curve: ec.EllipticCurve | None = None) -> None:
-        """Generate RSA keys. If `curve` is given, generate the root's key on this elliptic curve instead."""
+        """Generate RSA keys. With `curve`, only the root's key is on this elliptic curve."""
         self.root_key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
         self.root_key, self.middle_key, self.key = (
             rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(3)

@@ -1,4 +1,4 @@
-"""A copy of the world's database, with real workers that build reports from its rows."""
+"""A copy of the test database with the fixture `world`, and real workers that build reports from its rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.portal.web.world import World
 
 
 class Site:
-    """A copy of the world's database, and workers that build reports from its rows."""
+    """A `World` in a database of its own, and the workers that build reports from the rows of this database."""
 
     def __init__(self, world: World, broker: str, folder: Path) -> None:
         ring()

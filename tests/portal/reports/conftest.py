@@ -57,8 +57,7 @@ class Built:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, settings: Any) -> Iterator[Path]:
-    """Give each test its own folder of keys and known certificates. The storage of reports is shared by the whole
-    suite."""
+    """Give each test its own folder of keys and known certificates. All tests share the storage of reports."""
     settings.SURETY_HOME = tmp_path / "home"
     names = (
         "SURETY_SIGNING_P12", "SURETY_SIGNING_KEY_VAULT", "SURETY_SIGNING_PKCS11_MODULE", "SURETY_SIGNING_CERTIFICATE",
@@ -82,7 +81,7 @@ def real_children() -> Iterator[None]:
 def build(world: World, kind: str = "full") -> Built:
     with factories.in_tenant(world.home):
         report = build_report(tenant=world.home, by=world.people["organization_engineer"], kind=kind)
-        # Discard the callbacks of the commit, as in tests whose transaction is rolled back.
+        # Discard the `on_commit` callbacks, as in tests whose transaction is rolled back.
         connection.run_on_commit.clear()
         with report.file.open("rb") as source:
             return Built(world, report, source.read())
@@ -113,7 +112,7 @@ def built(stored_report: tuple[bytes, Path], own_home: Path, db: None) -> Built:
     made: Built = pickle.loads(report)
     file = Path(made.report.file.path)
     if not file.exists():
-        # An earlier test in this process has erased the tenant with its files; only the database was rolled back.
+        # An earlier test in this process erased the tenant and its files. Its end restored only the database.
         made.report.file.storage.save(made.report.file.name, ContentFile(made.data))
     return made
 
@@ -168,7 +167,7 @@ def signed() -> bytes:
 @pytest.fixture(scope="session")
 def archive_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archived]:
     """Files of each level, signed once for all tests."""
-    # `archive_files` imports this module, so it cannot be imported at the top.
+    # `archive_files` imports this module, so an import at the top would be circular.
     from tests.portal.reports.archive_files import signed_archives
 
     yield from signed_archives(tmp_path_factory.mktemp("pki"))
@@ -200,7 +199,7 @@ def small_pdf() -> bytes:
 def attachments_of(
     tenant: Tenant, assessment: Assessment | None = None, kind: str = "full"
 ) -> dict[str, bytes]:
-    """Request a report, and return its attachments by name, without rendering and signing it, which takes seconds."""
+    """Request a report, and return its attachments by name. To save seconds, do not render or sign the report."""
     report = request_report(tenant=tenant, by=factories.BY, assessment=assessment, kind=kind)
     facts = gather_facts(report, ensure_signing_identity())
     _, files = attach(facts, tenant, unit_manifests(report.assessment))

@@ -1,11 +1,11 @@
-"""Start the children that read and write PDF files as forks of one process that has already imported their libraries.
+"""Start the child processes that read and write PDF files as forks of one process, which has imported their libraries.
 
-A child that reads imports pyHanko, which takes half a second of processor time, and tests verify hundreds of files. The
-child that typesets imports Typst and fontTools. A fork runs the same script with the same arguments, limits, standard
-streams and empty environment. Tests of the children themselves use real ones (`real_children`), and so do the tests of
-commands and of the single-file verifier.
+Importing pyHanko takes a child half a second of processor time, and tests verify hundreds of files. The child that
+typesets imports Typst and fontTools. A fork runs the same script as a new Python process, with the same arguments,
+limits and standard streams, and with an empty environment. Tests of the child processes themselves start new Python
+processes (`real_children`), and so do the tests of commands and of the single-file verifier.
 
-This file is also the script of the process that forks. It runs without Django, as the children do.
+This file is also the script of the process that forks. It runs without Django, as the child processes do.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ IMPORTED = (
 class Subprocess:
     """Replaces `subprocess` in a module that starts children. Only commands that begin with `usual` run as forks.
 
-    `environment`: the variables that the module sets for its children. Forks do not set them.
+    `environment` contains the variables that the module must set for its children. `run` checks that it sets them, but
+    forks do not get them.
     """
 
     PIPE, CompletedProcess, TimeoutExpired = (
@@ -142,7 +143,7 @@ def _run(command: Sequence[str], given: bytes, timeout: float) -> subprocess.Com
 
 @cache
 def _forker() -> socket.socket:
-    """Start the process that forks, once per test process; return the socket to which its orders are sent."""
+    """Start the process that forks, once per test process. Return the socket over which it gets orders to fork."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = [sys.executable, "-I", __file__, str(PROJECT), str(theirs.fileno())]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], env={})
@@ -184,7 +185,7 @@ def main(root: str, descriptor: int) -> None:
 
 
 def _keep(arguments: list[str], descriptors: list[int]) -> None:
-    """Run the script in a child, and write its pid and then its exit status to the last descriptor."""
+    """Run the script in a child. Write the pid of the child, and later its exit status, to the last descriptor."""
     *streams, status = descriptors
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     pid = os.fork()
@@ -203,7 +204,7 @@ def _keep(arguments: list[str], descriptors: list[int]) -> None:
 
 
 def _execute(arguments: list[str]) -> None:
-    """Run the script as the interpreter does, and end this process with its exit status."""
+    """Run the script as the interpreter does, and end this process with the exit status of the script."""
     import runpy
     import traceback
 

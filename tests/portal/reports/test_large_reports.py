@@ -161,8 +161,8 @@ def test_the_manifest_of_a_unit_can_be_verified(
 ) -> None:
     """The hash of a unit's manifest is the hash that the report prints.
 
-    In a large report, the manifest cites evidence by places in a list. The printed hash is that of the manifest with
-    the hashes of the evidence instead.
+    In a large report, the manifest cites evidence by index in a list of hashes. The printed hash is that of the
+    manifest in which each index is replaced by the evidence's hash.
     """
     if version == 2:
         monkeypatch.setattr(results, "LARGE", 1)

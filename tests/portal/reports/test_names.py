@@ -72,7 +72,7 @@ def test_names_are_in_the_ordinary_edition_only(built: Built, tmp_path: Path) ->
 
 
 def test_people_of_the_portal_are_ids_in_every_kind_without_names(world: World) -> None:
-    """Only the ordinary edition names owners, requesters, approvers and the people who attested."""
+    """Only ordinary reports name owners, requesters, approvers and the people who attested."""
     person = world.people["organization_engineer"]
     with factories.in_tenant(world.home):
         finding: Finding = world.of(world.home)["finding"]
@@ -86,7 +86,7 @@ def test_people_of_the_portal_are_ids_in_every_kind_without_names(world: World) 
                 report = request_report(tenant=world.home, by=person, kind=kind, without_names=without_names)
                 facts = gather_facts(report, ensure_signing_identity())
                 facts, files = attach(facts, world.home, unit_manifests(report.assessment))
-                # No worker builds the report, and only a limited number of reports may wait for a worker.
+                # Cancel the report: a customer may have only a limited number of reports that wait for a worker.
                 Report.objects.filter(pk=report.pk).update(state=Report.State.CANCELLED)
                 texts = [unescape(render_html(facts, files)), *(file.content.decode() for file in files)]
                 found = {name for name in names for text in texts if name in text}

@@ -1,4 +1,4 @@
-"""The content of a report's page is stored with the report: it equals the file, is small, and never changes."""
+"""What the page of a report shows is stored with the report: it agrees with the file, is small, and never changes."""
 
 from __future__ import annotations
 

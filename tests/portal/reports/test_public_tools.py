@@ -21,8 +21,8 @@ pytestmark = [
     pytest.mark.slow(seconds=15),
 ]
 
-# Changes of the signed bytes or of the signature, which these tools must notice too. Only Surety also checks the
-# profile of the container, the level, and which authorities are pinned.
+# Changes of the signed bytes or of the signature. Like Surety, pdfsig and OpenSSL must notice them. Only Surety also
+# checks the profile of the container, the level, and which authorities are pinned.
 CHANGES_OF_THE_DOCUMENT = (
     "a byte of the text", "the version in the header", "the last byte", "the signing time beside the signature",
     "an attachment changed", "never signed", "genuine signature on another file", "cut in half", "cut by one byte",
@@ -39,7 +39,7 @@ def openssl_accepts(folder: Path, data: bytes) -> bool:
 
 
 def stamp_is_valid(folder: Path, data: bytes, root: bytes) -> bool:
-    """Verify the RFC 3161 time stamp beside the signature, under this root."""
+    """Verify the RFC 3161 time stamp of the signature with OpenSSL, which trusts only `root`."""
     signer = signer_of(container(data)["content"])
     (token,) = [row["values"][0] for row in signer["unsigned_attrs"] if row["type"].native == STAMP]
     for name, content in (

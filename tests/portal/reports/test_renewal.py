@@ -219,7 +219,7 @@ def test_records_of_renewed_files_are_final(short: Built, pki: Pki) -> None:
 
 
 def test_records_of_renewed_files_belong_to_a_report_in_scope(short: Built, pki: Pki) -> None:
-    """SQL of the application must not add a time-stamp authority, which would be accepted for ever."""
+    """Verification accepts the time-stamp authorities of all records, so SQL must not add records without a renewal."""
     authority = pki.pem("root").decode()
     before, _ = stored(short)
     made = {"sha256": "a" * 64, "report": uuid4(), "previous_sha256": "b" * 64}
@@ -233,7 +233,7 @@ def test_records_of_renewed_files_belong_to_a_report_in_scope(short: Built, pki:
             transaction.atomic(),
         ):
             RenewedFile.objects.create(**values, time_stamp_authorities=authority)
-    # The database refuses a record without a file when the transaction is committed. The test asks for this check now.
+    # A record whose report did not get the new file is refused at commit. The test lets the database check this now.
     with factories.in_tenant(short.world.home):
         sid = transaction.savepoint_create()
         RenewedFile.objects.create(**own, time_stamp_authorities=authority)

@@ -1,4 +1,4 @@
-"""Emulates a key vault that signs over HTTPS as in Azure's REST specification, and the managed identity of a host.
+"""An emulated key vault that signs over HTTPS as in Azure's REST specification, and a host's emulated managed identity.
 
 https://learn.microsoft.com/rest/api/keyvault/keys/sign/sign and
 https://learn.microsoft.com/azure/app-service/overview-managed-identity (the endpoint of the host's identity).
@@ -79,7 +79,7 @@ class Vault:
 def serving(vault: Vault, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serve the vault and the host's identity; yield the identifier of the key.
 
-    The vault's name resolves to this machine, and an authority that the test trusts issued its certificate.
+    The vault's name resolves to this machine. The vault's certificate is from an authority that the test trusts.
     """
 
     class Handler(QuietHandler):

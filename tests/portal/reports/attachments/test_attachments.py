@@ -1,4 +1,4 @@
-"""The attached results: no cell is a formula to a spreadsheet, and the JSON has every field."""
+"""The attached results: spreadsheet programs find no formula in any cell, and the JSON has every field."""
 
 from __future__ import annotations
 

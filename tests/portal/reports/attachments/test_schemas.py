@@ -57,7 +57,7 @@ def test_every_object_of_the_results_is_closed_and_described() -> None:
     schema = schema_of("results")
     names = {field.name for part in PARTS for field in fields(get_type_hints(part.gather)["return"])}
     assert set(schema["properties"]) == {"format", *names}
-    # A renamed or removed key would make the results of signed reports invalid.
+    # If a key were renamed or removed, the results in earlier reports would no longer follow the schema.
     assert set(schema["required"]) == {"format", *schemas._REQUIRED}
     assert names >= schemas._REQUIRED
     for name, definition in schema["$defs"].items():
@@ -123,7 +123,7 @@ def test_results_with_an_exception_in_force_follow_the_schema(built: Built) -> N
 
 
 def test_changed_files_are_refused(built: Built) -> None:
-    """The schemas refuse each change of a file that would break a program that reads it."""
+    """If a change of a file would break programs that read the file, the schema refuses the changed file."""
     files = {name: json.loads(attached(built.data, name)) for name in FILES}
     required = {
         "results.json": {"format", *schemas._REQUIRED},

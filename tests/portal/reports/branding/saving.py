@@ -1,4 +1,4 @@
-"""Save a branding, and texts of the maximum lengths."""
+"""A function that saves a branding, and a branding with texts of the maximum lengths."""
 
 from __future__ import annotations
 

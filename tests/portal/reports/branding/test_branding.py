@@ -1,4 +1,4 @@
-"""The branding of reports: which version applies, and what reports state and show. veraPDF accepts the reports."""
+"""The branding of reports: which version applies, and what reports show. veraPDF accepts the reports."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def stored_versions(organization: Organization) -> list[tuple[str, int]]:
 
 @pytest.mark.django_db
 def test_a_branding_for_the_label_of_an_erased_customer_is_deleted() -> None:
-    """The logo may show the name of the customer. In a picture, the name cannot be replaced."""
+    """The logo may show the name of the customer, and a name in a picture cannot be replaced."""
     owner = factories.organization()
     erased = factories.tenant(owner, "Alder", labels=["Gold", "Shared"])
     other = factories.tenant(owner, "Birch", labels=["shared"])
@@ -207,7 +207,7 @@ def test_a_branding_for_the_label_of_an_erased_customer_is_deleted() -> None:
 
 
 def test_of_old_versions_only_those_that_reports_use_are_kept(world: World) -> None:
-    """Each version has its own copy of the logo, up to 512 KB. The two newest versions are always kept."""
+    """Other versions are deleted, because each contains the logo of up to 512 KB. The two newest are always kept."""
     store_report_with(world.home, save(world, name="First", logo=read_logo(png())))
     for number in range(6):
         save(world, name=f"Name {number}")
@@ -277,7 +277,7 @@ def test_the_summary_keeps_its_two_pages_with_a_branding(world: World, paper: st
 
 @pytest.mark.parametrize(("name", "pages"), [("Contoso", 1), ("Alder & Finch Clinics " * 9, 2)])
 def test_the_texts_of_a_long_cover_continue_on_a_second_page(name: str, pages: int, tmp_path: Path) -> None:
-    """A long cover continues on a second page. The facts at the end of the page must not cover its texts."""
+    """The facts stand at the end of the cover. A second page keeps them from overlapping the texts of a long cover."""
     html = (
         '<html lang="en"><head><title>T</title></head><body><section class="cover"><p class="brand">B</p>'
         f'<h1>{escape(name)}</h1><p class="under">Under</p><p class="stamp">Secret</p>'
@@ -304,8 +304,8 @@ def test_reports_with_logos_conform_to_pdf_a_and_pdf_ua(world: World, tmp_path: 
     for name, content in logos.items():
         save(world, logo=read_logo(content), **LONG)
         with factories.in_tenant(world.home):
-            # Render a short kind of report that has a cover, and the kind that has none. All other parts are the same
-            # with each logo.
+            # Render a short kind of report that has a cover, and the kind that has none. Apart from the cover, the
+            # logo changes no part.
             for kind in ("changes", "executive"):
                 for paper in ("a4", "letter"):
                     done = rendered(world.home, kind=kind, paper=paper)

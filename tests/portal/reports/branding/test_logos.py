@@ -1,4 +1,4 @@
-"""Accepted logos are written anew, with nothing but their pixels or shapes. Hostile files are refused with a reason."""
+"""Accepted logos are stored as new files with nothing but pixels or shapes. Hostile files are refused with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report on an earlier assessment cites no evidence that was read after it."""
+"""A report on an earlier assessment cites no evidence that was read after this assessment."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def facts(world: World, assessment: Assessment, *, historic: bool) -> dict[str, 
 
 
 def test_a_verdict_on_data_read_later_has_no_evidence(world: World) -> None:
-    """A later reading can replace the evidence of a finding without changing its verdict and observed value."""
+    """A later reading can replace the evidence of a finding while its verdict and observed value stay the same. A
+    report on an earlier assessment must not cite the new evidence.
+    """
     assessment: Assessment = world.of(world.home)["assessment"]
     assert assessment.ended_at
     with factories.in_tenant(world.home):

@@ -104,7 +104,7 @@ def test_requested_exception_covers_nothing(world: World) -> None:
 
 
 def test_a_failure_is_overdue_at_the_time_of_the_report_as_on_the_pages(world: World) -> None:
-    """Reports on the newest assessment can be built long after it ended."""
+    """Failures can become overdue between the end of the assessment and the time at which the report is built."""
     later = timezone.now() + timedelta(days=31)
     found = treated(world, at=later)
     late = [fact for fact in found.findings if fact.overdue_days]
@@ -230,7 +230,7 @@ def test_each_answer_has_its_standing(world: World) -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_answer_about_another_observed_value_is_outdated(world: World, tmp_path: Path) -> None:
-    """The answer was about a list of guests that differs from the current one."""
+    """The answer was about a value that differs from the current observed value."""
     manual: Finding = world.of(world.home)["manual"]
     with factories.in_tenant(world.home):
         Treatment.objects.filter(finding=manual).update(attested_sha256="f" * 64)
@@ -339,8 +339,8 @@ def test_an_earlier_moment_includes_a_rule_without_matches(world: World) -> None
 
 
 def test_an_earlier_moment_shows_the_decision_of_that_time(world: World) -> None:
-    """After the moment of the report, the exception is returned, and then approved again with an earlier end, or
-    refused.
+    """After the moment of the report, the exception is returned. Then it is approved again with an earlier end, or
+    it is refused.
     """
     finding: Finding = world.of(world.home)["finding"]
     exception = approved(world)
@@ -472,7 +472,7 @@ def test_owners_of_an_earlier_moment_follow_from_the_timeline(world: World) -> N
         keep(label(owner))
         undo(batch=batch, by=engineer, restore=restore_owners)
         keep("")
-        # A rule does not replace an owner whom a person has assigned, so delete the treatment first.
+        # A rule does not replace what a person has decided about the owner, so delete the treatment first.
         Treatment.objects.filter(finding=finding).delete()
         rule = create_rule(tenant=home, by=engineer, name="All", owner=engineer, control=finding.control)
         apply_rules(tenant=home, by=SURETY)

@@ -1,7 +1,7 @@
 """Signing with a key in a PKCS#11 token of SoftHSM, a token in software.
 
-`make test` installs SoftHSM where it may install packages. There, a missing SoftHSM is a failure, so these tests
-cannot be skipped unnoticed. Elsewhere, the tests are skipped with a message that gives the command to install SoftHSM.
+If `make test` may install packages, it installs SoftHSM. These tests then fail if SoftHSM is missing, so they cannot
+be skipped unnoticed. Otherwise they are skipped with a message that gives the command to install SoftHSM.
 """
 
 from __future__ import annotations
@@ -207,7 +207,7 @@ def test_missing_settings_and_a_missing_package(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "pkcs11", None)
     with pytest.raises(SigningUnavailable, match="python-pkcs11 is not installed") as refused:
         signed()
-    # An installation has no pip, so the message must give another command. The documentation gives the same command.
+    # An installation has no pip, so the message must give another command, which must be the one in the documentation.
     assert re.search(r"(?m)^pip==", (BASE_DIR / "requirements.txt").read_text()) is None
     command = str(refused.value).rpartition("upgrade: ")[2]
     assert f"`{command}`" in (BASE_DIR / "docs/operations/keys.md").read_text()

@@ -1,4 +1,4 @@
-"""Rendering a report of a kind without signing it, which would take seconds."""
+"""Render a report of a kind. To save seconds, the report is not signed."""
 
 from __future__ import annotations
 
@@ -61,6 +61,6 @@ def rendered(tenant: Tenant, **choices: Unpack[Choices]) -> Rendered:
         gather_facts(report, ensure_signing_identity()), tenant, unit_manifests(report.assessment)
     )
     done = render(facts, files)
-    # No worker builds the report, and only a limited number of reports may wait for a worker.
+    # Cancel the report. No worker will build it, and a customer may have only a limited number of waiting reports.
     Report.objects.filter(pk=report.pk).update(state=Report.State.CANCELLED)
     return Rendered(report, facts, done.content, done.pages, {file.name: file.content for file in files})

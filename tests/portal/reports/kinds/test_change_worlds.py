@@ -32,8 +32,9 @@ CREATED = f"{timezone.now() - timedelta(days=60):%Y-%m-%dT%H:%M:%SZ}"
 class Event:
     """What happens before the first assessment (`first`), and between the two assessments (`between`).
 
-    `lists` is the expected row of the table “Controls that were judged differently”: a control, with its values before
-    and now.
+    - `without`: the accounts that are gone in the second assessment
+    - `lists`: an expected row of the table “Controls that were judged differently”: (control, before, now)
+    - `changes`: an expected row of changes.csv: (group, verdict before, verdict after), or None if nothing differs
     """
 
     between: Callable[[Tenant, Person], Any] = lambda tenant, by: None

@@ -140,7 +140,7 @@ def test_every_difference_is_in_one_group() -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_failures_of_a_control_that_was_switched_off_do_not_count_as_fixed_or_removed(world: World) -> None:
-    """The report lists the verdicts of the control as “No longer judged”, as the page of changes does."""
+    """Like the page of changes, the report lists the verdicts of the control as “No longer judged”."""
     home, own = world.home, world.of(world.home)
     control, by = own["finding"].control, world.people["organization_administrator"]
     guid = own["subscription"].subscription_id

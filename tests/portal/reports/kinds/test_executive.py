@@ -89,7 +89,7 @@ def test_the_summary_has_two_pages_with_the_numbers_of_the_pages(world: World, t
 
 
 def test_failures_of_a_control_are_divided_by_severity_like_on_the_page(world: World) -> None:
-    """The context of a subject can change the severity of its finding."""
+    """The context of a subject can change its failure's severity, so a control can have failures of two severities."""
     home, now = world.home, timezone.now()
     with factories.in_tenant(home):
         failing = Finding.objects.filter(
@@ -124,7 +124,7 @@ def test_nothing_is_to_fix_first_if_nothing_is_open(world: World, tmp_path: Path
 
 
 def test_fixed_and_new_failures_are_those_of_the_recorded_changes(world: World) -> None:
-    """The first account passed in assessment 1, and has failed since assessment 2."""
+    """Both assessments ended in the 30 days that the summary counts, so all failures count as new."""
     with factories.in_tenant(world.home):
         done = rendered(world.home, kind="executive").facts.of(activity.PART).activity
         failing = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None).count()
@@ -232,8 +232,8 @@ def test_the_trend_ends_with_the_figures_of_the_report(world: World, number: int
 def test_the_summary_warns_if_the_earlier_score_is_about_far_fewer_resources(
     has_grown: bool, world: World
 ) -> None:
-    """If `has_grown`, the customer has connected most of its resources since the earlier score. Otherwise its resources
-    have not changed.
+    """If `has_grown`, most of the customer's resources were connected after the earlier score. Otherwise, its
+    resources have not changed.
     """
     home = world.home
     with factories.in_tenant(home):

@@ -113,8 +113,8 @@ def test_the_rows_of_the_demonstration_fit_on_two_pages(
 
 
 def add_assessments(tenant: Tenant) -> None:
-    """Store an assessment before all others, which used another catalogue, and one after all others, which read only
-    one subscription. Each adds a sentence to the summary.
+    """Store a first assessment that used another catalogue, and a last assessment that read only one subscription. Each
+    of the two adds a sentence to the summary.
     """
     now, numbers = (
         timezone.now(),

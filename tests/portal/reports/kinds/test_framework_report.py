@@ -1,4 +1,4 @@
-"""The framework report: every requirement of the version once, and columns that add up."""
+"""The framework report has every requirement of the framework's version, and the numbers in its tables add up."""
 
 from __future__ import annotations
 

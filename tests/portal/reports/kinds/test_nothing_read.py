@@ -1,4 +1,4 @@
-"""Reports about an assessment that could read nothing say so, in the words of each kind with a cover."""
+"""Reports about an assessment that could read nothing say so on the cover, in words that fit their kind."""
 
 from __future__ import annotations
 

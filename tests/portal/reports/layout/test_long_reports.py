@@ -1,4 +1,4 @@
-"""A long report is typeset in chunks, but its pages, tags, bookmarks and links are the same as without chunks."""
+"""A long report is typeset in chunks, but its text, tags, bookmarks and links are the same as without chunks."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_a_short_report_and_one_without_a_cover_are_typeset_at_once(monkeypatch:
 
 
 def test_chunks_do_not_change_the_text(tmp_path: Path) -> None:
-    """Each chunk begins on a new page, so page numbers and repeated heads of tables may differ."""
+    """Ignore page numbers and repeated heads of tables. They may differ, because each chunk begins on a new page."""
     found = []
     for content in (at_once(), in_chunks()):
         text = " ".join(line for lines in pages(content, tmp_path / "report.pdf") for line in lines)
@@ -207,7 +207,7 @@ def test_the_tags_are_the_same(pdf: pikepdf.Pdf) -> None:
 
 
 def test_each_tag_has_its_content(pdf: pikepdf.Pdf) -> None:
-    """For all content of a page, the parent tree leads to the tag that contains it."""
+    """The parent tree leads from each piece of content of a page to the tag that contains this piece."""
     parents = dict(NumberTree(pdf.Root.StructTreeRoot.ParentTree).items())
     assert max(parents) < pdf.Root.StructTreeRoot.ParentTreeNextKey
     own = {page.obj.objgen: int(page.obj.StructParents) for page in pdf.pages if "/StructParents" in page.obj}

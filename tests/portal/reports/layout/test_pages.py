@@ -28,7 +28,7 @@ from tests.portal.web.world import World
 GUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b(?! *\d{2}:\d{2})")
 NAMED, UNREADABLE = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
-# The id that comments in the commands of fixes show as an example of an id to enter.
+# The example id in comments of fix commands. People replace it with an id of their own.
 EXAMPLE = "00000000-0000-0000-0000-000000000000"
 
 
@@ -131,7 +131,7 @@ def extracted(path: Path, *options: str) -> list[str]:
 
 
 def ids_printed_below_names(results: dict[str, object]) -> Iterator[str]:
-    """Yield the ids of the report, its assessment, subscriptions, directories and service principals."""
+    """Yield the ids that a report prints below names, such as those of subscriptions and service principals."""
     for part in ("identity", "units", "excluded", "principals", "subscription_remarks"):
         yield from GUID.findall(json.dumps(results[part]))
 
@@ -170,7 +170,7 @@ def bare_ids(text: str, results: dict[str, object]) -> Iterator[str]:
 def without_requests(text: str) -> str:
     """Return the text without the JSON and the api-versions of `az rest` commands.
 
-    Readers copy these commands into a shell, so raw values and dates are right there.
+    Readers copy these commands into a shell, so raw values and dates are correct in them.
     """
     return re.sub(r"--body\s+'\{.*?\}'|api-version=[0-9-]+", "", text, flags=re.DOTALL)
 
@@ -195,7 +195,7 @@ def cut_times(text: str, pages: Pages) -> Iterator[str]:
 
 
 def broken_words(text: str, words: set[str]) -> Iterator[str]:
-    """Yield the words at the starts and ends of lines that the HTML does not have, because a line break cut them."""
+    """Yield pieces of words that a line break cut: starts and ends of lines that are not words in the report's HTML."""
     for line in text.splitlines():
         pieces = line.split()
         for piece in {*pieces[:1], *pieces[-1:]}:

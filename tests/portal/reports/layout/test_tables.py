@@ -1,4 +1,4 @@
-"""Tables of the pages: a table's head is on the page of its first row, and assistive technology finds the headers of
+"""Tables of reports: a table's head is on the page of its first row, and assistive technology finds the headers of
 rows.
 """
 

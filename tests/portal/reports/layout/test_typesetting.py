@@ -57,7 +57,7 @@ def pages(content: str, path: Path) -> list[str]:
 
 
 def test_whole_sections_and_commands_with_their_sentence_stay_on_one_page(tmp_path: Path) -> None:
-    """A section that is marked as whole is not divided between pages, nor is a command divided from its sentence."""
+    """A section with the class `whole` stays on one page. So does a command with the sentence above it."""
     text = "<p>Filled</p>" * 35
     section = '<div class="whole"><h2>Verify</h2>' + "<p>Step</p>" * 8 + "<p>Last</p></div>"
     first, second = pages(f"{text}{section}", tmp_path / "whole.pdf")

@@ -15,7 +15,7 @@ from portal.reports.parts import risks as part
     [
         (["a", "b", "c", "d", "e"], 0),
         (["a", "b", "c", "d", "e", "f", "g"], 2),
-        # “a” and “f” have failures of two severities. Each severity is an item of the list.
+        # A control with failures of two severities, such as “a” or “f”, is in the list twice.
         (["a", "b", "c", "d", "e", "a", "f", "f"], 1),
     ],
 )

@@ -206,7 +206,7 @@ def larger_profile(org: Organization, by: Person) -> UnusualCustomer:
 
 
 def fixed_with_settings(org: Organization, by: Person) -> UnusualCustomer:
-    """Somebody changed a setting of the control before the assessment that found it passing."""
+    """The control passes, but its settings changed too. So the failure ended because of settings, and is not fixed."""
     one = held_to(customer(org, by), *SMALL)
     assess(one, [Read(one.directory, [False]), Read(one.subscriptions[0], [False])])
     began = failing(one)
@@ -217,7 +217,7 @@ def fixed_with_settings(org: Organization, by: Person) -> UnusualCustomer:
 
 
 def different_settings(org: Organization, by: Person) -> UnusualCustomer:
-    """The last assessment read one subscription, with all controls. The other verdicts are those of a small profile."""
+    """The last assessment read one subscription with all controls. The other units were read with a small profile."""
     one = held_to(customer(org, by, subscriptions=2), *SMALL)
     first, second = one.subscriptions
     assess(one, [Read(one.directory, [True]), Read(first, [False]), Read(second, [True])])
@@ -310,7 +310,7 @@ def printed(facts: ReportFacts, kind: str) -> str:
 
 
 def number(pattern: str, text: str) -> int:
-    """Return the number in the only place of the text that matches, 0 if there is none. “(N)” stands for a number."""
+    """Return the number “(N)” that the pattern finds in the text, or 0. All matches must have the same number."""
     found = set(re.findall(pattern.replace("(N)", r"(\d+)"), text))
     assert len(found) <= 1, (pattern, found)
     return int(found.pop()) if found else 0
@@ -378,7 +378,7 @@ def deleted_details(org: Organization, by: Person) -> UnusualCustomer:
 
 
 def other_due_days(org: Organization, by: Person) -> UnusualCustomer:
-    """The policy on due dates and the time zone changed after the failures began. All of them are overdue now."""
+    """The due days and the time zone changed after failures began. The failures that last until now are overdue."""
     now = timezone.now()
     with time_machine.travel(now - 60 * DAY):
         one = held_to(customer(org, by), *SMALL)
@@ -393,7 +393,7 @@ def other_due_days(org: Organization, by: Person) -> UnusualCustomer:
     return UnusualCustomer(one, began=1)
 
 
-# Customers whose reports have sentences that no other report has.
+# Customers whose reports have sentences that the reports of the customers above do not have.
 MORE: tuple[Callable[[Organization, Person], UnusualCustomer], ...] = (
     lighthouse_only, cancelled_before_the_first, severity_by_context, other_catalogue, deleted_details, other_due_days,
 )  # fmt: skip

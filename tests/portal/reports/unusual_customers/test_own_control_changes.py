@@ -54,7 +54,7 @@ def verdicts(tenant: Tenant, number: int) -> dict[Any, str]:
     return {key: outcome for key, outcome in found.items() if outcome != "gone"}
 
 
-# {what happens between the assessments: (number of differences by group, values before and now that the report states)}
+# {what happens between the assessments: (differences by group, (version before, version now) in the report)}
 EVENTS: dict[str, tuple[dict[str, int], tuple[Any, Any] | None]] = {
     "published": (
         {"New failures": 2, "No earlier verdict, and neither failing nor unknown now": 1},

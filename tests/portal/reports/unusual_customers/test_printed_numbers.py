@@ -121,7 +121,7 @@ def assert_answers(odd: UnusualCustomer, full: str, executive: str) -> None:
     assert number(r"(N) manual verdicts? ha(?:s|ve) no valid answer", executive) == unanswered
     assert number(r"(N) manual verdicts? (?:was|were) answered with “not met”\.", executive) == not_met
     assert number(r"Answer (N) manual verdicts?", executive) == unanswered
-    assert number(r"Meet (N) manual controls?", executive) == not_met
+    assert number(r"Meet the requirements of (N) manual controls?", executive) == not_met
     all_answered = manual.exists() and not unanswered
     assert not (not all_answered and "All manual verdicts have a valid answer" in executive)
 
@@ -150,8 +150,8 @@ def assert_exceptions(odd: UnusualCustomer, register: str, executive: str) -> No
 def test_a_later_report_on_an_assessment_repeats_the_verdicts(
     provider: Organization, engineer: Person
 ) -> None:
-    """Some failures were unknown, excluded or not judged for a time. Reports on this assessment state the same
-    beginning of each failure before and after the next assessment.
+    """Some failures were unknown, excluded or not judged for a time. Two reports on the third assessment, built
+    before and after a fourth one, state the same beginning of each failure.
     """
     one = held_to(customer(provider, engineer, subscriptions=2), *SMALL)
     first, second = one.subscriptions

@@ -1,4 +1,4 @@
-"""The files in reports about customers in unusual states, and their pages: each number is counted again."""
+"""Count again each number in the files and pages of reports about customers in unusual states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences of reports about customers in unusual states, such as only delegated subscriptions, or an upgrade."""
+"""Sentences of reports about customers in unusual states, for example with only delegated subscriptions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.portal.reports.unusual_customers.histories import (
 
 @pytest.mark.slow(seconds=3)
 def test_sentences_on_delegated_subscriptions_agree(provider: Organization, engineer: Person) -> None:
-    """Delegated subscriptions belong to the customer, and only Azure Resource Manager was asked about them."""
+    """This customer has only delegated subscriptions, which are read from Azure Resource Manager only."""
     one = lighthouse_only(provider, engineer).customer
     with factories.in_tenant(one.tenant):
         facts = facts_of(one.tenant, kind="full")
@@ -64,7 +64,7 @@ def test_an_assessment_that_was_cancelled_before_it_began_is_not_compared(
 def test_changes_name_no_new_failure_and_no_cause_that_did_not_exist(
     provider: Organization, engineer: Person
 ) -> None:
-    """Failures of a subscription that was excluded for a time ended without a fix, and did not begin again."""
+    """Failures of an excluded subscription ended without a fix. If it is included again, they are not new failures."""
     texts = []
     for make in (excluded, excluded_and_included):
         one = make(provider, engineer).customer
@@ -206,8 +206,8 @@ def test_changes_of_resources_with_the_same_name_state_the_subscription(
 def test_a_later_report_states_the_last_reason_of_a_verdict_that_stayed_unknown(
     provider: Organization, engineer: Person
 ) -> None:
-    """First a permission was missing, then the service principal could not sign in. Later, the watch read another
-    subscription.
+    """In the first assessment, a permission was missing. In the second, the service principal could not sign in. The
+    third assessment read only another subscription.
     """
     one = customer(provider, engineer, subscriptions=2)
     first, second = one.subscriptions
@@ -223,8 +223,8 @@ def test_a_later_report_states_the_last_reason_of_a_verdict_that_stayed_unknown(
 def test_an_earlier_report_names_a_grant_only_while_its_reason_is_the_last_one(
     provider: Organization, engineer: Person
 ) -> None:
-    """A report on the first assessment states that a permission is missing. After another assessment could not sign in,
-    the report no longer says which permission to grant.
+    """A report on the first assessment says which permission is missing. It also says to grant the permission, but
+    only until a later assessment has another reason: the service principal could not sign in.
     """
     one = customer(provider, engineer)
     place = one.subscriptions[0]

@@ -1,4 +1,4 @@
-"""Reports on a complete assessment compare with the complete assessment before it, not with the watch in between."""
+"""Reports compare a complete assessment with the previous complete one, not with later assessments by the watch."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_what_the_watch_found_changed_since_the_previous_assessment(watched: Cus
         first = Assessment.objects.filter(tenant=watched.tenant, number=1)
         (ended_at,) = first.values_list("ended_at", flat=True)
         assert ended_at is not None
-        first.update(created_at=ended_at - timedelta(days=1))  # The date is that of the end.
+        first.update(created_at=ended_at - timedelta(days=1))  # Reports state when the assessment ended.
         found = facts_of(watched.tenant, kind="full").of(changes.PART)
     assert found.previous == f"assessment 1 of {ended_at:%Y-%m-%d %H:%M} UTC"
     failed = [fact for fact in found.changes if fact.after == "fail"]
