@@ -19,7 +19,7 @@ from tenants.models import Tenant
 
 
 class SettingKind(Protocol):
-    """One kind of settings. Values are compared with `==`. Names do not contain the prefix."""
+    """One kind of settings. Values are compared with `==`. The `name` of a setting does not contain the prefix."""
 
     prefix: str
 
@@ -29,7 +29,7 @@ class SettingKind(Protocol):
     def of_customers(
         self, tenant_ids: Collection[UUID], names: Collection[str]
     ) -> Mapping[tuple[UUID, str], Any]:
-        """Return the present values by customer and name. Customers that are not in the result have the default."""
+        """Return {(customer, name): present value}. A value that is missing from the result is the default."""
 
     def default(self, name: str) -> Any:
         """Return the product's default."""

@@ -36,7 +36,7 @@ def clean_condition(value: str) -> str:
 
 
 def check_conditions(rule: Matching) -> None:
-    """Raise InvalidInput with the field if a condition of the rule is invalid for every tenant.
+    """Raise InvalidInput with the field if a condition of the rule is invalid, whatever the tenant.
 
     For example, the control must be in the catalogue. Whether the tenant has the subscription is not checked.
     """

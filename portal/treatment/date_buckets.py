@@ -59,9 +59,10 @@ def _add_days(moment: datetime, days: int | None) -> datetime | None:
 def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
     """Return the query condition that a finding's due date is in one of the buckets.
 
-    `is_running` is the query condition for failing findings whose due date applies, because no exception covers them.
+    `is_running` is the query condition for findings that no exception covers. Only failing findings have a due date, so
+    it need not exclude other findings.
     """
-    # `is_running` implies the stored state “open”. Ask for this state too, because there is an index for it.
+    # The stored state of failing findings is “open”. There is an index for it.
     has_due_date = Q(state="open", severity__in=list(tenant.due_days)) & is_running
     spans = Q(pk__in=())
     for severity, allowed in tenant.due_days.items():
@@ -111,7 +112,8 @@ def due_key(conditions: Mapping[str, Q]) -> Case:
 
 @dataclass(frozen=True, slots=True)
 class DateBuckets:
-    """All boundaries of due and age buckets. One number per finding determines its two buckets.
+    """All boundaries of due and age buckets. For each finding, one number determines both its due bucket and its age
+    bucket.
 
     A finding's age counts from the time `SINCE`. The number says between which boundaries this time lies. PostgreSQL
     computes the number with `width_bucket`.
@@ -135,7 +137,7 @@ class DateBuckets:
 
     def number(self) -> Expression:
         """Return a query expression for the number that determines a finding's buckets: how many of `boundaries` are at
-        or before its `SINCE`.
+        or before the time from which the finding's age counts (`SINCE`).
         """
         boundaries = Value(list(self.boundaries), output_field=ArrayField(DateTimeField()))
         return Func(SINCE, boundaries, function="width_bucket", output_field=IntegerField())
@@ -148,7 +150,7 @@ class DateBuckets:
 
     def due_key(self, severity: str, outcome: str, state: str, number: int) -> str:
         """Return the key of the due bucket of findings with these values. `number` is the result of `number_of` for
-        their `since`.
+        the time from which their age counts.
         """
         if outcome != "fail" or state not in DUE_STATES or severity not in self.due_days:
             return NOT_DUE
@@ -159,7 +161,9 @@ class DateBuckets:
         raise AssertionError("The last due bucket is unbounded.")
 
     def age_key(self, number: int) -> str:
-        """Return the key of the age bucket of findings. `number` is the result of `number_of` for their `since`."""
+        """Return the key of the age bucket of findings. `number` is the result of `number_of` for
+        the time from which their age counts.
+        """
         tick = timedelta(microseconds=1)
         for key, (_, _, end) in AGE_BUCKETS.items():
             if end is None or number >= self.number_of(self.now - timedelta(days=end) + tick):

@@ -109,8 +109,9 @@ def is_empty(rule: Matching) -> bool:
 def describe_rule(
     rule: Matching, *, omit: Collection[str] = (), places: Mapping[str, str] | None = None
 ) -> str:
-    """Describe the conditions in words, without those of the columns in `omit`. For a rule without conditions, return
-    “every finding”. If `omit` names columns, the result may be empty.
+    """Describe the conditions in words. Leave out the conditions on the columns in `omit`.
+
+    For a rule without conditions, return “every finding”. If `omit` names columns, the result may be empty.
 
     `places` maps scope ids of subscriptions and directories to their names. If `places` is None, the names are read
     from the database.

@@ -26,7 +26,8 @@ from tenants.selectors import members
 def exception_in(*states: FindingException.State) -> Validator:
     """Return a validator of notices about an exception.
 
-    A notice applies while the exception is in one of the given states and still has the end that the notice announced.
+    A notice applies while the exception is in one of the given states. A notice that announces the end of the exception
+    applies only as long as this end has not changed.
     """
 
     def validate(
@@ -95,8 +96,8 @@ def campaign_is_due(
 def owner_has_left(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of former owners. A notice applies as long as the person has not regained access and still owns
-    findings that need work.
+    """Validate notices of former owners. A notice applies while the person has no access, but still owns findings that
+    need work.
     """
     subjects = _subjects(notices, "left")
     left = {owner.person.pk for owner in former_owners_with_work(tenant, now)}

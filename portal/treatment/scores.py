@@ -30,14 +30,14 @@ COUNTS_AS: Final = {
 def is_known(summary: Mapping[str, Any]) -> bool:
     """Return whether the result of the automatic checks is known.
 
-    Return False if the raw summary has unknown verdicts and no verdict that counts in the score. Return True in all
-    other cases. Manual controls do not affect the result.
+    Return False if the raw summary has unknown verdicts, but neither passes nor failures. Return True in all other
+    cases. Manual controls do not affect the result.
     """
     return summary["score"] is not None or not summary["counts"].get("unknown")
 
 
 class Totals(NamedTuple):
-    """The numbers of one tenant, for its row in a list of customers. `summarize_treated` returns them too.
+    """The numbers of one tenant, for its row in a list of customers.
 
     `score` is the adjusted score, `coverage` the raw coverage. `open` is {severity: open findings}, `states` is {shown
     state: number}. `is_unknown` is True if all automatic checks are unknown (`is_known` is false).

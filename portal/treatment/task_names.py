@@ -3,7 +3,7 @@
 from typing import Final
 
 AFTER_ASSESSMENT: Final = "portal.treatment.tasks.after_assessment"
-# This task is enqueued after a decision, so that the figures of the day include the decision.
+# This task is enqueued after a person's decision, such as an approval, so that the figures of the day include it.
 REFRESH: Final = "portal.treatment.tasks.refresh"
-# Enqueued when a campaign starts, to notify the owners.
+# This task is enqueued when a campaign starts, to notify the owners of the campaign and of its findings.
 ANNOUNCE_CAMPAIGN: Final = "portal.treatment.tasks.announce_campaign"

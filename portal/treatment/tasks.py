@@ -1,4 +1,6 @@
-"""Define the tasks of treatment. They run after each assessment, and once a minute for dates that have passed."""
+"""Define the tasks of treatment. They refresh treatments after assessments and decisions, and when a date has passed.
+They also notify owners of new campaigns.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ def refresh(tenant_id: str) -> None:
 
 @shared_task(name=ANNOUNCE_CAMPAIGN, **RETRY_ON_DATABASE_ERRORS)
 def announce_campaign(organization_id: str, campaign_id: str) -> None:
-    """Notify owners of the start of a campaign. A second message for the same campaign does no harm."""
+    """Notify owners that a campaign has started. Running this task twice for a campaign does no harm."""
     notify_of_campaign(organization_id=UUID(organization_id), campaign_id=UUID(campaign_id))
 
 

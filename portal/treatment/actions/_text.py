@@ -1,4 +1,4 @@
-"""Clean the texts of people before they are stored, and name people in the timeline."""
+"""Clean texts that people enter before they are stored, and return the names of people for the timeline."""
 
 from __future__ import annotations
 

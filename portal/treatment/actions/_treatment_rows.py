@@ -24,7 +24,7 @@ ACKNOWLEDGED_FIELDS = (
 
 
 def plain_query(tenant: Tenant, findings: QuerySet[Finding]) -> QuerySet[Finding]:
-    """Return a query for the same findings without the joins, ordering and slicing of the given query."""
+    """Return a query for the same findings. It has none of the joins, ordering and slicing of `findings`."""
     return Finding.objects.filter(tenant=tenant, pk__in=findings.values("pk"))
 
 
@@ -44,7 +44,7 @@ def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: S
 def counted_batch(batch: Batch | None, **new: Any) -> Batch:
     """Create a batch with the fields `new`, or add `new["count"]` to the count of `batch`. Return the batch.
 
-    People can undo a batch for some time after its creation. Each addition starts this time again.
+    People can undo a batch for some time after `batch.at`. Each call sets `batch.at` to the time in `new`.
     """
     if batch is None:
         return Batch.objects.create(**new)
@@ -62,7 +62,8 @@ def id_or_none(instance: Model | None) -> str | None:
 
 
 def owner_before(owner: UUID | None) -> dict[str, str | None]:
-    """Return the value of `TreatmentEvent.undo` for a change of the owner that belongs to no batch: only the id of the
-    previous owner.
+    """Return the value of `TreatmentEvent.undo` for a change of the owner that belongs to no batch.
+
+    The value has only the id of the previous owner.
     """
     return {"owner": str(owner) if owner else None}

@@ -68,13 +68,16 @@ def acknowledge(
     """Acknowledge the failing findings, optionally with a plan and a planned day. The batch counts the changed
     findings.
 
-    Findings that do not fail, or that an exception covers, are skipped. If the call gives neither a plan nor a day,
-    findings that are already acknowledged are skipped too. But if `replace` is True and such a finding has a plan or a
-    day, the finding is not skipped, and its plan and day are removed.
+    Findings that do not fail, or that an exception covers, are skipped.
 
-    `replace` decides about the stored plan and day of a finding that is already acknowledged. If `replace` is False, an
-    empty `plan` does not change the plan, and None as `planned_for` does not change the day. If `replace` is True, the
-    finding gets exactly the given plan and day: an empty `plan` or None removes the stored one.
+    `replace` concerns only findings that are already acknowledged:
+
+    - True: they get exactly the given plan and day. An empty `plan` removes the stored plan, and None as `planned_for`
+      removes the stored day.
+    - False: an empty `plan` keeps the stored plan, and None keeps the stored day.
+
+    If the call gives neither a plan nor a day, these findings are skipped, except those from which `replace` removes a
+    stored plan or day.
 
     Raises NotFailing if none of the findings is a failure without an exception. Raises InvalidInput for a day in the
     past.

@@ -54,7 +54,11 @@ def start_campaign(
     numbers = count_open(control, [tenant.pk for tenant in tenants], now)
     chosen = [tenant for tenant in tenants if numbers.get(tenant.pk)]
     if not chosen:
-        raise invalid("customers", "Choose at least one customer with open findings.", code="nothing_open")
+        raise invalid(
+            "customers",
+            "Choose at least one customer that has open findings of this control.",
+            code="nothing_open",
+        )
     campaign = Campaign.objects.create(
         organization=organization,
         control=control,

@@ -62,10 +62,10 @@ def change_profile(
     controls: Collection[str] = (),
     expected: Part | None = None,
 ) -> None:
-    """Set the profile with `set_profile`, and notify the customer's administrators and approvers of controls that the
-    previous profile contained and the new profile does not.
+    """Set the profile with `set_profile`, and notify the customer's administrators and approvers.
 
-    Nobody is notified before the first assessment of the customer, because no findings exist then.
+    The notice names controls that the previous profile contained and the new profile does not. Nobody is notified
+    before the first assessment of the customer, because no findings exist then.
     """
     lock_settings([tenant])
     before = set(_outside(tenant))

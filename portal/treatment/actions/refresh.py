@@ -1,7 +1,7 @@
 """Bring a tenant's treatments up to date after an assessment or when a date has passed.
 
-The order is: final figures of the previous day, owners by rule, exceptions and attestations, notifications, figures of
-today, orphaned files.
+The steps, in this order: store the final figures of the previous day, assign owners by rules, update exceptions and
+attestations, notify people, store the figures of today, delete orphaned files.
 """
 
 from __future__ import annotations

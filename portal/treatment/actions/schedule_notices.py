@@ -1,8 +1,8 @@
 """Publish events about missed scheduled assessments and about paused schedules.
 
-The administrators of the customer get notices of missed assessments. A schedule is paused if Entra refuses a
-credential. Nobody gets a notice of the pause, because people get a notice of the refused credential
-(`portal.notify.actions.credential_notices`). Channels get all of these events.
+The administrators of the customer get notices of missed assessments. A schedule is paused while Entra refuses the
+credentials of all service principals. Nobody gets a notice of the pause, because people get notices of the refused
+credentials (`portal.notify.actions.credential_notices`). Channels get all of these events.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from tenants.selectors import people_with_role
 
 _ADMINISTERING_ROLES: Final = roles_with(Capability.ADMINISTER)
 PAUSED: Final = "schedule_paused"
-# Missed assessments that are older than this are not announced. Otherwise, people would be notified a second time after
-# the first notices were deleted.
+# Missed assessments that are older than this are not announced. Otherwise, new administrators and new channels would
+# get events about assessments that were missed long ago.
 _RECENT: Final = timedelta(days=7)
 
 

@@ -223,4 +223,4 @@ def _what_ends(exception: FindingException, left: timedelta) -> tuple[str, ...]:
         if unknown > 1:
             words = "are unknown at present. If they still fail, they"
         lines.append(f"{count_of_findings(unknown)} {words} will be open again in {days}.")
-    return (*lines, "Fix the findings, or request a new exception before that day.")
+    return (*lines, "Fix the findings, or request a new exception before this exception ends.")

@@ -1,7 +1,8 @@
 """Undo a batch.
 
 Only the person who made the batch can undo it, within 30 minutes. Findings that have changed since the batch keep their
-values. The bulk action determines how values are restored (`portal.treatment.actions.restore`).
+values. Each kind of bulk action has its own function that restores values, for example those in
+`portal.treatment.actions.restore`.
 """
 
 from __future__ import annotations

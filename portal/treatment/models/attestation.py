@@ -12,7 +12,7 @@ from tenants.references import same_tenant
 
 
 class Attestation(TenantOwned):
-    """An answer to a manual finding. The newest attestation that is not withdrawn is in effect.
+    """An answer to a manual finding. Only the newest attestation that is not withdrawn counts, until `valid_until`.
 
     `met` is False if the control is not met, which counts as a failure. `observed_sha256` is the hash of the value that
     the automatic checks had observed when the answer was given. `lapsed_at` is the time at which the expiry of the

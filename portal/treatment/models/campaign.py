@@ -41,11 +41,11 @@ class CampaignCustomer(TenantOwned):
     customer's scope, in which the campaign cannot be read.
 
     - `open_at_start`: the number of open findings when the campaign started
-    - `open_at_end`, `unknown_at_end`: when the campaign ended, the number of open findings, and the number of unknown
-      findings that had failed before. Both are None while the campaign is running. They remain None if the customer was
-      archived when the campaign ended, or if an earlier version of Surety ended the campaign
+    - `open_at_end`: the number of open findings when the campaign ended; `unknown_at_end`: the number of findings that
+      were then unknown and had failed before. Both are None while the campaign is running. They remain None if the
+      customer was archived when the campaign ended, or if an earlier version of Surety ended the campaign
     - `reminded_for`: the due date of the last reminder; `reminded_late`: whether this reminder was sent after that date
-    - `notices_due`: whether a worker must still notify the owners of the start
+    - `notices_due`: whether a worker must still notify people that the campaign has started
     """
 
     protection = Protection.CONFIDENTIAL

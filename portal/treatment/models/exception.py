@@ -159,8 +159,8 @@ class FindingException(Matching, TenantOwned):
         return Q(state__in=cls.IN_FORCE, ends_at__gt=now, ends_at__lte=now + period)
 
     def ends_soon(self, now: datetime) -> bool:
-        """Return whether the exception is in force, waits for no new decision, and ends soon. A new exception for the
-        same findings can then be requested.
+        """Return whether the exception is active and ends soon. A new exception for the same findings can then be
+        requested.
         """
         return self.state == self.State.ACTIVE and now < self.ends_at <= now + ENDING_SOON
 

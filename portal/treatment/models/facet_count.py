@@ -1,4 +1,4 @@
-"""Store, with each snapshot of a tenant, how many of its findings match each value of a filter."""
+"""Store, with each snapshot of a tenant, how many findings of the tenant match each value of a filter."""
 
 from typing import Any, Final
 
@@ -35,8 +35,9 @@ class FacetCount(TenantOwned):
 
     - `facet`, `value`: parameter and value of the findings page's URL, such as `owner` and a person's id, or `tag` and
       `name=value`; the name of a tag is in lower case
-    - Rows of `PAIRS` have both facets and both values, separated by a space: `age owner` and `7 <id>`.
-    - The lists of a row have equal length. Each number counts the findings of the control and severity at its position.
+    - The row of a pair in `PAIRS` has both facets and both values, separated by a space: `age owner` and `7 <id>`.
+    - `controls`, `severities`, `sections` and the columns of numbers (`SHOWN`) are lists of equal length. Each number
+      counts the findings of the control and severity at its position.
     - Values without findings have no row.
 
     A snapshot writes changed rows (`portal.treatment.actions.figures.facet_counts`).

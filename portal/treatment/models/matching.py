@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Matching(models.Model):
-    """Conditions, all of which a finding must meet. `portal.treatment.matching` translates them to a query.
+    """The conditions of a rule. A finding must meet all of them. `portal.treatment.matching` turns them into a query.
 
     If all conditions are empty, every finding matches. `resource_group` is a glob for the name of the resource group,
     and `resource_pattern` is a glob for the full id of the subject (`*` any text, `?` one character). Globs ignore

@@ -16,9 +16,9 @@ from tenants.references import same_tenant
 class Treatment(TenantOwned):
     """The treatment of a finding. A finding that nobody has treated has no row.
 
-    Each part counts only under conditions that the row stores (`portal.treatment.states`). So a new verdict can end the
-    effect of a part immediately. An acknowledgement counts for one `failing_since`. A cover counts for one hash of the
-    observed value, during a period. An attestation counts until its end.
+    Acknowledgement, cover and attestation count only under conditions that the row stores (`portal.treatment.states`).
+    So a new verdict can end their effect immediately. An acknowledgement counts for one `failing_since`. A cover counts
+    for one hash of the observed value, during a period. An attestation counts until its end.
     """
 
     protection = Protection.CONFIDENTIAL

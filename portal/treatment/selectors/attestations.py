@@ -38,9 +38,9 @@ from tenants.models import Tenant
 class Standing(TextChoices):
     """The status of a manual finding. A finding needs an answer unless its status is `CHANGED` or `VALID`.
 
-    `reopened`: the attestation was for one observed value, such as a list of guests, and this value has changed.
-    `changed`: automatic checks have found another value, but the attestation stays valid. An example is a secure score,
-    which changes daily.
+    `reopened`: the attestation is bound to an observed value, such as a list of guests, and this value has changed.
+    `changed`: the observed value has changed, but the attestation is not bound to it and stays valid. An example is a
+    secure score, which changes daily.
     """
 
     LAPSED = "lapsed", "Expired"

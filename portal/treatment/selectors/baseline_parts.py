@@ -22,9 +22,10 @@ ENTRIES_READ: Final = 50
 
 
 def policy_part(baseline: Baseline) -> Part:
-    """Return name, label, schedule and policy.
+    """Return the name, label, schedule, maximum length of exceptions, due days and retention periods.
 
-    `due_<severity>` is None if the baseline sets no days. `retention_<kind>` is empty if the baseline sets no period.
+    `due_<severity>` is None if the baseline sets no due days for the severity. `retention_<kind>` is empty if the
+    baseline sets no period for the kind of data.
     """
     due = {f"due_{severity}": baseline.due_days.get(severity) for severity in Finding.Severity.values}
     return {
@@ -48,7 +49,7 @@ def watch_rule_part(baseline: Baseline, name: str) -> Part:
 
 
 def shipped_rule_part(baseline: Baseline, key: str) -> Part:
-    """Return the baseline's settings of a shipped watch rule, or an empty part if each customer sets its own."""
+    """Return the baseline's settings of a shipped watch rule, or an empty part if each customer chooses them."""
     return next((dict(rule) for rule in baseline.watch_rules if rule.get("shipped") == key), {})
 
 

@@ -85,14 +85,14 @@ class OwnValues:
     periods: dict[UUID, dict[str, str]] = field(default_factory=dict)
     """The retention periods by tenant and kind of data. Default periods are not included."""
     named: dict[tuple[UUID, str], Values] = field(default_factory=dict)
-    """The owner rules, channels and registered settings. The keys are (tenant, setting)."""
+    """The owner rules, channels, and settings of other packages (`registered_settings`), by (tenant, setting)."""
 
     @classmethod
     def load(
         cls, tenants: Iterable[Tenant], ordered: Iterable[Baseline], only: Collection[str] | None = None
     ) -> OwnValues:
-        """Load the customers' values of the settings for which a baseline has a value, or only of the settings in
-        `only`.
+        """Load the customers' values of the settings for which a baseline has a value. If `only` is given, load only
+        those of these settings that are in `only`.
         """
         ids = [tenant.pk for tenant in tenants]
         own = cls()
@@ -123,8 +123,8 @@ def _suffixes(names: Iterable[str], prefix: str) -> list[str]:
 
 
 def _named_settings(ids: list[UUID], names: set[str]) -> dict[tuple[UUID, str], Values]:
-    """Return {(customer, setting): value} of the owner rules, channels and registered settings of these
-    customers.
+    """Return {(customer, setting): value} of these customers' owner rules, channels, and settings of other packages
+    (`registered_settings`).
     """
     named: dict[tuple[UUID, str], Values] = {}
     if rules := _suffixes(names, OWNER_RULE):
@@ -166,8 +166,8 @@ def applies_to(baseline: Baseline, tenant: Tenant) -> bool:
 
 
 def settings_of(baseline: Baseline) -> Values:
-    """Return the settings for which the baseline has a value, without controls and profiles that this version of Surety
-    does not have.
+    """Return the settings for which the baseline has a value. Controls and profiles that this version of Surety does
+    not have are left out.
     """
     found: Values = {}
     if baseline.due_days:
@@ -275,7 +275,7 @@ def current(tenant: Tenant, setting: str, own: OwnValues) -> Any:
 def is_met(setting: str, value: Any, expected: Any) -> bool:
     """Return whether a value equals the baseline's value.
 
-    Severities for which the baseline has no value are ignored.
+    For due days, only the severities for which the baseline has a value are compared.
     """
     if setting == DUE_DAYS:
         return all(value.get(severity) == days for severity, days in expected.items())

@@ -38,8 +38,8 @@ def can_lead(organization: Organization, who: Person) -> bool:
 
 
 def count_notices(campaign: Campaign) -> tuple[int, int]:
-    """Return two numbers: the campaign's customers in scope, and how many of these customers have owners who must still
-    be notified of the start.
+    """Return two numbers: how many of the campaign's customers are in the current scope (`tenants.scope`), and how many
+    of these have owners who must still be notified that the campaign has started.
     """
     rows = CampaignCustomer.objects.filter(campaign=campaign)
     found = rows.aggregate(all=Count("pk"), due=Count("pk", filter=Q(notices_due=True)))
@@ -47,8 +47,8 @@ def count_notices(campaign: Campaign) -> tuple[int, int]:
 
 
 def unannounced(before: datetime) -> list[UUID]:
-    """Return the ids of the running campaigns that started before the time `before` and whose owners have not all been
-    notified of the start.
+    """Return the ids of the running campaigns that started before the time `before`, and about whose start a worker
+    must still notify owners.
     """
     rows = Campaign.objects.filter(started_at__lt=before, ended_at__isnull=True)
     waiting = CampaignCustomer.objects.filter(notices_due=True).values("campaign")
@@ -76,8 +76,8 @@ def count_open_by_control(
 def count_unknown_by_control(
     controls: Collection[str], tenant_ids: Collection[UUID]
 ) -> dict[str, Counter[UUID]]:
-    """Return {control: {tenant: number of findings that failed and are unknown now}}, with one query. Such findings may
-    still fail.
+    """Return {control: {tenant: number of findings that failed before and are unknown now}}, with one query. Such
+    findings may still fail.
     """
     found: dict[str, Counter[UUID]] = {control: Counter() for control in controls}
     if not found:

@@ -16,8 +16,9 @@ from portal.treatment.models import ExceptionItem, FindingException
 
 
 def failing_findings(exception: FindingException) -> QuerySet[Finding]:
-    """Return the failing findings in the scope of the exception. An approval would cover them with their present
-    values."""
+    """Return the failing findings in the scope of the exception. An approval now would bind the exception to the
+    present values of these findings.
+    """
     rows = Finding.objects.filter(
         tenant_id=exception.tenant_id, outcome=Finding.Outcome.FAIL, gone_at__isnull=True
     )
@@ -38,7 +39,11 @@ def unbound_matches(exception: FindingException) -> QuerySet[Finding]:
 
 
 def binding_digest(hashes: Mapping[UUID, str] | Mapping[str, str]) -> str:
-    """Return the SHA-256 in hex of the sorted lines `<finding id> <sha256 of the observed value>`."""
+    """Return one hash for all of `hashes`, which is {finding id: hash of the observed value}.
+
+    The result is the SHA-256 in hex of the sorted lines `<finding id> <hash>`. It shows whether the findings or their
+    values have changed, for example since an approver saw them.
+    """
     lines = sorted(f"{pk} {sha256}" for pk, sha256 in hashes.items())
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

@@ -29,8 +29,8 @@ class Preview:
     """The findings that a rule matches now.
 
     - `count`: number of matching findings
-    - `failing`: number of the matching findings that fail, which an exception would cover; `by_control`: this number by
-      control
+    - `failing`: number of matching findings that fail; an exception would cover only these findings
+    - `by_control`: number of these failing findings by control
     - `sample`: the most severe failing findings
     """
 
@@ -104,7 +104,7 @@ def _has_rule(exception: FindingException) -> bool:
 
 
 def changed() -> Q:
-    """Return the query condition for items whose value has changed since the approval.
+    """Return the query condition for items of exceptions whose observed value has changed since the approval.
 
     For an auditor with a review period, only changes before the end of the period count.
     """
@@ -116,11 +116,9 @@ def changed() -> Q:
 def items(exception: FindingException, *, to_decide_first: bool = False) -> QuerySet[ExceptionItem]:
     """Return the items of the exception with their findings, most severe first.
 
-    If `to_decide_first` is set and the exception waits for a decision, failing findings that have changed or that
-    nobody has approved come before all others.
-
     The annotation `differs` says whether the current observed value differs from the approved value or, before the
-    first decision, from the requested value.
+    first decision, from the requested value. If `to_decide_first` is set and the exception waits for a decision,
+    failing findings whose value differs come before all others.
     """
     expected = F("requested_sha256") if exception.decided_at is None else F("approved_sha256")
     rows = exception.items.select_related("finding").annotate(differs=~Q(finding__observed_sha256=expected))
@@ -142,8 +140,8 @@ def excess(exception: FindingException) -> QuerySet[Finding]:
 
 
 def bindable_hashes(exception: FindingException) -> dict[UUID, str]:
-    """Return the findings and values to which an approval would bind the exception now: {finding id: hash of the
-    observed value}.
+    """Return the findings and observed values to which an approval now would bind the exception, as {finding id: hash
+    of the observed value}.
     """
     return dict(failing_findings(exception).values_list("pk", "observed_sha256"))
 

@@ -19,14 +19,14 @@ from portal.treatment.selectors.valid_snapshots import valid_owner_counts, valid
 from tenants.models import Tenant
 
 _Facet: Final = FacetCount.Facet
-# The numbers are counted again after this time, or earlier if a finding moves to another group by age or due date.
+# The numbers by age and due date are valid for at most this time. They become invalid earlier if a finding moves to
+# another group by age or due date.
 _MAX_VALIDITY: Final = timedelta(days=1)
 _INSTANT: Final = timedelta(microseconds=1)
 
 
 def counts_of_values(chosen: Mapping[str, Sequence[str]]) -> Q | None:
-    """Return the query condition for the rows of `FacetCount` whose sum is the number of findings with the chosen
-    values.
+    """Return the query condition for the rows of `FacetCount` that together count the findings with the chosen values.
 
     `chosen` is {facet: values} with one facet, or with a pair in `PAIRS`. Return None for several tags, because a
     finding that has two of these tags would be counted twice.
@@ -59,8 +59,8 @@ def valid_facet_counts(
 ) -> QuerySet[Snapshot]:
     """Return the newest snapshots of the tenants whose `FacetCount` rows for the chosen values are up to date at `now`.
 
-    A value without a row has no findings. Call this function only if `counts_of_values` returns a condition for the
-    values.
+    If a chosen value has no row, no finding has this value. Call this function only if `counts_of_values` returns a
+    condition for the values.
     """
     # After a change of owners, only the numbers by owner are out of date. All other numbers can still be used.
     rows = valid_owner_counts(ids, now) if _Facet.OWNER in chosen else valid_shown_counts(ids, now)
@@ -91,8 +91,8 @@ def facets_valid_until(tenant: Tenant, now: datetime) -> datetime:
         for key, (_, _, end) in date_buckets.DUE_BUCKETS.items():
             if end is not None:
                 name = f"due_{severity}_{key}"
-                # A group by due date does not include its end. So if a finding is due in exactly `end` days, it enters
-                # the group one moment later.
+                # The end of a group by due date is not part of the group. So a finding that is due in exactly `end`
+                # days enters the group one moment later.
                 periods[name] = timedelta(days=int(days) - end) + _INSTANT
                 begun = Q(severity=severity, state=Finding.State.OPEN, failing_since__gt=now - periods[name])
                 firsts[name] = Min("failing_since", filter=begun)

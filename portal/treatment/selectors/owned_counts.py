@@ -18,9 +18,9 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class OwnedCount:
-    """The number of findings that one owner has: findings of one control and severity, in the shown state `shown`.
+    """The number of findings that one owner has with the same control, severity, shown state and `is_late`.
 
-    `is_late`: whether these findings fail and were due before now.
+    `is_late`: whether these findings fail and their due date has passed.
     """
 
     control: str

@@ -62,8 +62,8 @@ def eligible_owner_query(tenant: Tenant) -> QuerySet[Person]:
 
 
 def eligible_owner_roles(tenants: Collection[Tenant]) -> QuerySet[Membership, Any]:
-    """Return the roles that make people eligible to own findings of the tenants, as (person's id, tenant's id,
-    organization's id).
+    """Return (person's id, tenant's id, organization's id) of each role that makes a person eligible to own findings of
+    one of the tenants.
 
     For a role in the whole organization, the id of the tenant is None.
     """
@@ -111,7 +111,7 @@ def is_eligible_owner(tenant: Tenant, who: Person) -> bool:
 
 def people_who_see(finding: Finding) -> list[Person]:
     """Return the people who can see the finding: everyone who may view all findings of the tenant, and the owner of the
-    finding.
+    finding, unless the owner has lost access.
     """
     tenant = finding.tenant
     people = list(people_with_role(tenant, _VIEWING_ALL_ROLES))

@@ -1,12 +1,11 @@
 """Compute the exceptions and attestations as they were at an earlier moment.
 
-    states_at(exceptions, at) -> {exception: its state}
-    set_back(exceptions, at)
-    reviewed_states(tenant, exceptions) -> {exception: its state at the end of the person's review period}
-    show_reviewed_exceptions(exceptions), show_reviewed_attestations(attestations)
+- For a given moment, `states_at` returns the states of exceptions, and `set_back` changes exceptions in memory.
+- For the end of the person's review period, `reviewed_states` returns the states of exceptions.
+  `show_reviewed_exceptions` and `show_reviewed_attestations` change exceptions and attestations in memory.
 
-The state follows from an exception's times and from the unchangeable timelines of its findings. An exception's end
-and its maximum number of findings come from the journal, because its row has only the values of the last decision.
+The state of an exception follows from its times and from the unchangeable timelines of its findings. Its end and its
+maximum number of findings come from the journal, because the exception itself has only the values of the last decision.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ class ReviewedState:
 
 
 def states_at(exceptions: Collection[FindingException], at: datetime) -> dict[UUID, FindingException.State]:
-    """Return {exception: its state at the moment `at`}. All exceptions belong to one tenant."""
+    """Return {exception: its state at the moment `at`}. All exceptions must belong to one tenant."""
     last = _last_events(exceptions, at, *_STATE_AFTER)
     found = {}
     for row in exceptions:
@@ -128,7 +127,7 @@ def _periods(tenant_id: UUID) -> tuple[ReviewPeriod, ...]:
 def set_back(exceptions: Collection[FindingException], at: datetime) -> None:
     """Change the exceptions in memory to how they were at the moment `at`. Do not save the exceptions afterwards.
 
-    All exceptions belong to one tenant.
+    All exceptions must belong to one tenant.
     """
     rows = list(exceptions)
     states = states_at(rows, at)
@@ -175,8 +174,8 @@ def _last_terms(row: FindingException, at: datetime) -> JournalEntry | None:
     """Return the last journal entry up to the moment `at` that has the exception's end and maximum: its request or an
     approval.
     """
-    # The request may be older than the review period. So do not use the default manager, which selects only entries of
-    # this period.
+    # The request may be older than the person's review period. So do not use the default manager, which selects only
+    # entries of the review period.
     entries = JournalEntry._base_manager.filter(
         tenant=row.tenant_id,
         action__in=("exception.requested", _APPROVED),

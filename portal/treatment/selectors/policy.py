@@ -35,7 +35,8 @@ class PolicyPreview:
     """The effects of a changed policy.
 
     `running` is the number of approved exceptions that last longer than the new maximum. `waiting` is the number of
-    pending exceptions that can be approved only with an earlier end. Both are None if the new maximum is invalid.
+    pending exceptions that could then be approved only with an earlier end. Both are None if the new maximum is
+    invalid.
     """
 
     by_severity: tuple[SeverityPreview, ...]

@@ -19,7 +19,8 @@ NOTICE_DAYS: Final = (14, 3)
 # When a date passes, numbers of the snapshot can become wrong. The numbers are then counted again, but at most once
 # within this time.
 RECOUNT_AFTER: Final = timedelta(minutes=10)
-# If no snapshot includes an assessment this long after its end, the message that starts the refresh counts as lost.
+# The message that starts a refresh counts as lost if an assessment ended longer ago than this, and no snapshot includes
+# the assessment yet.
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 

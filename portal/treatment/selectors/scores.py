@@ -52,11 +52,11 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True)
 class Standing:
-    """The figures of a tenant at one time. Pages, mails and snapshots take all such numbers from this class.
+    """The figures of a tenant at one time, for pages, mails and snapshots.
 
     `rows` are the numbers of findings, `overdue` is {severity: number}. `raw`, `adjusted`, `states` and `shown` are
-    computed when first read (`summarize_treated`). `totals` has only some of these figures, summed over all sections,
-    and is computed faster.
+    computed when first read (`summarize_treated`). `totals` has the figures that lists of customers show, summed over
+    all sections, and is computed faster.
     """
 
     rows: list[Row]
@@ -195,7 +195,7 @@ def _stored_standings(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
 
 
 def _stored_by_section(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
-    """Return the figures by section of the tenants whose stored numbers by shown state are valid.
+    """Return the figures by section, for the tenants whose stored numbers by shown state are valid.
 
     The sections come from `ControlCount`. The overdue findings come from the snapshot.
     """
@@ -313,7 +313,8 @@ def next_change_at(tenant: Tenant, now: datetime) -> datetime | None:
 
 
 def _treated_counts(tenants: list[Tenant], now: datetime, *, by_section: bool) -> Any:
-    """Count the treated findings: (tenant, section, severity, outcome, state, shown state, number, number past due).
+    """Return counts of the treated findings, as (tenant, section, severity, outcome, state, shown state, number of
+    findings, number of these findings that are past due).
 
     If `by_section` is False, the rows have no section.
     """

@@ -39,7 +39,8 @@ class Cursor:
             at = datetime.fromisoformat(moment)
         except ValueError:
             return None
-        # Refuse a time that has no time zone, or is outside of the range of PostgreSQL's timestamps.
+        # Refuse a time that has no time zone. Also refuse the first and last years of Python's range, because
+        # converting such a time to another time zone can overflow.
         if identifier is None or at.tzinfo is None or not 2 < at.year < 9998:
             return None
         return Cursor(at, identifier)
@@ -54,7 +55,7 @@ class Page:
 
 
 def timeline(finding: Finding, *, before: Cursor | None = None, limit: int = PER_PAGE) -> Page:
-    """Return up to `limit` items before the cursor, in three queries."""
+    """Return up to `limit` items that are older than the cursor, in three queries."""
     found: list[TimelineItem] = [
         *_page_of(FindingChange.objects.filter(finding=finding).select_related("assessment"), before, limit),
         *_page_of(TreatmentEvent.objects.filter(finding=finding).select_related("exception"), before, limit),

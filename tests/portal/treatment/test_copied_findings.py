@@ -42,7 +42,7 @@ def let_pass(rows: QuerySet[Finding]) -> None:
 
 
 def assert_equals_counting(tenant: Tenant, owner: Person, now: datetime) -> None:
-    """Check that the counts of `owned_findings` and `workload` equal those of the owner's findings."""
+    """Compare the numbers of `owned_findings` and `workload` with the counted findings of the owner."""
     found = owned_findings(owner, [tenant], now, limit=5)
     mine = Finding.objects.filter(tenant=tenant, treatment__owner=owner, gone_at=None)
     mine = mine.annotate(shown=shown_state(now))

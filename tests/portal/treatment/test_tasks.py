@@ -38,7 +38,7 @@ DAY = timedelta(days=1)
 
 
 def keys(name: str, year: int) -> Any:
-    """Set the time at which both keys of the account were created to `year`, long before the assessment."""
+    """Return a change of the estate: both keys of the account were created in `year`, long before the assessment."""
     made = f"{year}-01-01T00:00:00Z"
     return with_account(name, keyCreationTime={"key1": made, "key2": made})
 
@@ -188,7 +188,7 @@ def test_the_tick_finds_tenants_with_due_work(assessed: Customer) -> None:
     with tenant_scope(tenant.pk):
         assert FindingException.objects.get().state == "expired"
         assert Notice.objects.filter(kind="exception_ended", person=engineer).count() == 1
-    # A day without a snapshot needs a refresh as well.
+    # A tenant without a snapshot of the current day needs a refresh as well.
     with time_machine.travel(timezone.now() + 4 * DAY):
         assert ticked(assessed) == [(REFRESH, [str(tenant.pk)])]
         tick()

@@ -111,7 +111,8 @@ def attest(
 def withdraw_attestation(
     *, attestation: Attestation, by: Person, note: str = "", now: datetime | None = None
 ) -> None:
-    """Withdraw an attestation. The newest attestation that was not withdrawn is then in effect.
+    """Withdraw an attestation. Of the finding's other attestations, the newest that was not withdrawn is then in
+    effect.
 
     Raises WrongState if the attestation was already withdrawn or replaced, or has expired. An expired attestation
     counts as a failure until somebody attests again.
@@ -156,9 +157,9 @@ def withdraw_attestation(
 def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
     """Record which attestations have newly expired, and return their number.
 
-    The function also notifies people of attestations that end soon, and of attestations that are no longer valid
-    because the observed value has changed. States and scores do not use this record. They compare the end of an
-    attestation with the current time.
+    States and scores do not use this record, because they compare the end of an attestation with the current time. The
+    function also notifies people of attestations that end soon, and of attestations that are no longer valid because
+    the observed value has changed.
     """
     lock_treatments(tenant.pk)
     ended = _current_attestations(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)
@@ -231,7 +232,9 @@ def _store_files(attestation: Attestation, by: Person, files: Iterable[File[byte
 
 def _require_manual(finding: Finding) -> None:
     if finding.gone_at is not None:
-        raise NotManual("The resource of this finding no longer exists, so there is nothing to attest.")
+        raise NotManual(
+            "The resource of this finding no longer exists or is no longer assessed, so there is nothing to attest."
+        )
     if finding.outcome != Finding.Outcome.MANUAL:
         raise NotManual(
             f"This finding is checked automatically (result: {finding.get_outcome_display().lower()}). Only manual "

@@ -21,9 +21,9 @@ def notify_end(
 ) -> None:
     """Notify the person who attested and the owner of the finding.
 
-    Each kind of event is published once per attestation and `reason`. An event with a reason is a standing event
-    (`portal.notify.publish.Event`): its deduplication key is kept, because only this key shows that the event was
-    already published.
+    An event is published only once for each combination of attestation, `kind` and `reason`. An event with a reason is
+    a standing event (`portal.notify.publish.Event`): its deduplication key is kept, because only this key shows that
+    the event was already published.
     """
     treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
     owner = treatment.owner if treatment else None

@@ -33,7 +33,7 @@ from tenants.models import Organization, Person, Tenant
 
 MAX_NAME: Final = 120
 RENAMED: Final = (
-    "A baseline recognizes the {what} of customers by their names, so a name cannot be changed. Reload the page. If"
+    "A baseline finds the {what} of customers by name, so the name of {this} cannot be changed. Reload the page. If"
     " you need another name, remove {this} from the baseline and add a new one."
 )
 

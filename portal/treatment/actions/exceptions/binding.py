@@ -26,16 +26,16 @@ Scope = FindingException.Scope
 _BINDING_COLUMNS: Final = ("approved_sha256", "approved_observed", "approved_at", "changed_at")
 
 type Observations = Mapping[UUID, tuple[str, Any]]
-"""For each id of a finding, the hash of the observed value and the observed value."""
+"""{finding id: (hash of the observed value, observed value)}."""
 
 
 def drop_unmatched(
     exception: FindingException, *, by: Actor, now: datetime, approving: bool = False
 ) -> list[UUID]:
-    """Drop the items of findings that the exception's rule no longer matches, and return the ids of these findings.
+    """Drop the items of findings that the exception's rule no longer matches. Return the ids of the dropped findings.
 
-    If an approver is deciding (`approving`), also drop items that were never approved and whose findings no longer
-    fail.
+    If `approving` is True, also drop items that were never approved and whose findings no longer fail. An approver is
+    then deciding about the exception.
     """
     if exception.scope != Scope.RULE:
         return []
@@ -47,7 +47,8 @@ def drop_unmatched(
         condition |= Q(~Exists(matching.filter(outcome=Finding.Outcome.FAIL)), approved_sha256="")
     rows = exception.items.filter(condition)
     dropped = list(rows.order_by("finding_id").values_list("finding_id", "approved_sha256"))
-    # Delete exactly the items that were read, because another process may have written a verdict since the query.
+    # Delete by id, not by repeating the query: another process may have written a verdict meanwhile, so the query could
+    # find other items than those that are recorded below.
     exception.items.filter(finding__in=[pk for pk, _ in dropped]).delete()
     was_bound = [pk for pk, sha256 in dropped if sha256]
     record_timeline(exception, was_bound, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_LEFT)

@@ -1,4 +1,6 @@
-"""Withdraw, revoke or expire an exception. The findings that the exception covered are then open again."""
+"""Withdraw, revoke or expire an exception. Findings that still fail are then open again, unless another exception
+covers them.
+"""
 
 from __future__ import annotations
 
@@ -36,10 +38,7 @@ STILL_FAILING: Final = "Findings that still fail are open again, unless another 
 
 @transaction.atomic
 def withdraw(*, exception: FindingException, by: Person, now: datetime | None = None) -> FindingException:
-    """Withdraw the caller's own request before an approver decides.
-
-    Raises PermissionDenied for other people's requests.
-    """
+    """Withdraw a request before an approver decides. Raises PermissionDenied if `by` is not the requester."""
     now = lock_and_reload(exception, now)
     if by.pk != exception.requested_by_id:
         raise PermissionDenied(

@@ -30,7 +30,7 @@ MAX_IDS_IN_JOURNAL: Final = 200
 def record_journal(
     exception: FindingException, *, by: Actor, action: str, findings: Collection[UUID], **details: Any
 ) -> None:
-    """Write one journal entry about the exception, with the ids of the findings unless there are too many."""
+    """Write one journal entry about the exception. It has the ids of the findings, unless there are too many."""
     content: dict[str, Any] = {"number": exception.number, "findings": len(findings), **details}
     if len(findings) <= MAX_IDS_IN_JOURNAL:
         content["finding_ids"] = sorted(str(pk) for pk in findings)

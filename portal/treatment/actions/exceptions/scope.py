@@ -20,7 +20,8 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 MAX_NAMED_FINDINGS: Final = 5
-# The database column could store a greater maximum, but a greater maximum can only be a mistake.
+# The largest `maximum` of a rule that people can enter. The database could store larger numbers, but they can only be
+# mistakes.
 MAX_COVERED_FINDINGS: Final = 1_000_000
 
 Scope = FindingException.Scope

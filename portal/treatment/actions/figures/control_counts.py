@@ -1,4 +1,4 @@
-"""Count a tenant's findings by control and by owner, and store the counts by control (`ControlCount`)."""
+"""Count a tenant's findings by control, for `ControlCount`, and by owner, for `Snapshot.work`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COLUMNS: Final = (*STATES, *TREATED, *UNASSIGNED.values(), *OVERDUE.values(), *
 class ControlNumbers:
     """The counts of a tenant's findings. `numbers` is {(control, severity): {column of `ControlCount`: count}}.
 
-    `add_unassigned` uses the counts that `add_treated` has added, so call `add_treated` first. `sections` is {(control,
+    Call `add_treated` before `add_unassigned`, which uses the counts of `add_treated`. `sections` is {(control,
     severity): section of the catalogue}.
     """
 
@@ -61,8 +61,8 @@ class ControlNumbers:
                 self._add(one.control, one.severity, UNASSIGNED_OVERDUE[one.shown], -one.number)
 
     def _add(self, control: str, severity: str, column: str, number: int) -> None:
-        # An assessment may have written the first findings of a control since the first query. Skip such controls. The
-        # stored numbers are then already out of date, and are counted again soon.
+        # Skip controls that are missing from `verdicts`: an assessment has written their first findings since
+        # `verdicts` was read. Such an assessment makes the stored numbers out of date, so they are counted again soon.
         if (found := self.numbers.get((control, severity))) is not None:
             found[column] += number
 

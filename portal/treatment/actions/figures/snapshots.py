@@ -1,8 +1,8 @@
 """Store a tenant's figures, one row per day, for trends.
 
-The row of a day is rewritten whenever something changes. After midnight, before exceptions and attestations expire,
-`close_day` rewrites the row for the last time. If something has already changed since midnight, `close_day` does not
-rewrite the row. The row then keeps its last figures, from the time `taken_at`.
+The row of today is rewritten whenever something changes. After midnight, before exceptions and attestations expire,
+`close_day` rewrites the row of the previous day for the last time. If something has already changed since midnight,
+`close_day` does not rewrite that row. The row then keeps its last figures, from the time `taken_at`.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from tenants.values.days import start_of_day
 
 _NOT_FAILING = ["pass", "not_applicable", "manual", "gone"]
 _INSTANT: Final = timedelta(microseconds=1)
-# `_changed_since` ignores journal actions with these prefixes. Actions of assessments can change the figures, but
-# `_changed_since` finds these changes in the tables of units and of finding changes. The other actions do not change
-# the figures.
+# `_changed_since` ignores journal actions with these prefixes. Actions with the prefix `assessment.` can change the
+# figures, but `_changed_since` finds these changes in the tables of units and of finding changes. Actions with another
+# of these prefixes do not change the figures.
 _UNRELATED_ACTIONS: Final = (
     "assessment.",
     "channel.",
@@ -136,8 +136,8 @@ def record_figures(*, tenant: Tenant) -> Snapshot:
 
 
 def _copy_findings(tenant: Tenant) -> None:
-    """Copy the state, severity, start of the failure and hash of each finding to its treatment, if the treatment has
-    other values.
+    """Copy the state, the severity, the start of the failure, and the hash of the observed value of each finding to its
+    treatment, if the treatment has other values.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -174,8 +174,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     end = start_of_day(row.day + timedelta(days=1))
     if row.taken_at is not None and row.taken_at >= end:
         return None
-    # Workers hold this lock while they write verdicts. So this line waits until verdicts on data from before midnight
-    # are written. This lock must be taken before the lock of treatments (`tenants.locks`).
+    # Workers hold this lock while they write verdicts. Take the lock to wait until the verdicts on data from before
+    # midnight are written. It must be taken before the lock of treatments (`tenants.locks`).
     lock(Lock.VERDICTS, tenant.pk)
     _lock(tenant)
     if _changed_since(tenant, end):

@@ -25,15 +25,16 @@ TEXT: Final = "text/plain"
 # about a thousandth.
 MAX_EXPANDED_BYTES: Final = 200 * 1024 * 1024
 MAX_PARTS: Final = 10_000
-# Limit on commas and opening brackets in a JSON file. Checking millions of empty values would take seconds.
+# Limit on the values in a JSON file, because checking millions of values would take seconds. Commas and opening
+# brackets are counted instead of values.
 MAX_JSON_VALUES: Final = 500_000
 _CHUNK: Final = 1024 * 1024
 # Errors that zipfile and zlib raise for a damaged package.
 _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError
 )  # fmt: skip
-# The compression methods of Office packages (ECMA-376, part 2, annex B). With these methods, zipfile unpacks at most
-# as many bytes at once as it is asked for. With bzip2, zipfile would unpack a kilobyte to gigabytes before the size can
+# The compression methods of Office packages (ECMA-376, part 2, annex B). With these methods, one call of `read` unpacks
+# at most the requested number of bytes. With bzip2, zipfile would unpack a kilobyte to gigabytes before the size can
 # be checked.
 _METHODS: Final = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 # Limit on the size of the list of content types in an Office package.

@@ -13,7 +13,7 @@ from portal.treatment.models import EvidenceFile
 from portal.treatment.storage import evidence_storage
 from tenants.models import Tenant
 
-# Keep younger files, because a transaction that has not ended yet may have inserted their rows.
+# Keep files that are younger than this. The rows of these files may be in a transaction that has not ended yet.
 MIN_AGE: Final = timedelta(days=1)
 
 

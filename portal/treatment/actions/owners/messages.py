@@ -1,4 +1,4 @@
-"""Write notices to owners. Each event has one notice, even if the event concerns many findings."""
+"""Write notices to owners. An owner gets one notice of an event, even if the event concerns many findings."""
 
 from __future__ import annotations
 

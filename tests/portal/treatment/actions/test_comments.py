@@ -107,7 +107,7 @@ def test_an_edit_notifies_people_mentioned_newly(customer: CustomerWithOwners) -
 def test_people_who_cannot_see_the_finding_cannot_be_mentioned(
     customer: CustomerWithOwners, who: str
 ) -> None:
-    """`other` has access to the tenant, but sees only what they own."""
+    """`other` has access to the tenant, but sees only findings of their own. `stranger` has no access."""
     with factories.in_tenant(customer.tenant):
         row = customer.failing()
         with pytest.raises(InvalidInput) as caught:

@@ -195,7 +195,7 @@ def revoked(customer: CustomerWithApprovers, days: int) -> None:
         (to_begin, 61, 0, 1, 0),
         (to_begin, 60, 0, 0, 0),
         (returned, 100, 0, 1, 1),
-        # The maximum length counts from the next approval. Then only 50 days remain, fewer than the new maximum of 60.
+        # 50 of the 100 days have passed. A new approval would be for the other 50 days, below the new maximum of 60.
         (returned, 100, 50, 1, 0),
         (requested, 100, 0, 0, 1),
         (requested, 60, 0, 0, 0),

@@ -102,7 +102,9 @@ def test_another_rule_with_the_same_owner_is_not_a_new_assignment(customer: Cust
 
 
 def test_the_next_refresh_publishes_missed_assessments(customer: CustomerWithOwners) -> None:
-    """A refresh publishes the notices of all assessments that its snapshot includes, because no later task would."""
+    """A refresh also publishes the notices of assessments whose own refresh has not run. Its snapshot includes these
+    assessments, so no later task would publish their notices.
+    """
     row = owned(customer, 1)
     refresh_treatments(tenant_id=customer.tenant.pk, assessment_id=ended(customer, 1).pk)
     ended(customer, 2, row)

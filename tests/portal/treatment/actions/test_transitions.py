@@ -94,7 +94,7 @@ def test_an_undecided_request_lapses_at_its_end(customer: CustomerWithApprovers)
 
 
 NOTICES: dict[str, tuple[int, list[int], list[str]]] = {
-    # (duration in days, days after which transitions are applied, notices: 14 or 3 days before the end)
+    # (duration in days, days on which transitions are applied, expected notices: days before the end)
     "fourteen and three": (30, [15, 16, 17, 26, 27, 28], ["14", "3"]),
     "derived late": (30, [28], ["3"]),
     "shorter than the first notice": (10, [1, 6, 7, 8], ["3"]),
@@ -162,7 +162,7 @@ def test_the_notice_names_unknown_findings(customer: CustomerWithApprovers) -> N
     assert notice.body.splitlines() == [
         "1 finding will be open again in 14 days.",
         "1 finding is unknown at present. If it still fails, it will be open again in 14 days.",
-        "Fix the findings, or request a new exception before that day.",
+        "Fix the findings, or request a new exception before this exception ends.",
     ]
 
 
@@ -286,7 +286,7 @@ def test_a_rule_adds_matches_up_to_its_maximum(customer: CustomerWithApprovers) 
     with factories.in_tenant(customer.tenant):
         entry = JournalEntry.objects.get(action="exception.extended")
     assert entry.details["bound_sha256"] == binding_digest({second.pk: second.observed_sha256})
-    # Three more findings match, but the maximum allows one: the oldest failure is added.
+    # Three more findings match, but the maximum allows only one more. The one that has failed the longest is added.
     late = [customer.finding(failing_since=NOW - n * DAY) for n in (1, 3, 2)]
     assert run(customer) == TransitionCounts(extended=1, returned=1, covers=1)
     row = customer.read(exception)

@@ -1,4 +1,4 @@
-"""Undo restores the previous values of findings that have not changed since then."""
+"""Undo restores the previous values of findings that have not changed since the bulk action."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers stored for values of filters equal counted numbers, and are not used once they are outdated."""
+"""Stored numbers of findings for filter values equal counted numbers, and are not used once they are outdated."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def make_customer(
 
 @pytest.fixture
 def customer(owner: Person) -> Tenant:
-    # Some exceptions end, and some findings become older than 7 or 30 days, exactly at the time of the test data. Use a
-    # time a minute ago, so that none of this happens after the snapshot.
+    # Exactly at the time that `populate` gets, some exceptions end, and some findings become 7 or 30 days old. Here,
+    # this time is a minute ago, so all of that has happened before the second snapshot.
     tenant = make_customer(owner, timezone.now() - timedelta(minutes=1), seed=3)
     with factories.in_tenant(tenant):
         take_snapshot(tenant=tenant)
@@ -122,7 +122,7 @@ def groups_and_facets(found: AllFindings) -> tuple[Any, ...]:
 
 
 def numbers(tenant: Tenant, found: AllFindings, one: AllFindingsFilter, now: datetime) -> tuple[Any, ...]:
-    """Return all counts of the page, including those of the controls that are opened in the list."""
+    """Return all counts of the page, including those that it shows for each customer of an opened control."""
     groups, facets = groups_and_facets(found)
     cells = sorted(
         (cell.control, cell.severity, sorted((+cell.states).items()))
@@ -218,8 +218,9 @@ def test_each_boundary_ends_the_use_of_the_numbers(customer: Tenant) -> None:
         for age, after in ((7, 0), (30, 0), (90, 0), (days - 7, 1), (days - 30, 1), (days, 1)):
             Finding.objects.filter(pk=one.pk).update(failing_since=now - age * day + hour)
             until = take_snapshot(tenant=customer, now=now).facets_until
-            # A group includes its beginning, but not its end. So a finding enters the next age group at the boundary,
-            # and the next group by due date one moment later.
+            # Groups include their lower boundary. The age of a finding grows, so the finding enters the next age group
+            # at the boundary. The time until it is due shrinks, so it enters the next due-date group one microsecond
+            # after the boundary.
             expected = now + hour + after * INSTANT
             assert until in (expected, now + hour), age
         other = everything.filter(outcome="pass", gone_at=None)[0]
@@ -289,7 +290,7 @@ def test_rare_tags_are_counted(customer: Tenant, owner: Person, monkeypatch: pyt
         after = all_findings([customer], chosen({"tag": ["env=Prod"]}, owner), now)
         assert (bool(before.sources.by_facet), bool(after.sources.by_facet)) == (True, False)
         assert before.total == after.total > 0
-        # Only the number of the most frequent value is still stored: the tag `env` with any content.
+        # Only the most frequent filter value still has a stored number: the tag `env` with any content.
         assert is_stored(customer, {"tag": ["env"]}, owner, now)
 
 
@@ -346,8 +347,10 @@ def test_counts_beside_the_filters_are_stored_numbers(customer: Tenant, owner: P
         assert {"env=Prod", "ENV=prod"} < stored[0]["tag"].keys()
 
 
-def test_a_value_that_is_no_group_matches_no_pair(customer: Tenant, owner: Person) -> None:
-    """No age group is called "7 team=x". With "env=prod", its key is that of the age "7" and tag "team=x env=prod"."""
+def test_an_unknown_age_matches_no_stored_pair(customer: Tenant, owner: Person) -> None:
+    """Numbers for the age "7" and the tag "team=x env=prod" are stored under "7 team=x env=prod". The unknown age
+    "7 team=x" and the tag "env=prod" would give the same text.
+    """
     with factories.in_tenant(customer):
         FacetCount.objects.create(tenant=customer, facet="age tag", value="7 team=x env=prod", controls=["c"])
         assert not is_stored(customer, {"age": ["7 team=x"], "tag": ["env=prod"]}, owner, timezone.now())

@@ -103,7 +103,7 @@ def comparable(found: tuple[Standing, AllFindings, list[Any]]) -> tuple[Any, ...
 
 
 def work(tenant: Tenant, now: datetime) -> dict[str, tuple[Load, bool]]:
-    """Return {name of an owner: (counts of the owner's findings, whether the owner lacks a right to work on some)}."""
+    """Return {name of an owner: (counts of the owner's findings, whether some may not be treated by the owner)}."""
     return {row.name: (row.total, bool(row.cannot_act)) for row in workload([tenant], now).rows}
 
 
@@ -283,7 +283,7 @@ def test_a_transaction_is_recorded_once(customer: Tenant) -> None:
 
 
 def test_each_transaction_adds_its_own_record(customer: Tenant) -> None:
-    """A snapshot may delete the record of another transaction before this transaction ends, so each needs its own."""
+    """Each transaction needs its own record, because a snapshot can delete the records of other transactions."""
     with factories.in_tenant(customer):
         TreatmentChange.objects.create(tenant=customer, transaction=1)
         _acknowledge(customer)

@@ -45,7 +45,7 @@ def test_pages_contain_every_item_once(db: None) -> None:
         row, other = customer.failing(number=1), customer.failing(number=2)
         assess_change(customer, row, "pass", NOW)
         for number in range(7):
-            # Each time occurs in three items, so that some pages end between items of the same time.
+            # Several items have the same time, so that some pages end between items of the same time.
             at = NOW + timedelta(minutes=number // 3)
             kind = TreatmentEvent.Kind.ACKNOWLEDGED
             write_events(

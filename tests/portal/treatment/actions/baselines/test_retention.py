@@ -1,4 +1,4 @@
-"""Baselines set how long the data of customers is kept. Only people who may decide this can change it."""
+"""Baselines set how long the data of customers is kept. Only people who may set these periods can change them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exceptions whose findings or policy change before a decision, and the size of journal entries."""
+"""Exceptions whose findings or policy change before a decision, and the maximum size of batches and journal entries."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def customer(db: None) -> CustomerWithApprovers:
     return CustomerWithApprovers()
 
 
-def test_a_finding_passing_at_the_second_approval_returns_the_exception_on_another_failure(
+def test_a_finding_that_passes_at_the_second_approval_and_fails_later_returns_the_exception(
     customer: CustomerWithApprovers,
 ) -> None:
-    """The second approval must remove the mark of the first change (`changed_at`). Otherwise the later change would not
-    return the exception, and nobody would be notified.
+    """`changed_at` marks that the value of the finding has changed. The second approval must clear it, although the
+    finding passes. Otherwise the next change would not return the exception, and nobody would be notified.
     """
     one, two = customer.finding("a"), customer.finding("a")
     exception = customer.approved([one, two])

@@ -197,8 +197,8 @@ def test_concurrent_transitions_happen_once(customer: CustomerWithApprovers, _ro
     assert sum(result != TransitionCounts() for result in results) == 1, results
     assert customer.read(ended).state == "expired"
     assert customer.read(returned).state == customer.read(rule).state == "returned"
-    # No entry `extended` follows: the rule also covers the changed finding, so its exception was returned before the
-    # new finding could be added.
+    # There is no entry `extended`. The exception by rule was returned, because it also covers the changed finding, and
+    # a returned exception gets no new findings.
     assert customer.journal()[6:] == ["expired", "returned", "returned"]
     assert customer.shown(new, END) == "open"
     with factories.in_tenant(customer.tenant):

@@ -1,4 +1,4 @@
-"""Changes of exceptions that the database refuses, tested as the application's role without the actions."""
+"""Changes of exceptions that the database refuses, even if the application's role writes rows without the actions."""
 
 from __future__ import annotations
 

@@ -56,9 +56,9 @@ def test_an_exception_passes_through_its_states(customer: CustomerWithApprovers)
     assert customer.journal() == ["requested", "requested", "approved", "returned", "lapsed", "expired"]
 
 
+ACTIONS = ("approve", "refuse", "withdraw", "revoke")
 # {state: the results of the actions, in the order of `ACTIONS`}. “wrong” is the error `WrongState`, other results are
 # the next state.
-ACTIONS = ("approve", "refuse", "withdraw", "revoke")
 TRANSITIONS: dict[str, tuple[str, str, str, str]] = {
     "requested": ("active", "refused", "withdrawn", "wrong"),
     "approved": ("wrong", "wrong", "wrong", "revoked"),
@@ -378,7 +378,7 @@ def test_of_two_covers_the_one_that_ends_last_applies(customer: CustomerWithAppr
     cover = customer.cover(finding)
     assert cover is not None
     assert cover.exception_id == later.pk
-    # The exception covers the finding from its start on, even if no transition is applied then.
+    # `later` covers the finding as soon as it starts, even if no transition is applied at that time.
     assert customer.shown(finding, NOW + 15 * DAY - timedelta(seconds=1)) == "open"
     assert customer.shown(finding, NOW + 15 * DAY) == "excepted"
 

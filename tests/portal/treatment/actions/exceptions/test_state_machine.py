@@ -280,7 +280,8 @@ class Treatments(RuleBasedStateMachine):
             covered = self.model.excepted(number, self.now)
             expected = {"excepted"} if covered else {verdict.state}
             if not self.fresh and covered:
-                # The treatment stores only one of several covers. If this one ends, transitions store another one.
+                # The treatment stores only one of several covers. After the end of this cover, the finding is shown as
+                # failing until transitions store another one.
                 expected.add(verdict.state)
             assert shown[verdict.pk] in expected
 
@@ -322,7 +323,7 @@ class Treatments(RuleBasedStateMachine):
         head = journal.head(self.customer.tenant)
         approvals = TreatmentEvent.objects.filter(kind="exception_approved", by__isnull=True)
         assert not approvals.exists()
-        # Nobody gets two notices of a coming end with the same key.
+        # Nobody gets the same notice of a coming end twice.
         told = Notice.objects.filter(kind="exception_ending").values_list("key", "person_id")
         assert len(set(told)) == len(told)
         assert head.sequence >= len(self.model.journal)

@@ -30,7 +30,7 @@ from tests.factories import BY
 from tests.portal.treatment.findings import make
 from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
-# A time that is later than all times in the test data.
+# Later than the times of the findings in tests/portal/treatment/findings.py.
 MIDNIGHT = datetime(2027, 3, 2, tzinfo=UTC)
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 BEFORE, AFTER = (MIDNIGHT - DAY).date(), MIDNIGHT.date()
@@ -217,7 +217,7 @@ def test_after_days_without_a_worker_the_last_row_is_closed(
 def test_an_assessment_of_the_last_minute_is_still_published(
     customer: CustomerWithOwners, clock: Clock
 ) -> None:
-    """Closing the day already counts the results of the assessment. Its notifications must still be published."""
+    """Closing the day already counts the results of the assessment. People must still be notified of these results."""
     with factories.in_tenant(customer.tenant):
         row = Finding.objects.get()
         assign(
@@ -241,7 +241,7 @@ def test_an_assessment_of_the_last_minute_is_still_published(
 
 
 def test_changes_found_before_midnight_count_for_that_day(customer: CustomerWithOwners, clock: Clock) -> None:
-    """A change is written when its unit ends, and has the time at which the data was read."""
+    """A change is written when its unit ends, here after midnight. Its time is that of the reading, before midnight."""
     clock(MIDNIGHT + 5 * SECOND)
     refresh_treatments(tenant_id=customer.tenant.pk)
     with factories.in_tenant(customer.tenant):

@@ -203,7 +203,7 @@ def numbers(tenant: Tenant, now: datetime = NOW) -> dict[str, int]:
 
 def test_verdicts_are_counted_once_per_assessment(db: None) -> None:
     """Until the next assessment, the numbers of verdicts come from the newest snapshot. Treatments are read only if one
-    has changed since.
+    has changed since that snapshot.
     """
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
@@ -217,7 +217,7 @@ def test_verdicts_are_counted_once_per_assessment(db: None) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert numbers(tenant) == {"open": 1, "passing": 1}
         assert len(queries) == 2
-        # The test changes findings without an assessment, so changed figures show that findings were counted again.
+        # The test changes findings without an assessment, so the figures show whether findings were counted again.
         Finding.objects.filter(pk=passing.pk).update(state="resolved")
         assert numbers(tenant) == {"open": 1, "passing": 1}
         Treatment.objects.create(tenant=tenant, finding=failing, **COVER)
@@ -231,8 +231,7 @@ def test_verdicts_are_counted_once_per_assessment(db: None) -> None:
         take_snapshot(tenant=tenant, now=NOW + HOUR)
         with CaptureQueriesContext(connection) as queries:
             assert numbers(tenant) == {"excepted": 1, "resolved": 1}
-        # The numbers are those at `NOW`, and the snapshot was taken later. So treatments are read, but verdicts are not
-        # counted.
+        # The snapshot is later than `NOW`, so the treatments are read. The verdicts are not counted again.
         assert len(queries) == 4
 
 
