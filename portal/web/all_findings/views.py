@@ -55,9 +55,10 @@ _READ: Final = "read"
 # If counting takes long, the page first appears without the counts of the filters, and then requests itself with this
 # parameter.
 _COUNT: Final = "count"
-# For at most this many customers, the page counts the values of its filters at once, without `_COUNT`.
+# For at most this many customers, the page counts the values of its filters immediately, without `_COUNT`.
 _COUNTED_AT_ONCE: Final = 25
-# The page lists this many of the most urgent controls and also all expanded controls, unless the URL asks for all.
+# The page lists at most this many controls, most urgent first, and also all expanded controls. The URL can ask for all
+# controls.
 _MAX_CONTROLS: Final = 50
 # Below an expanded control, the page lists at most this many customers, unless the URL asks for all.
 _MAX_CUSTOMERS: Final = 25
@@ -199,8 +200,9 @@ def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
 def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilter) -> list[tuple[str, str]]:
     """Return (URL, label) of the links to campaigns for a control.
 
-    First come the running campaigns. Then comes, for each organization in which the person may assign findings, the
-    form that starts a campaign. The form's URL contains the filters instead of the customers, so it stays short.
+    The links to the running campaigns come first. They are followed by one link for each organization in which the
+    person may assign findings. This link leads to the form that starts a campaign. Its URL contains the filters instead
+    of the customers, so it stays short.
     """
     may = scope.current().may_in_organization
     owners = {tenant.organization_id for tenant in tenants}

@@ -61,7 +61,7 @@ def _event(item: TreatmentEvent) -> Entry:
         title = f"{title}: {item.exception}"
     note = item.note
     if item.exception is not None and item.kind == Kind.EXCEPTION_REQUESTED:
-        # The reason is stored once, with the exception. It is not stored in the events of all the exception's findings.
+        # The reason is stored only once, with the exception, and not in the events of the findings.
         note = item.exception.reason
     before, after = item.before, item.after
     if item.kind == Kind.OWNER:

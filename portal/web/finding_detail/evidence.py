@@ -28,7 +28,7 @@ its origin and hash.
 class ShownEvidence:
     """The first documents of the evidence. `more` is the number of further documents.
 
-    Each document has `shown`: its content, or None if the content is too long.
+    Each document has the attribute `shown`: its content, or None if the content is too long.
     """
 
     documents: Sequence[EvidenceItem]

@@ -34,7 +34,7 @@ from tenants.values import time_display
 
 # Icon, role and label of a finding whose subject no longer exists or is no longer assessed.
 _GONE: Final = ("not-applicable", "unknown", "Gone")
-# Reasons of gone findings whose subjects still exist, in a subscription that is no longer assessed.
+# Reasons of findings that are gone only because their subscription is no longer assessed. Their subjects still exist.
 _NOT_ASSESSED: Final = frozenset({CLOSED[Situation.EXCLUDED], CLOSED[Situation.FOREIGN]})
 _SENTENCES: Final = {
     "pass": "{subject} passes: {reason}.",
@@ -43,8 +43,8 @@ _SENTENCES: Final = {
     "manual": "An answer is needed for {subject}. {reason}.",
     "unknown": "Could not check {subject}: {reason}.",
 }
-# The text with which the reason of an unknown finding begins if the finding had another verdict before.
-# `assessments.actions.units.findings` writes this text.
+# If an unknown finding had another verdict before, its reason begins with this text, which
+# `assessments.actions.units.findings` writes.
 _AGAIN: Final = "Could not be checked again: "
 _SINCE_LABELS: Final = {
     "pass": "Passing",

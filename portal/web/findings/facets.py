@@ -72,8 +72,8 @@ def facets(
     members. `waiting` maps each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
-    # Owners of counted findings are always named. Other ids come from the URL and could be anybody's, so `owner_names`
-    # names only members of the tenant.
+    # Owners of counted findings are always named. Other ids come from the URL and could be anybody's. Of these,
+    # `owner_names` names only members of the tenant.
     owning = [key for key, number in counts.counts["owner"].items() if number]
     owners: dict[str, str] = {}
     if "owner" in names:

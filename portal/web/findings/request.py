@@ -55,7 +55,7 @@ class FindingsRequest:
         return ordered(found, self.address.sort, self.tenant, self.now)
 
     def page_ids(self, start: int, end: int, dated: int) -> list[UUID]:
-        """Return the ids of the findings at the positions `start` to `end` of the list.
+        """Return the ids of the findings at the positions from `start` up to, but not including, `end`.
 
         `dated` is the number of findings with a due date. In the order by due date, these findings come first.
         """
@@ -76,7 +76,7 @@ class FindingsRequest:
         """Return the rows of these findings, in the order of the ids."""
         found = {one.pk: one for one in with_row_columns(Finding.objects.filter(pk__in=ids), self.now)}
         named = names_for_findings(self.tenant, found.values(), names)
-        # The page of a finding needs the list's query for its links to the previous and next finding. If it had no
-        # query, it would use the list of open findings.
+        # The page of a finding needs the list's query for its links to the previous and next finding. Without a query,
+        # that page would use the list of open findings.
         query = f"?{self.address.text or f'sort={self.address.sort}'}"
         return [row(self.tenant, found[pk], names, named, self.now, query) for pk in ids]

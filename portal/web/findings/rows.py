@@ -52,8 +52,8 @@ def row(
 ) -> dict[str, Any]:
     """Return the values that templates show of a finding. `with_row_columns` must have read the finding.
 
-    `places` maps scope ids to names. `query` is the query string of the list, beginning with "?". The page of the
-    finding uses `query` to find the previous and the next finding of the list.
+    `places` maps ids of subscriptions and directories to names. `query` is the query string of the list, beginning with
+    "?". The page of the finding uses `query` to find the previous and the next finding of the list.
     """
     treatment = getattr(found, "treatment", None)
     due = due_at(tenant, found) if found.shown in WITH_DUE_DATE else None
@@ -111,8 +111,8 @@ def group(found: ControlGroup, address: Address, list_url: str, *, may_open: boo
 
 
 def count_of_group(found: ControlGroup) -> dict[str, Any]:
-    """Return the number that a group shows: the open findings. If no finding is open, return the number of findings in
-    the most urgent state.
+    """Return the number that a group shows: the number of open findings. If no finding is open, return the number of
+    findings in the most urgent state.
     """
     return count_of_states(found.states)
 
@@ -168,8 +168,9 @@ def _highest_severity(found: ControlGroup) -> str:
 def ordered_groups(groups: list[ControlGroup], order: str) -> list[ControlGroup]:
     """Return the groups in their order.
 
-    In the order `subject`, groups are sorted by title. In all other orders, controls with open findings come first,
-    sorted by severity, verdict and number of open findings.
+    In the order `subject`, groups are sorted by title. In all other orders, controls with open findings come before the
+    other controls. Both parts are sorted by severity, then by verdict, then by number of open and acknowledged
+    findings.
     """
     if order == "subject":
         return sorted(groups, key=lambda found: (_group_title(found).casefold(), found.control))

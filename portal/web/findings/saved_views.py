@@ -124,8 +124,8 @@ def tabs(
 
 
 def _filters(query: QueryDict) -> dict[str, list[str]]:
-    """Return the filters of a query string, for a comparison. Layout, sorting and columns are left out, and values are
-    sorted.
+    """Return the filters of a query string without layout, sorting and columns. The values are sorted, so that equal
+    filters in different orders compare equal.
     """
     return {
         name: sorted(values)

@@ -30,7 +30,9 @@ class Acknowledge(BulkAction):
         form = AcknowledgeForm(data, auto_id="bulk_%s", today=first_planned_day(tenant, timezone.now()))
         form.fields[
             "planned_for"
-        ].help_text = "An empty field keeps the plan or the day that a finding already has."
+        ].help_text = (
+            "If you leave this field or the plan empty, findings keep the day or plan that they already have."
+        )
         return form
 
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:

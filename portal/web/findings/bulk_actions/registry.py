@@ -46,7 +46,7 @@ def offered_actions(tenant: Tenant) -> list[OfferedAction]:
 
 
 def offers_any(tenant: Tenant) -> bool:
-    """Return whether the person of this request may use any action. This needs no database query."""
+    """Return whether the person of this request may use at least one action. This needs no database query."""
     return any(action.is_offered(tenant) for action in bulk_actions())
 
 

@@ -39,8 +39,8 @@ PER_PAGE: Final = 50
 PER_GROUP: Final = 50
 MAX_OPEN_GROUPS: Final = 10
 MAX_GROUPS: Final = 50
-"""The page lists the first controls up to this number, and all expanded controls. If the URL asks for all controls, the
-page lists all.
+"""The page lists this number of controls, and below them those of the other controls that are expanded. If the URL asks
+for all controls, the page lists all.
 """
 MAX_FINDINGS_WITH_FACTS: Final = 2000
 """If there are more findings than this, the page loads the bars, owners and due dates of its groups later."""
@@ -149,10 +149,11 @@ def _lead(count: int, total: int, controls: int | None, *, see_all: bool) -> str
 
 
 def _tags(asked: FindingsRequest, query: QueryDict, count: int, *, later: bool) -> dict[str, Any]:
-    """Return the facet of tags, or None if the URL neither opens this facet nor filters by a tag.
+    """Return the template variables of the facet of tags. The page shows this facet if the URL opens it or filters by a
+    tag; otherwise, the variable `tags` is None.
 
-    If the URL opens the facet, its counts are returned at once. If the URL only filters by a tag, the page loads the
-    counts later, unless `later` is False.
+    If the URL opens the facet, or if `later` is False, the facet has its counts. Otherwise, the page loads the counts
+    from the URL in `tags_later`.
     """
     if "tags" in query or (asked.chosen.has("tag") and not later):
         return {"tags": _tag_facet(asked, query, tag_counts(asked.visible, asked.chosen))}

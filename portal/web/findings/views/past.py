@@ -63,8 +63,8 @@ class _Asked:
     def parse(cls, request: HttpRequest, now: datetime, periods: Sequence[ReviewPeriod]) -> _Asked:
         """Return the day and the filters in the URL.
 
-        The default day is today. If each review period of the person that has begun is already over, the default day
-        is the last day of the latest of these periods.
+        The default day is today. A person with `periods` may read only the days in these review periods. If all
+        periods that have begun are over, the default day is the last day of these periods.
         """
         today, problem, is_date = now.astimezone(UTC).date(), "", True
         past = [one for one in periods if one.first <= today]
@@ -160,7 +160,9 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _states(asked: _Asked, found: PastFindings) -> list[tuple[str, int, str, bool]]:
-    """Return (label, number, query, whether chosen) of each state. The first entry stands for all findings."""
+    """Return (label, number of findings, query, whether chosen) for each state that occurs. The first entry is for all
+    states.
+    """
     total = sum(found.states.values())
     return [
         ("All", total, asked.query(state=""), not asked.state),
@@ -177,8 +179,8 @@ def _count(tenant: Tenant) -> int:
 
 
 def past_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Download the findings of the day that match the filters as CSV. If `?day=` is not a date, show the page with the
-    error.
+    """Download a CSV file of the findings of the day that match the filters. If `?day=` is not a date, show the page
+    with the error.
 
     If the customer has more than MAX_FINDINGS findings, the export takes seconds and much memory. So an organization
     can run only one such export at a time.

@@ -1,5 +1,6 @@
-"""Suggestions of people to mention: people who can see the finding. For an owner, only people who are named on the
-finding's page."""
+"""Suggestions of people to mention: people who can see the finding. A person with the role Owner gets only suggestions
+of people who are named on the finding's page.
+"""
 
 from __future__ import annotations
 
@@ -33,13 +34,13 @@ def test_an_engineer_is_suggested_everyone_who_sees_the_finding(world: World, en
     everybody = {who.email for who in world.people.values()}
     mine = world.people["organization_engineer"].email
     assert set(offered(engineer, world)) == everybody - {mine}
-    # A person with the role Owner sees only their own findings. This finding is not theirs, so they are not suggested.
+    # The person with the role Owner does not own this finding, so the person cannot see it and is not suggested.
     assert set(offered(engineer, world, "finding")) == everybody - {mine, world.people["owner"].email}
     assert other.email not in offered(engineer, world, typed="second")
 
 
 def test_an_owner_is_suggested_people_named_by_the_finding(world: World, owner: Client) -> None:
-    """The engineer assigned the finding, so the page names them. Typing reveals no other member of the tenant."""
+    """The engineer assigned the finding, so the page names the engineer. Typing reveals no other members."""
     engineer = world.people["organization_engineer"].email
     assert offered(owner, world) == [engineer]
     for typed in ("audit", "tenant", "@example.com", "a"):

@@ -321,12 +321,12 @@ def test_the_timeline_shows_the_reason_of_an_exception_request(world: World, eng
     html = engineer.get(reverse("finding", args=[world.home.slug, pk])).content.decode()
     timeline = html[html.index("Comments and timeline") :]
     assert escape(reason) in timeline
-    # The exception is named only in the text that includes its end.
+    # Each mention of the exception in the timeline states when the exception ends.
     assert timeline.count("Exception 1") == timeline.count("Exception 1 (until")
 
 
 def test_the_link_to_the_azure_portal_encodes_names(world: World) -> None:
-    """A name from Azure can neither end the address nor make it lead elsewhere."""
+    """A name from Azure cannot make the link lead to another place."""
     with tenant_scope(world.home.pk):
         finding = Finding.objects.filter(tenant=world.home, subject__startswith="/subscriptions/").first()
         directory = directory_of(world.home, finding.subject)

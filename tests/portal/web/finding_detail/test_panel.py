@@ -175,7 +175,7 @@ def test_a_check_is_requested_shown_and_limited(
     html = engineer.get(page).content.decode()
     assert "The account is private." in html
     assert "The result differs from the finding. The next assessment updates the finding." in html
-    # The verdict in the cache is encrypted, and a copy of it under the key of another finding is not accepted.
+    # The verdict in the cache is encrypted. A copy of this entry under the key of another finding is not accepted.
     key = f"sealed:{check_finding._key(found.tenant_id, found.pk)}"
     assert "private" not in cache.get(key)
     other = world.of(world.home)["finding"]

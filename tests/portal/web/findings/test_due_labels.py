@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 30, 0, 30, tzinfo=UTC)
     [
         (timedelta(hours=2), "30 Nov"),
         (timedelta(days=40), "9 Jan 2027"),
-        # This finding was due two hours ago, at 22:30 of the day before, and counts as overdue.
+        # The finding was due two hours before `NOW`, at 22:30 of the previous day, and counts as one day late.
         (timedelta(hours=-2), "1 day late"),
         (timedelta(days=-1), "1 day late"),
         (timedelta(days=-5, hours=-1), "5 days late"),

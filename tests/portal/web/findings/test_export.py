@@ -1,4 +1,4 @@
-"""Exports contain all matching findings with the values of the page, no formulas, and use bounded memory."""
+"""Exports contain all matching findings with the same values as the page, and no formulas. They use bounded memory."""
 
 from __future__ import annotations
 

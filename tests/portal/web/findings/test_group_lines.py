@@ -1,4 +1,4 @@
-"""The lines of controls in the list of findings. Functions build these lines, not templates."""
+"""The lines of controls in the list of findings. Functions build these lines without templates."""
 
 from __future__ import annotations
 

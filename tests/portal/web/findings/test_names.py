@@ -55,7 +55,7 @@ def about(finding: Finding, guid: str) -> None:
 
 
 class _Attributes(HTMLParser):
-    """Collects the names and values of all attributes. Text after a broken attribute appears among them as names."""
+    """Collects the names and values of all attributes. Text after a broken attribute appears as further names."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ def test_the_page_shows_names_with_their_ids(engineer: Client, world: World, per
         name(world.home)
     html = page_of(engineer, world, person_finding)
     shown = f'<bdi>{LABEL}</bdi> <small class="id">{GUID}</small>'
-    # The names are in the sentence (subject and reason) and in the observed value.
+    # The name appears at least as the subject, in the reason and in the observed value.
     assert html.count(shown) >= 3
     assert "Members without MFA" in html
 
@@ -176,7 +176,7 @@ def test_exports_use_names_and_notices_use_ids(
     text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert "'=cmd()" in text
     assert "Members without MFA: =cmd()" in text
-    # Only the column Fix may contain braces: its commands have them around variables and in JSON.
+    # Values are not shown as JSON, so no cell contains braces, except in the column Fix: its commands may contain them.
     rows = list(csv.DictReader(io.StringIO(text)))
     assert rows
     assert [cell for row in rows for column, cell in row.items() if column != "Fix" and "{" in cell] == []

@@ -1,4 +1,4 @@
-"""The export of findings as OSCAL is valid for NIST, says the same as the other exports, and needs bounded memory."""
+"""The OSCAL export of findings is valid by NIST's rules, agrees with the other exports, and needs bounded memory."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def run(world: World, action: BulkAction, role: str, data: dict[str, str] | None
     with acting(world, role) as person:
         values = action.cleaned(world.home, data or {})
         batch = action.run(world.home, failing(world), person, values)
-        # The kind of the batch must lead to this action, because the action determines who may undo the batch, and how.
+        # `action_that_made` must find this action, because the action determines who may undo the batch, and how.
         assert action_that_made(batch) is action
         return batch, action.success_message(batch, values)
 
@@ -59,7 +59,7 @@ def treatments(world: World) -> list[dict[str, object]]:
 
 
 def undo_restores(world: World, action: BulkAction, role: str, data: dict[str, str] | None = None) -> bool:
-    """Return whether the action changes some failing findings, and undo restores exactly the changed findings."""
+    """Return whether the action changes at least one failing finding, and undo restores all changed findings."""
     before = treatments(world)
     batch, _ = run(world, action, role, data)
     changed = sum(now != was for now, was in zip(treatments(world), before, strict=True))
