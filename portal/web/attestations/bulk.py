@@ -86,8 +86,8 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
 def _answer(rows: list[Any]) -> Answer:
     """Return the validity that the form suggests for one answer to the controls of all these findings.
 
-    `days` is the smallest number of days that one of the controls suggests. `bound` is True if one of the controls
-    binds its answer to the observed value.
+    `days` is the smallest of the numbers of days that the controls suggest. `bound` is True if at least one of the
+    controls binds its answer to the observed value.
     """
     known = known_controls()
     answers = [known[row.control].answer if row.control in known else _DEFAULT for row in rows]

@@ -43,7 +43,7 @@ def rows(
 ) -> Iterable[list[object]]:
     """Yield one row for each finding. The findings must have the annotation `standing`.
 
-    `places` maps scope ids of units to names.
+    `places` maps ids of subscriptions and directories to names.
     """
     known = known_controls()
     for found in findings:

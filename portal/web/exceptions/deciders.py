@@ -22,8 +22,9 @@ def without_decider(found: FindingException) -> str:
 
 
 def report_request(request: HttpRequest, what: str, found: FindingException) -> None:
-    """Tell the person that `what` was requested, and whether approvers were notified. If several exceptions were
-    requested, `found` is one of them.
+    """Show a message that an exception was requested, and whether approvers were notified.
+
+    `what` begins the message, for example “Exception 5”. If several exceptions were requested, `found` is one of them.
     """
     if approvers(found):
         messages.success(request, f"{what} requested. The approvers are notified.")

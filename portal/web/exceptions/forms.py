@@ -34,7 +34,7 @@ class NoteForm(forms.Form):
 
 
 def _latest_end(exception: FindingException) -> datetime:
-    """Return the latest end that the current policy allows, as `treatment.actions.exceptions` enforces it."""
+    """Return the latest end that the current policy allows. An approval with a later end is refused."""
     start = max(timezone.now(), exception.starts_at)
     return start + timedelta(days=exception.tenant.exception_cap_days)
 

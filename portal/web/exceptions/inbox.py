@@ -91,8 +91,8 @@ def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple
 
 
 def request_title(summary: ExceptionSummary) -> str:
-    """Return the problem that an exception accepts. If it accepts several problems, return the most severe problem and
-    the number of the other findings.
+    """Return the problem that an exception accepts. If it accepts several problems, return the problem of the most
+    severe finding and the number of the other findings.
 
     The exception must be annotated by `portal.queries.exceptions.inbox.with_rank`.
     """
@@ -127,7 +127,7 @@ def sentence(summary: ExceptionSummary) -> str:
 
 
 def why_first(row: Row) -> str:
-    """Return why the inbox suggests to decide this request first. A sentence of the page ends with this text."""
+    """Return why the inbox suggests deciding this request first. A sentence of the page ends with this text."""
     severity = f"{row.severity}, " if row.severity else ""
     if row.state == State.RETURNED:
         return f"{severity}returned after the approval"

@@ -18,7 +18,7 @@ _MAX_ENCODED: Final = (MAX_BYTES + 2) // 3 * 4
 
 
 class MuteListFileForm(forms.Form):
-    """The form with a mute list to preview. The action checks the content of the file."""
+    """The form that uploads a mute list for a preview. The action checks the content of the file."""
 
     file = forms.FileField(
         label="Mute list",

@@ -114,8 +114,8 @@ def context(
 
 
 def _covers(found: FindingException) -> bool:
-    """Return False for a returned exception if the observed values of all its findings have changed. The exception then
-    covers no findings. Return True in all other cases.
+    """Return whether an exception in force covers findings. A returned exception covers none if the observed values of
+    all its findings have changed.
     """
     return found.state != State.RETURNED or found.items.filter(changed_at__isnull=True).exists()
 
@@ -152,7 +152,10 @@ def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[st
     if pending and mine:
         why_not = "You requested this exception, so someone else must decide."
     elif pending and controlled:
-        why_not = "A service account requested this exception. You control this account, so someone else must decide."
+        why_not = (
+            "A service account requested this exception. You created this account, are or were responsible for it, or"
+            " created a token or client secret for it, so someone else must decide."
+        )
     elif pending and not approves:
         why_not = "A person with the role Approver must decide."
     if why_not and (nobody := without_decider(found)):
@@ -269,7 +272,9 @@ def _additional_row(tenant: Tenant, row: Finding, names: Names, zone: ZoneInfo) 
 
 
 def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:
-    """Return how many findings the rule matches now, and by how many this exceeds the exception's maximum."""
+    """Return how many findings the rule matches now, how many of them fail, and by how many the failing findings exceed
+    the exception's maximum.
+    """
     seen = selectors.preview(tenant, {name: getattr(found, name) for name in FIELDS})
     return {
         "count": seen.count,
@@ -308,8 +313,8 @@ def _start(found: FindingException, events: list[Any], now: datetime) -> Start |
     An exception starts on its first approval, but not before the start that was requested.
     """
     # The exception itself stores only the last decision, so take the first approval from the events. An approval
-    # is one event for each finding. If the rule of the exception matched no finding at the approval, there is no event,
-    # so take the last decision.
+    # writes one event for each finding. If the rule of the exception matched no finding at the approval, there is no
+    # event, so take the last decision.
     approvals = [line["at"] for line in events if line["kind"] == Kind.EXCEPTION_APPROVED]
     approved = min(approvals, default=None if found.state == State.REFUSED else found.decided_at)
     if approved is None:

@@ -22,7 +22,7 @@ State = FindingException.State
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """The form that requests a new exception to follow one that ends soon. `url` is the URL of the form.
+    """The link to the form that requests a new exception, to follow an exception that ends soon.
 
     For an exception by a rule, the URL contains the conditions of the rule. For any other exception, `findings` are the
     ids of the findings, which are posted to the URL.
@@ -33,8 +33,8 @@ class Renewal:
 
 
 def renewal_of(tenant: Tenant, found: FindingException, now: datetime) -> Renewal | None:
-    """Return the form that requests a new exception to follow `found`. Return None if `found` does not end soon, or if
-    the person may not request the new exception.
+    """Return the link to the form that requests a new exception, to follow `found`. Return None if `found` does not end
+    soon, or if the person may not request the new exception.
 
     If `found` has a rule, return None if another exception with the same conditions and a later end is already
     requested or approved.

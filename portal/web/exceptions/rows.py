@@ -119,7 +119,8 @@ def row(tenant: Tenant, summary: ExceptionSummary, person: Person, now: datetime
         "requested_by": found.requested_by,
         "mine": found.requested_by_id == person.pk,
         "waiting_since": found.returned_at if returned else found.requested_at,
-        # A refused, withdrawn or revoked exception ended before the requested day.
+        # A refused, withdrawn or revoked exception ended early. An expired exception ended at `ends_at`, even if this
+        # was recorded later.
         "ends_at": min(found.ended_at or found.ends_at, found.ends_at) if ended else found.ends_at,
         "ended": ended,
         "changed": 0 if ended else summary.changed,

@@ -35,8 +35,8 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# The page lists at most this many exceptions that wait for a decision, and at most this many that end soon. Links show
-# the others.
+# The page lists at most this many exceptions that wait for a decision, and at most this many that end soon. Links lead
+# to the complete lists.
 MAX_PENDING: Final = 25
 MAX_ENDING: Final = 5
 REVOCATION_LABEL: Final = "Reason for revoking"

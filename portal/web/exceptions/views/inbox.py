@@ -92,7 +92,7 @@ def _decide(
 
 
 def _query(request: HttpRequest) -> str:
-    """Return the query of the URL, with which links and decisions return to the same filtered list."""
+    """Return the query string of the URL. Links and redirects append it, to lead to the same filtered list."""
     return f"?{request.GET.urlencode()}" if request.GET else ""
 
 

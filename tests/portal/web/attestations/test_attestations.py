@@ -35,7 +35,7 @@ def listed(client: Client, world: World, query: str = "") -> str:
 
 
 def rows(html: str) -> list[str]:
-    """Return the standings of the answers in the order of the table's rows."""
+    """Return the state of each answer, such as `valid` or `lapsed`, in the order of the table's rows."""
     return [part.split('"')[0] for part in html.split("<tbody")[1].split('data-answer="')[1:]]
 
 
@@ -343,4 +343,4 @@ def test_the_question_names_values_instead_of_parameters(engineer: Client, world
     html = engineer.get(form(world, finding)).content.decode()
     assert "lifetimes over 5 hours" in html
     assert "max_hours" not in html
-    assert "fails, unless the parameter “Accept a policy that only logs” (off) is on." in html
+    assert "fails; if the parameter “Accept a policy that only logs” (off) is on, it passes" in html

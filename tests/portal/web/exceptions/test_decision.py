@@ -39,7 +39,7 @@ def test_an_approver_can_shorten_the_time_and_lower_the_maximum(approver: Client
 
 
 def test_approving_until_the_requested_day_keeps_the_requested_end(approver: Client, world: World) -> None:
-    """Choosing the requested day must not extend the exception from its requested hour to the end of that day."""
+    """The requested end has an hour. If the approver chooses the same day, that hour stays: the day is not extended."""
     exception = ask(world, days=30)
     act(approver, world, "approve", exception, ends_at=day(30))
     with factories.in_tenant(world.home):

@@ -252,7 +252,7 @@ def test_the_period_says_when_the_exception_started(approver: Client, world: Wor
     end = time_display.second(waiting.ends_at)
     assert shown_period(approver, world, waiting) == f"Requested end {end}"
 
-    # The exception was approved three days ago and returned, and then approved again.
+    # An exception that was approved three days ago, was returned, and is now approved again still has its first start.
     first = timezone.now() - timedelta(days=3)
     exception = ask(world, findings=1, now=first - timedelta(days=1))
     with factories.in_tenant(world.home):

@@ -65,7 +65,7 @@ def test_inbox_lists_all_customers_of_the_approver_and_no_other(world: World, si
     request_for(world.home, by, "critical", "The partner cannot change its address.")
     html = page(sign_in(approver), "inbox")
     assert "3 exceptions to decide in 2 customers" in html
-    # The critical request is first, then requests of equal severity by their waiting time.
+    # The critical request comes first. The other requests have equal severity, so the longest waiting one follows.
     assert customers(html) == ["Alder &amp; Finch Clinics", "Alder &amp; Finch Clinics", "Sister Shipping"]
     assert "Foreign Freight" not in html
     assert customers(page(sign_in(approver), "inbox", query=f"?customer={sister.slug}")) == [
@@ -170,7 +170,7 @@ def test_enter_in_a_field_of_the_decision_does_not_refuse(world: World, approver
     decision = html[html.index('<form class="decide"') :]
     first = re.search(r"<button[^>]*>", decision)
     assert first is not None
-    # Enter in a field presses the first button, so this must be the button that submits to the form's own address.
+    # Enter in a field presses the first button. The button that refuses has a `formaction`, so it must not be first.
     assert "formaction" not in first[0]
 
 

@@ -1,4 +1,4 @@
-"""The inbox, the register, its filters and its export."""
+"""The inbox, and the register with its filters and its export."""
 
 from __future__ import annotations
 
@@ -183,12 +183,12 @@ def test_an_owner_sees_their_findings_and_the_number_of_others(
     give(world, owned, world.people["owner"])
     html = owner.get(url).content.decode()
     assert reverse("finding", args=[world.home.slug, owned.pk]) in html
-    assert "2 more findings with another owner." in html
+    assert "You cannot see 2 more findings, because you do not own them." in " ".join(html.split())
     assert html.count('class="item card"') == 1
     with monkeypatch.context() as context:
         context.setattr(exception_page, "PER_PAGE", 2)
         parts = [" ".join(owner.get(f"{url}?page={number}").content.decode().split()) for number in (1, 2)]
-    assert any("with another owner on this page." in part for part in parts)
+    assert any("on this page, because you do not own" in part for part in parts)
     by_rule = ask(world, rule={"section": "storage"}, maximum=50)
     html = detail(owner, world, by_rule)
     assert "Every failing finding where section is Storage accounts." in html

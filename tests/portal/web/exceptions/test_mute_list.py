@@ -46,7 +46,7 @@ def test_the_preview_says_what_matches_and_why_the_rest_does_not(engineer: Clien
     assert rows[0].subject_name in html
     assert "Prowler has no check for Azure with this name" in html
     assert "No control corresponds to this check of Prowler: This check searches log entries" in html
-    assert "on other resources" in html or "No finding of these controls fails" in html
+    assert "on other resources" in html or "The controls for this check have no failing finding" in html
     assert requested(world) == []
 
 
@@ -161,7 +161,10 @@ def _matches_only(world: World, check: str, expected: Finding) -> None:
     assert found.findings == (expected.pk,)
     assert found.others == "1 that the check does not judge"
     (found,) = planned(world, mute_list({check: entry(Resources=["no-such-name"])})).entries
-    assert found.why == "No failing finding matches: 1 on other resources, 1 that the check does not judge"
+    assert (
+        found.why
+        == "The failing findings do not match: 1 on other resources, 1 that the check does not judge"
+    )
 
 
 def test_an_entry_for_one_plan_leaves_the_others(world: World) -> None:
@@ -223,5 +226,5 @@ def test_owners_do_not_learn_which_subscriptions_exist(world: World) -> None:
         (known,) = planned(world, mute_list({CHECK: entry()}, account)).entries
         assert ("has no subscription" in known.why) == (account == "Unknown subscription")
     assert reasons == {
-        "You can see no failing finding of these controls in a subscription or directory with this name or ID"
+        "You can see no failing finding for this check in a subscription or directory with this name or ID"
     }

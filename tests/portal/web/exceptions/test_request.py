@@ -36,7 +36,7 @@ def send(client: Client, world: World, **data: Any) -> HttpResponse:
 
 
 def requested(world: World) -> list[FindingException]:
-    """Return the exceptions that the test requested, without the exception of the test data."""
+    """Return the exceptions that the test requested. Number 1 is in the test data and is left out."""
     with factories.in_tenant(world.home):
         return list(FindingException.objects.filter(number__gt=1).order_by("number"))
 
