@@ -1,6 +1,6 @@
 """A proxy that forwards requests for Azure's hosts to the sandbox.
 
-Customers that are imported from a file need it, because the files can name only Microsoft's clouds.
+Tests that import customers from a file need the proxy: the file can name only Microsoft's clouds, and not a sandbox.
 """
 
 from __future__ import annotations

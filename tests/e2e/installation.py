@@ -52,7 +52,7 @@ class Installation:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        # At the first start, the set-up link is printed before the worker is ready, so the text contains it.
+        # At the first start, the text contains the set-up link, which is printed before the worker is ready.
         return self.waited(lambda: text if " ready." in (text := self.log.read_text()) else "", START_SECONDS)
 
     def run(self, *words: str | Path) -> str:
@@ -92,8 +92,8 @@ class Installation:
         self.start()
 
     def stop(self) -> None:
-        """Stop `manage.py serve` with SIGTERM, as a service manager does. It stops only the embedded servers that
-        it has started itself.
+        """Stop `manage.py serve` with SIGTERM, as a service manager does. `serve` then stops only the embedded servers
+        that it has started itself.
         """
         if self._process is not None:
             self._process.terminate()
@@ -119,7 +119,7 @@ class Installation:
         return text
 
     def mailed_link(self, address: str, path: str) -> str:
-        """Wait until a worker has sent a mail to the address with a link that begins with the path. Return the link."""
+        """Wait for a mail to this address that contains a link whose path begins with `path`. Return the link."""
         pattern = re.compile(re.escape(self.url + path) + r"\S+")
 
         def link() -> str:

@@ -1,7 +1,7 @@
 """Start an installation with a later clock, so that waiting periods end without changes to the product or its data.
 
-Surety has no setting for its clock. So libfaketime answers whenever one of its processes asks the system for the time.
-The database server is one of these processes.
+Surety has no setting for its clock. So libfaketime answers whenever a process of the installation, such as the database
+server, asks the system for the time.
 """
 
 from __future__ import annotations

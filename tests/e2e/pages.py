@@ -1,6 +1,6 @@
 """All pages for signed-in people, and their accessibility check with axe.
 
-The tests are in several files, so that they can run in parallel.
+The tests that call `check` are in several files, so that they can run in parallel.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ RULES = {
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # In the dark theme, only the rules about colours are checked, because the theme changes nothing else.
 COLOURS_ONLY = {"runOnly": {"type": "rule", "values": OF_COLOURS}, "resultTypes": ["violations"]}
-# Checking the contrast of every element takes most of axe's time, so it is done only in the light theme. In the dark
-# theme, two elements are checked for each combination of the colours of a text and of what is behind it. At the width
-# of a phone, an element is checked only if the wide page hides it, or shows it in other colours or in another text
-# size.
+# Checking the contrast of every element takes most of axe's time, so it is done only on the wide page in the light
+# theme. In the dark theme, two elements are checked for each combination of text colours and background colours. At the
+# width of a phone, an element is checked only if it was hidden on the wide page, or had other colours or another text
+# size there.
 COLOURS = """
 window.colours = (() => {
   const looks = new Map();
@@ -196,7 +196,7 @@ def organization_addresses(world: World) -> dict[str, str]:
 
 
 def role_addresses(world: World, role: str) -> dict[str, str]:
-    """Return {name: address} of the pages on which people with this role see something else than engineers."""
+    """Return {name: address} of the pages on which people with this role see something other than engineers do."""
     slug, own = world.home.slug, world.of(world.home)
     common = {
         "home": reverse("home"),

@@ -1,5 +1,5 @@
 """In a browser, a certificate from a PFX file replaces a secret, a federated identity replaces the certificate, and
-the server's managed identity is registered as second service principal.
+the server's managed identity is registered as a second service principal.
 """
 
 from __future__ import annotations

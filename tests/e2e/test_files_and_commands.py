@@ -1,7 +1,7 @@
 """Set up, use and erase the same things as in `test_first_start`, but with a CSV file, a YAML file and commands.
 
 The installation starts without a database. Pages are used only for steps that have no command: accept an invitation,
-and confirm an erasure as second person. The files can name only Microsoft's clouds, so a proxy forwards the requests
+and confirm an erasure as a second person. The files can name only Microsoft's clouds, so a proxy forwards the requests
 for Azure's hosts to the sandbox.
 """
 

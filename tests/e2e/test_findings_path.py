@@ -159,7 +159,7 @@ def test_the_actions_of_the_panel_are_in_view(signed_in: SignedIn, world: World)
     page.goto(findings(world, f"finding={world.of(world.home)['finding'].pk}"))
     foot = page.locator(".panel-foot")
     expect(foot).to_be_in_viewport(ratio=1)
-    # Scroll to the middle and to the end of the page.
+    # Scroll down in three steps.
     page.mouse.move(640, 650)
     for _ in range(3):
         page.mouse.wheel(0, 100)

@@ -140,7 +140,8 @@ def first_start(page: Page, terminal: str) -> None:
 
 def register(page: Page, azure: Azure, name: str, directory: str) -> None:
     """Register a customer up to the step that asks for the credential."""
-    if name != "Contoso Logistics":  # The first start leads to the registration of the first customer.
+    # The first start already leads to the registration of Contoso Logistics.
+    if name != "Contoso Logistics":
         page.get_by_role("link", name="Northlight Managed", exact=True).first.click()
         page.get_by_role("link", name=REGISTER_CUSTOMER, exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(REGISTER_CUSTOMER)

@@ -30,7 +30,7 @@ type SignedIn = Callable[..., Page]
 
 @pytest.fixture
 def left(world: World) -> Person:
-    """Return a former owner of all failing findings, to whom an owner rule still assigns findings."""
+    """Return a former owner of all failing findings, whom an owner rule also still names as owner."""
     who = factories.member(Role.OWNER, world.home, factories.person("lin@example.com", "Lin Baker"))
     engineer = world.people["organization_engineer"]
     with factories.in_tenant(world.home):

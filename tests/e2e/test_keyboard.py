@@ -1,4 +1,4 @@
-"""The keys of lists work on every page with a list, and pages and actions are opened with the keyboard alone."""
+"""Keyboard shortcuts for lists work on every page with a list. Pages and actions are opened with the keyboard alone."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ FOCUS_PROBLEM = """() => {
   if (!element.contains(top) && !top.contains(element)) return `${name} is behind ${top.outerHTML.slice(0, 80)}`;
   return "";
 }"""
-# The test skips pages without a list. For each role, it must find at least this many pages with one.
+# {role: minimum number of pages with a list that the test must find}. The test skips pages without a list.
 MINIMUM = {"organization_engineer": 25, "organization_administrator": 10, "approver": 3, "owner": 2}
 
 
@@ -156,7 +156,7 @@ def test_a_note_about_a_request_is_kept_while_another_request_is_shown(
     expect(note).to_have_value("Fix it this week.")
     page.get_by_role("button", name="Refuse").click()
     page.wait_for_url(lambda address: "refuse" not in address)
-    # The message about the decision does not cover the decision on the next request.
+    # The message about the decision does not cover the buttons for the next request.
     expect(page.locator(".toast")).to_contain_text("refused")
     for name in ("Approve", "Refuse"):
         page.get_by_role("button", name=name).click(trial=True)

@@ -1,4 +1,4 @@
-"""A customer leaves, in a browser: an administrator archives it and restores it."""
+"""In a browser, an administrator archives a customer and restores it."""
 
 from __future__ import annotations
 

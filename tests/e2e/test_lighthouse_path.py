@@ -72,7 +72,7 @@ def test_provider_assesses_delegated_subscriptions(
     picture(ada, "lighthouse-empty")
     register_principal(ada, azure)
     ada.goto(PAGE)
-    expect(ada.get_by_text("No customer has this directory.").first).to_be_visible()
+    expect(ada.get_by_text("No customer has the home directory.").first).to_be_visible()
     for name in ("Alder Clinics", "Birch Foods"):
         register_customer(ada, azure, name)
     decide(ada)
@@ -136,8 +136,8 @@ def register_customer(page: Page, azure: Azure, name: str) -> None:
 
 
 def decide(page: Page) -> None:
-    """Assign the subscriptions of two customers. The third customer is not registered yet: exclude
-    its subscription.
+    """Assign the subscriptions of two customers, and exclude the subscription of the third, which is not registered
+    yet.
     """
     page.goto(PAGE)
     expect(page.get_by_text("Only resource groups were delegated at the last check")).to_have_count(1)

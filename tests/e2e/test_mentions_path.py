@@ -1,4 +1,4 @@
-"""Mentioning a person in a comment: choosing with keys or pointer, closing the list, and without JavaScript."""
+"""Mention a person in a comment with the keyboard, with the pointer, or without JavaScript."""
 
 from __future__ import annotations
 

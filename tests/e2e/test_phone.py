@@ -24,7 +24,7 @@ BAR = 57
 
 
 def assert_on_first_screen(row: Locator, latest: int = HEIGHT - BAR) -> None:
-    """Assert that the whole row is on the screen, and begins at `latest` or above it."""
+    """Assert that the whole row is on the first screen, and begins at most `latest` pixels below the top."""
     box = row.first.bounding_box()
     assert box is not None
     assert box["y"] <= latest, box
@@ -249,7 +249,7 @@ def test_the_overview_shows_the_worst_sections_and_folds_the_others(
         expect(further.locator("tbody tr").first).to_be_hidden()
         shown = rows.and_(page.locator(":visible")).all()
         assert len(shown) <= 9
-        # A usual section is two lines high: its name with its numbers, and the bar.
+        # Most sections are two lines high. The first line has the name and the numbers, the second one the bar.
         heights = [box["height"] for row in shown if (box := row.bounding_box())]
         assert sorted(heights)[len(heights) // 2] <= 64
         expect(shown[0].get_by_role("cell", name=re.compile(r"^Open \d+$"))).to_be_visible()

@@ -35,8 +35,8 @@ def row(page: Page, severity: str) -> str:
 
 
 def previewed(page: Page) -> None:
-    """Leave the field and wait for the preview. If the test left the page earlier, the browser would log a console
-    error.
+    """Leave the field and wait for the preview. If a test left the page before the preview is loaded, the browser would
+    log an error.
     """
     page.keyboard.press("Tab")
     page.wait_for_load_state("networkidle")

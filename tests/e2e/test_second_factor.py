@@ -87,8 +87,8 @@ def add_key(page: Page, who: Person) -> None:
 
 
 def test_a_security_key_is_added_once(open_page: Open, world: World) -> None:
-    """If the same key is added again, the browser reports an error. Surety shows it; allauth only writes it to the
-    console.
+    """If the same key is added again, the browser reports an error. Surety shows the error on the page; allauth alone
+    would only write it to the browser's console.
     """
     page = open_page()
     add_key(page, world.people["auditor"])

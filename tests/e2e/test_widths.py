@@ -18,7 +18,7 @@ from tests.portal.web.world import World
 pytestmark = pytest.mark.e2e
 
 ONE_WORD: Final = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-# 320 is also the width that remains in a window of 1280 px if the page is enlarged to 400 %.
+# A page has a width of 320 px on small phones, and in a window of 1280 px if people enlarge it to 400 %.
 WIDTHS: Final = (320, 360, PHONE, 768, 960, 1024, 1200)
 OF_THE_CUSTOMER: Final = (
     "tenant", "findings", "changes", "resource-changes", "attestations", "exceptions", "inventory", "journal",

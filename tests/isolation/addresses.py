@@ -81,7 +81,7 @@ class Address:
     in_organization: bool = False
     # Despite `in_organization`, administrators of customers may call the address too, for their customers.
     in_customers: bool = False
-    # People who administer only customers of the organization get 404.
+    # People who administer customers, but not the whole organization, get 404.
     only_whole: bool = False
     # The answer is a redirect, even to GET.
     leads: bool = False
@@ -110,7 +110,8 @@ def reviewed_list(world: World, tenant: Tenant) -> dict[str, Any]:
 def confirmed_recipients(name: str) -> Callable[[World, Tenant], dict[str, Any]]:
     """Return the data of the form that confirms the recipients of a report schedule: the digest of what the page shows.
 
-    The digest needs no customers, because the organization's schedule in `World` is for a label that no customer has.
+    For a schedule of an organization, the digest also covers the customers with the label of the schedule. In `World`,
+    no customer has this label, so no customers are passed to `schedule_digest`.
     """
     return lambda world, tenant: {"seen": schedule_digest(world.of(tenant)[name])}
 
@@ -277,7 +278,7 @@ ADDRESSES: dict[str, Address] = {
     "service-account-switch": Address(
         of_organization_object("service_account"), Capability.ORGANIZATION, post=True, in_organization=True
     ),
-    # Without values, the form is refused.
+    # The sample sends no values, so the form shows errors (400).
     "service-account-secret-add": Address(
         of_organization_object("service_account"),
         Capability.ORGANIZATION,
@@ -339,8 +340,8 @@ ADDRESSES: dict[str, Address] = {
     "own-control-edit": Address(
         of_organization_object("own_control"), Capability.ADMINISTER, in_organization=True
     ),
-    # The own control of the sample is a draft, so it cannot be switched on or off. The sample of publishing lacks the
-    # number of the draft. So both addresses show an error.
+    # Both addresses redirect with an error message: publishing needs the number of the draft, which the sample does not
+    # send, and a draft cannot be switched on or off.
     "own-control-publish": Address(
         of_organization_object("own_control"), Capability.ORGANIZATION, post=True, in_organization=True
     ),
@@ -396,7 +397,8 @@ ADDRESSES: dict[str, Address] = {
     "foreign-subscriptions-exclude": Address(
         of_organization, Capability.ADMINISTER, post=True, in_organization=True, in_customers=True
     ),
-    # Only people of the organization may know to whom the directory belongs, so a customer's administrator gets 404.
+    # The directory of this subscription belongs to no customer, so only people who administer the whole organization
+    # see the subscription.
     "foreign-subscription-undo": Address(
         of_organization_object("delegated"),
         Capability.ADMINISTER,
@@ -494,8 +496,8 @@ ADDRESSES: dict[str, Address] = {
     "theme": Address(post=True, data=lambda world, tenant: {"theme": "dark"}, public=True),
     "notices": Address(),
     "notice-read": Address(post=True),
-    # Called before `preferences-links`, which invalidates all links. The page names the tenant only to the person to
-    # whom the link was sent.
+    # Called before `preferences-links`, which invalidates all links. The token names the customer, but the page shows
+    # the customer only to the person to whom the link was sent.
     "unsubscribe": Address(
         lambda world, tenant: [MailLink(world.home.pk, world.people["auditor"].pk, "mentioned", 0).token],
         public=True,
@@ -690,7 +692,7 @@ ADDRESSES: dict[str, Address] = {
         rejected=True,
     ),
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),
-    # The report of the sample has no manifest, so the page says why there is no bundle.
+    # The report of the sample has no manifest, so the answer is a redirect to a page that says why there is no bundle.
     "report-bundle": Address(of_object("report"), Capability.EVIDENCE, leads=True),
     "report-cancel": Address(of_object("report"), Capability.REPORT, post=True),
     "report-send-again": Address(of_object("report_delivery"), Capability.REPORT, post=True),

@@ -1,5 +1,5 @@
-"""Digests of a tenant's rows, and the references from these rows to rows of other tenants. Tests that attack through
-pages use them to find effects.
+"""Digests of a tenant's rows, and the references from these rows to rows of other tenants. Tests send attacks to pages,
+and find with these functions what an attack has changed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _columns(kind: str) -> list[tuple[str, str, str]]:
 
 
 def references_to(tenant: Tenant, ids: Iterable[UUID], *, in_json: bool = False) -> list[tuple[str, str]]:
-    """Return (table, column) wherever a row of the tenant or its organization contains one of these foreign ids.
+    """Return each (table, column) in which a row of the tenant or its organization contains one of these foreign ids.
 
     With `in_json`, also return columns with JSON that contains an id anywhere. Journals are left out, because they
     repeat what people have typed.

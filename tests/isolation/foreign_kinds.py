@@ -1,5 +1,5 @@
-"""Add rows of the foreign customer and its organization, with the id `World.foreign_id`, to the tables in which
-`make_world` adds none.
+"""Add a row with the id `World.foreign_id` to each table in which `make_world` adds none. The rows belong to the
+foreign customer or its organization.
 
 Rows get values by the types of their fields (`tests/isolation/row_values.py`). `_special_values` has the values that a
 constraint requires, and values without which pages and the API would not show the row.
@@ -70,7 +70,10 @@ def _owner(model: type[Model], world: World) -> dict[str, Any]:
 
 
 def _special_values(world: World) -> dict[type[Model], dict[str, Any]]:
-    """Return {model: {field: value}}. Needs the scope of the foreign customer's organization."""
+    """Return {model: {field: value}} with the values that do not follow from the type of the field.
+
+    Call this in the scope of the foreign customer's organization.
+    """
     theirs, now = world.of(world.foreign), timezone.now()
     rule = {"kind": "reports", "days": 999}
     entry = OrganizationJournalEntry.objects.order_by("sequence")[0]

@@ -27,7 +27,9 @@ def touched(statement: str, *parameters: Any) -> int:
 
 
 def insert(table: str, row: dict[str, Any]) -> None:
-    """Insert the row without its generated columns, which PostgreSQL refuses before it looks at the policies."""
+    """Insert the row without its generated columns. With them, PostgreSQL would refuse the row before it applies
+    row-level security.
+    """
     found = sql(
         "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'",
         table,

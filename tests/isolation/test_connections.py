@@ -31,7 +31,7 @@ def directory() -> Directory:
 
 
 def assert_no_scope() -> None:
-    """Assert that this thread's connection shows no row of a tenant and has no setting of the scope."""
+    """Assert that no scope is set on this thread's connection, and that no row of a tenant is visible on it."""
     assert current_or_none() is None
     for name in SETTINGS:
         assert sql(f"SELECT current_setting('surety.{name}', true)")[0][0] in (None, "")

@@ -35,8 +35,8 @@ _read: set[str] = set()
 
 
 class _Parameters(QueryDict):
-    """The parameters of a request. Records the names that code reads. The methods of QueryDict that are not overridden
-    call the methods below, so they record the names, too.
+    """The parameters of a request. This class records the names that code reads. Methods of QueryDict that are not
+    overridden here call the methods below, so they record the names, too.
     """
 
     def __getitem__(self, name: str) -> Any:
@@ -81,9 +81,9 @@ def _noting(parameters: QueryDict) -> _Parameters:
 class _Request(WSGIRequest):
     """A request that records which of its parameters are read.
 
-    Reading the whole query string is not recorded, because every page does this for links in its frame. These links are
-    tested anyway: pages that read parameters are called with every hostile value, and write these values into the links
-    too.
+    Reading the whole query string is not recorded, because every page reads it for the links in its header. These links
+    are tested anyway: pages that read parameters are called with every hostile value, and write these values into the
+    links, too.
     """
 
     @cached_property
@@ -98,8 +98,8 @@ class _Request(WSGIRequest):
 def test_hostile_parameters_never_cause_a_server_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Call each address with each hostile value in all parameters, as a person with access. No answer is a 5xx.
 
-    Each request is first sent with a harmless value. If no code then reads a parameter, hostile values are not sent,
-    because they would get the same answer.
+    Each request is first sent with a harmless value. If no code reads any parameter of this request, no hostile values
+    are sent, because they would get the same answer.
     """
     monkeypatch.setattr(test_client, "WSGIRequest", _Request)
     found, skipped, read = {}, set(), set()

@@ -139,8 +139,8 @@ def test_customers_scope_contains_no_row_of_the_organization(msp: Msp) -> None:
 
 
 def test_credential_is_given_for_no_other_customers_subscription(msp: Msp) -> None:
-    """Customers get no credential for another customer's subscription, whether the other customer is in the same
-    organization or not. A forged row of the subscription does not help.
+    """A customer gets no credential for the subscription of another customer of the same or another organization. A
+    forged row of the subscription in the customer's data does not change this.
     """
     msp.check_now()
     for name in NAMES:
@@ -188,8 +188,8 @@ def test_subscription_is_assigned_to_one_customer_with_its_directory(msp: Msp) -
         transaction.set_rollback(True)
 
 
-def test_delegation_refused_to_a_second_customer_that_already_assesses_it(msp: Msp) -> None:
-    """Two customers can have the same directory, but a subscription is assessed for only one of them."""
+def test_a_subscription_that_another_customer_assesses_cannot_be_assigned(msp: Msp) -> None:
+    """Two customers can have the same directory, but a subscription is assessed for only one customer."""
     second = factories.tenant(msp.organization, "Second")
     directory = factories.directory(second, directory_id=HOMES["Alder"], name="Alder again")
     principal = factories.service_principal(directory)
@@ -346,7 +346,7 @@ def test_permission_cannot_end_while_a_unit_is_written(
 
 def test_a_resource_cannot_lead_the_principal_to_another_customer(msp: Msp) -> None:
     """Resources of Alder could contain addresses that lead into another subscription, such as Bluebird's. Azure would
-    let the principal read it.
+    let the principal read that subscription.
     """
     msp.check_now()
     msp.assign("Alder")

@@ -1,4 +1,4 @@
-"""Listed subscriptions whose ids are no GUIDs are skipped with a stated problem; all others are updated as usual."""
+"""If Azure lists subscriptions whose ids are no GUIDs, a check reports and skips them, and updates all others."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The rights of an organization's principals on a delegated subscription, and the choice of the one that reads it.
 
 If only resource groups are delegated, Azure Resource Manager answers 200 with lists that contain only the readable
-resources. The sandbox returns complete lists even then. So a verdict would show that Surety has trusted such a list.
+resources. Surety must not judge from such lists. The sandbox returns complete lists even then, so if Surety trusted
+them, findings would be pass or fail instead of unknown.
 """
 
 from __future__ import annotations
@@ -200,7 +201,7 @@ def test_another_principal_that_sees_the_subscription_reads_it(msp: Msp, how: st
 def test_a_disabled_or_removed_credential_is_not_used_although_another_principal_reads(
     msp: Msp, how: str
 ) -> None:
-    """A unit has begun with the first principal. Then the delegation passes to the second one."""
+    """A unit has begun with the first principal. Then the delegation passes to the second principal."""
     msp.azure_is(more=[directory(clientId=SECOND)])
     msp.check_now()
     msp.assign("Alder")
@@ -242,7 +243,7 @@ def test_an_error_that_may_pass_does_not_change_the_principal(msp: Msp) -> None:
             sync_delegations(by=BY, principal=second, discovered=[line])
         found = msp.row("Alder")
         assert found.principal == reader
-        # `has_role` described the first principal, so it is unknown after the change to the second principal.
+        # `has_role` is about the first principal. It becomes unknown if the second principal reads instead.
         assert found.has_role is (None if refused else True)
 
 

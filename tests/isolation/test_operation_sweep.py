@@ -40,8 +40,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 JOURNAL = ("tenants_journalentry", "tenants_organizationjournalentry")
 # Addresses that `visit` does not open, so that no test sends their forms. The form of `unsubscribe` ends a mail
 # subscription.
-LAST = ("unsubscribe",)
-# Addresses with the parameter `attempt`. Only redirects contain it, so it is not found in the links of pages.
+NOT_VISITED = ("unsubscribe",)
+# Addresses with the parameter `attempt`. Only redirects contain this parameter, so it is not found in links of pages.
 WITH_ATTEMPT = (
     "registration-credential",
     "service-principal-add",
@@ -73,7 +73,7 @@ def body_of(response: HttpResponseBase) -> str:
 
 
 def needles(world: World) -> list[str]:
-    """Return names and ids of the other tenant, which only people of the other tenant may read."""
+    """Return names and email addresses of the other tenant, which only people of the other tenant may read."""
     theirs = world.of(world.foreign)
     return [
         world.foreign.name,
@@ -198,7 +198,7 @@ def visit(world: World, role: Role) -> Visit:
         before, entries = fingerprints(world.home), journal_actions(world.home)
         answers = []
         for name, address in ADDRESSES.items():
-            if name in LAST:
+            if name in NOT_VISITED:
                 continue
             url = reverse(name, args=address.arguments(world, world.home))
             response = request(client, "get", url)
@@ -226,7 +226,7 @@ def test_own_tenant_answers_as_the_role_allows(world: World, role: Role) -> None
 @pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR, Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR])
 def test_reading_changes_nothing_and_leaves_no_copy(world: World, role: Role) -> None:
     visited = visit(world, role)
-    assert {answer.name for answer in visited.answers} == set(ADDRESSES) - set(LAST)
+    assert {answer.name for answer in visited.answers} == set(ADDRESSES) - set(NOT_VISITED)
     for answer in visited.answers:
         assert answer.status < 500, answer.name
         # Neither browsers nor proxies may keep a copy of a page or file.
@@ -242,11 +242,11 @@ def unrecorded(found: dict[str, str]) -> dict[str, str]:
 
 
 def forms_of(world: World, role: Role) -> tuple[list[Form], list[Form]]:
-    """Return (forms that are sent with POST, forms that are sent with GET) on the pages of a role, each form once.
+    """Return the forms on the pages of a role: (forms that are sent with POST, forms that are sent with GET).
 
-    Two POST forms are the same if they have the same address and the same fields. If no page has a form for an address
-    to which the role may send POST requests, the sample of the address is used as its form. There is one GET form for
-    each address, with the fields of all forms and the parameters of all links to the address.
+    POST forms with the same address and the same fields are returned once. If the role may send POST requests to an
+    address, but no page has a form for it, the sample of the address is used as a form. There is one GET form for each
+    address. It has the fields of all forms and the parameters of all links to the address.
     """
     changing: dict[tuple[str, tuple[str, ...]], Form] = {}
     showing: dict[str, Form] = {}
@@ -289,7 +289,9 @@ def name_of(path: str) -> str:
 
 
 def attacks(form: Form, world: World, *, by_itself: bool) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Yield (data of the form with the foreign id, whether stored JSON must not contain the id afterwards).
+    """Yield (data of an attack with the foreign id, whether stored JSON must not contain the id afterwards).
+
+    There are these attacks:
 
     - All fields have the id. With `by_itself`, there is also an attack with the other customer's short name.
     - One field is sent twice, first with the value on the page and then with the id, because a view that reads one
@@ -336,11 +338,11 @@ def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role
     request for each field is enough.
 
     The administrator of the organization has a scope that contains the scopes of all other roles, and tries each field
-    of each form by itself. Another role tries each field by itself only with forms that the administrator does not
-    have. With the forms that both have, the role sends the id in all fields at once, and then in one field at a time,
-    but only in fields with an id on the page. For the other fields, the administrator's attack is enough, because the
-    same view reads them in the same way and in a scope that is not wider. Forms that a role does not have
-    refuse even valid data, as test_what_a_role_may_not_do_changes_nothing shows.
+    of each form by itself. Another role does so only with forms that the administrator does not have. With a form that
+    both have, the role sends the id in all fields at once, and then in one field at a time, but only in fields with an
+    id on the page. For the remaining fields of this form, the administrator's attack is enough, because the same view
+    reads them in the same way and in a scope that is not wider. Forms that a role does not have refuse even valid data
+    of the role, as test_what_a_role_may_not_do_changes_nothing shows.
     """
     complete(world)
     client = client_of(world.people[role.value])
@@ -368,7 +370,8 @@ def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role
 def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -> None:
     """Each role sends foreign ids in the parameters of all addresses to which its pages link.
 
-    Besides the administrator, owners try each parameter by itself, because many lists show an owner fewer rows.
+    Only the administrator and the owner try each parameter by itself: the administrator has the widest scope, and many
+    lists show an owner fewer rows.
     """
     complete(world)
     store_sign_in(world, world.foreign)
@@ -383,8 +386,8 @@ def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -
 
 
 def test_a_sign_in_of_the_own_customer_is_shown(world: World) -> None:
-    """The pages show the attempt that the parameter `attempt` names, if it is one of the own customer. So the previous
-    test would notice if they also showed an attempt of another customer.
+    """The pages show the attempt that the parameter `attempt` names, if the attempt belongs to the own customer. So the
+    previous test would notice if the pages also showed an attempt of another customer.
     """
     store_sign_in(world, world.home)
     client = client_of(world.people[WIDEST.value])

@@ -1,4 +1,4 @@
-"""Policies read the scope once per statement. Tests with raw SQL as the application's role show that this is safe.
+"""Row-level security policies read the scope once per statement. The tests show with raw SQL that this is safe.
 
 If the scope is unset, empty or of another tenant, no rows are visible and no rows can be written. A prepared
 statement reads the scope at each execution. Two statements of one transaction each use the scope at their own start.

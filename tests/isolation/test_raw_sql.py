@@ -18,7 +18,7 @@ from tests.isolation.foreign_kinds import complete
 from tests.isolation.raw_sql import TENANT_TABLES, insert, sql, touched
 from tests.portal.web.world import World
 
-# Only a trigger writes rows of this table. The application's role lacks the privilege, even for its own tenant.
+# Only a trigger writes rows of this table. The application's role may not write any, not even of its own tenant.
 WRITTEN_BY_TRIGGER = "reports_deletedreport"
 WRITTEN_TABLES = [table for table in TENANT_TABLES if table != WRITTEN_BY_TRIGGER]
 
@@ -127,7 +127,7 @@ def test_no_statement_of_a_person_reaches_another_tenant(world: World, role: str
     ],
 )
 def test_the_role_cannot_free_itself_from_the_policies(world: World, statement: str) -> None:
-    """PostgreSQL lets every role change some defaults of its own connections, but it refuses these statements."""
+    """PostgreSQL lets every role change some settings of its own connections, but refuses each of these statements."""
     with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
         sql(statement)
 

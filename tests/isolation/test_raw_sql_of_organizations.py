@@ -23,7 +23,7 @@ from tests.portal.web.world import World
 # refuse changes.
 KEYS = {"tenants_tenantkey", "tenants_organizationkey"}
 # A trigger of these tables refuses some rows before the policy does, for example because only administrators may invite
-# people. Most of these tables are about access. The tests of tenants.actions attack them separately.
+# people. So the error need not be about row-level security.
 GUARDED = {
     "audit_anchor",
     "distribution_organizationreportschedule",

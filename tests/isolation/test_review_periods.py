@@ -47,7 +47,7 @@ from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
 EARLIER = ReviewPeriod(date(2026, 1, 1), date(2026, 3, 31))
-# Addresses of single objects. They are 404 if the object is not of the period.
+# Addresses of single objects. They answer 404 if the object does not belong to the review period.
 OF_OBJECTS = (
     "report",
     "report-download",
@@ -117,7 +117,9 @@ def test_listed_addresses_exist_and_all_others_are_refused() -> None:
 @pytest.mark.slow(seconds=2)
 @pytest.mark.usefixtures("bare_refusals")
 def test_every_page_is_refused_or_shows_the_period_only(world: World) -> None:
-    """The period has no records, so pages of single objects are 404, and all other pages show no record."""
+    """Pages that auditors with a period may not open are 404. The period has no records, so pages of single objects are
+    404, too, and the remaining pages show no record.
+    """
     client = signed_in_client(auditor(world, EARLIER))
     found = {name: ask(client, world, name) for name in SWEPT}
     for name in SWEPT:
@@ -343,8 +345,8 @@ def test_what_happened_to_an_exception_or_attestation_after_the_period_is_not_sh
     for text in (html, register, room, str(one)):
         assert "Stopped after the audit" not in text
         assert "evoked" not in text
-    # The rule of this exception matched no finding when it was approved, and later more findings than its maximum. Only
-    # the journal still has the first approval.
+    # At the first approval, the rule of this exception matched no finding. Later, it matched more findings than the
+    # exception may cover. Only the journal still has the first approval.
     with factories.in_tenant(world.home):
         with time_machine.travel(now - 60 * day, tick=False):
             empty = request_exception(
@@ -457,7 +459,7 @@ def test_journal_names_only_objects_with_entries_of_the_period(world: World) -> 
 
 
 def test_first_days_of_a_period_show_the_findings_of_an_earlier_assessment(world: World) -> None:
-    """No assessment ends in the period, and an attestation expires before the period begins."""
+    """No assessment ends in the period. An attestation that expired before the period is shown as expired."""
     own, now = world.of(world.home), timezone.now()
     with factories.in_tenant(world.home):
         attest(
@@ -565,7 +567,7 @@ def test_a_compared_head_names_the_verified_entries_and_counts_all_later_ones(wo
             html = compared(number)
             assert f"All entries from number {first} up to this one are unchanged" in html, number
             added = later - number
-            assert f"{added} entr{'y was' if added == 1 else 'ies were'} added since then." in html
+            assert f"{added} entr{'y was' if added == 1 else 'ies were'} added after this one." in html
         html = compared(first - 1)
         assert "The journal contains this head." in html
         assert "older than your review period, so they were not verified." in html

@@ -118,7 +118,9 @@ def test_moving_a_row_to_another_tenant_is_refused(two: tuple[Directory, Directo
 
 
 def test_a_reference_cannot_leave_the_tenant(two: tuple[Directory, Directory]) -> None:
-    """Foreign keys are checked without row-level security, but the check fails because the key includes the tenant."""
+    """PostgreSQL checks foreign keys without row-level security. The reference is refused, because the key includes the
+    tenant.
+    """
     principal = factories.service_principal(two[0])
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     with (
@@ -214,8 +216,8 @@ def test_empty_setting_shows_no_rows_and_raises_no_error(
 
 @pytest.mark.django_db(transaction=True)
 def test_reused_connection_does_not_keep_the_previous_scope() -> None:
-    """On a new connection, the setting is NULL. After a transaction that has set the scope, it is '' on this
-    connection.
+    """After a transaction that has set the scope, the setting `surety.tenants` is '' on this connection, but NULL on a
+    new one.
     """
     directory = factories.directory()
     before = connection.connection

@@ -1,4 +1,5 @@
-"""Every task whose message names an owner and an object refuses an object of another owner.
+"""Some messages name an object, and the customer or organization that owns it. The task of each such message refuses
+an object of another customer or organization.
 
 Anyone who can write to the broker can send such a message. The tasks come from Celery's registry, so a new task is
 attacked without a change here.
@@ -105,7 +106,7 @@ def test_no_task_touches_an_object_of_another_owner(world: World, monkeypatch: p
     assert len(TASKS) >= 18
     for name in TASKS:
         foreign = ids.get(name, world.foreign_id)
-        # The task may fail, because the object does not belong to the named owner.
+        # The task may fail, because the object does not belong to the named customer or organization.
         with suppress(ObjectDoesNotExist, SuretyError):
             run(name, world.home, foreign)
         assert fingerprints(world.foreign) == before, name
@@ -113,7 +114,8 @@ def test_no_task_touches_an_object_of_another_owner(world: World, monkeypatch: p
     known = {*ids.values(), world.foreign_id, world.foreign.pk, world.foreign.organization_id}
     assert [arguments for arguments in sent if set(arguments) & set(map(str, known))] == []
     assert mail.outbox == []
-    # With the right owner, the same tasks change the tables. So the comparison above would have noticed a change.
+    # If the message names the customer that owns the object, the same tasks change the tables. So the comparison above
+    # would have noticed a change.
     for name, table in CHANGED.items():
         before = fingerprints(world.foreign)
         run(name, world.foreign, ids.get(name, world.foreign_id))

@@ -4,7 +4,7 @@ test_operation_sweep checks the status that each role gets in the person's own t
 tenant are 404 with every method.
 
 The addresses come from the URLconf. A new address that is neither the page of a navigation entry nor in ADDRESSES
-(addresses.py) fails the test.
+(addresses.py) makes a test fail.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ OF_THE_CATALOGUE = {
     "portfolio-report-link-add",
     "portfolio-report-revoke",
 }
-# allauth's addresses concern only the person who signs in. The API and the authorization server do not accept sessions.
+# allauth's addresses are about the account of the person who calls them. The API and the authorization server do not
+# accept sessions.
 # tests/portal/api sweeps the API, and tests/portal/accounts/test_client_credentials.py attacks the authorization
 # server.
 ELSEWHERE = ("accounts/", "^accounts/", "api/", "oauth/")

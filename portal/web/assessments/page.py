@@ -55,7 +55,7 @@ def units_read(assessment: Assessment) -> str:
 def facts(
     assessment: Assessment, units: list[Unit], names: dict[str, str], *, see_all: bool
 ) -> dict[str, Any]:
-    """Return the context of the page and of its live part.
+    """Return the context of the page, and of the part that is reloaded while the assessment is running.
 
     If `see_all` is False, the context names neither unread resources nor errors, because errors can name service
     principals.

@@ -1,1 +1,1 @@
-"""Serve pages for baselines: the policy and control parameters that an organization sets once for many customers."""
+"""Serve pages for baselines: settings that an organization sets once for many customers, such as the policy."""

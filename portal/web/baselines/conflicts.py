@@ -1,4 +1,6 @@
-"""Build the message that a form of a baseline shows if somebody else changed the same values after it was opened."""
+"""Build the message for a person whose form of a baseline is out of date: somebody else changed the same values after
+the form was opened.
+"""
 
 from __future__ import annotations
 
@@ -50,8 +52,8 @@ def rule_conflict(
     baseline: Baseline, form: BaselineRuleForm, start: Part, typed: Mapping[str, Any]
 ) -> Conflict:
     now = rule_part(baseline, start["name"])
-    # `start`, the part that the form showed, comes from the browser, so its owner could be the id of anybody. So name
-    # only the stored owner and people who may become owner.
+    # `start` comes from the browser, so a forged request could contain the id of any person as owner. To reveal no
+    # other names, show only the names of the stored owner and of people who may become owner.
     people = {pk: str(who) for pk, who in owners_of([now]).items()} | form.names_of_people()
     last = last_change(
         baseline,

@@ -1,4 +1,4 @@
-"""Define the form of a baseline. The action that saves the baseline checks the rules that the fields do not check."""
+"""Define the form of a baseline. The action that saves the baseline also checks what the fields do not check."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def _days(label: str, help_text: str = "") -> forms.IntegerField:
 
 
 class BaselineForm(forms.Form):
-    """The form for a baseline's name, customers and policy. If a number is empty, each customer sets its own value.
+    """The form for a baseline's name, customers and policy. If the field for a number is empty, each customer sets
+    its own value.
 
     If `may_retain` is false, the form shows the retention periods, but people cannot change them.
     """
@@ -34,9 +35,9 @@ class BaselineForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"list": "labels", "autocomplete": "off"}),
         help_text=(
-            "Leave this field empty to apply the baseline to all customers. If there is also a baseline"
-            " for a label, that baseline has priority for the customers with this label. Values that it does not set"
-            " come from the baseline for all customers."
+            "Leave this field empty to apply the baseline to all customers. For customers with a label, the baseline"
+            " for this label has priority. Values that the baseline for the label does not set come from the baseline"
+            " for all customers."
         ),
     )
     schedule = forms.CharField(
@@ -44,8 +45,9 @@ class BaselineForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=(
-            "Enter “off”, “default”, or days and times. For example, with “Mon-Fri 02:00 within 120”, assessments start"
-            " within 120 minutes after 02:00. If this field is empty, each customer has its own schedule."
+            "Enter “off” for no scheduled assessments, “default” for the default schedule, or days and times. For"
+            " example, with “Mon-Fri 02:00 within 120”, assessments start within 120 minutes after 02:00. If this field"
+            " is empty, each customer has its own schedule."
         ),
     )
     exception_cap_days = _days(

@@ -19,9 +19,7 @@ from tenants.errors import Conflict, InvalidInput
 
 @CHANGES
 def profile(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Set the controls to which the customers of a baseline are held. If the request has `remove`, let each customer
-    choose.
-    """
+    """Set the profile of controls in a baseline. If the request has `remove`, let each customer choose its profile."""
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
     shown = profile_part(row)

@@ -80,7 +80,7 @@ def settings_url(tenant: Tenant, setting: str) -> str:
 def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -> str:
     """Return a setting's value in words.
 
-    Of the due days and parameters, the text has only those that the baseline sets (the keys of `wanted`).
+    The text leaves out due days and parameters that the baseline does not set (that are not keys of `wanted`).
     """
     if setting == SCHEDULE:
         return schedule_label(value)
@@ -103,8 +103,8 @@ def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Perso
 
 
 def _profile_text(value: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """Describe the profile `value`. If `value` and `wanted` are both own choices, name the controls that only one of
-    them contains.
+    """Describe the profile `value`. If `value` and `wanted` both contain chosen controls (`OWN`), also name the
+    controls that only one of them contains.
     """
     text = profile_label(value)
     if value["profile"] != OWN or wanted["profile"] != OWN or value == wanted:

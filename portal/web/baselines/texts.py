@@ -88,7 +88,7 @@ def own_watch_rules(baseline: Baseline) -> list[dict[str, Any]]:
 def shipped_rule_rows(baseline: Baseline) -> list[dict[str, Any]]:
     """Return the shipped watch rules with their values in a baseline, for the page of the baseline.
 
-    `status` is “on”, “off”, or empty if each customer sets its own. `start` is for the form's hidden field
+    `status` is “on”, “off”, or empty if each customer decides. `start` is for the form's hidden field
     (`shared.stale_forms`).
     """
     rows = []

@@ -95,7 +95,7 @@ def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = No
 
 @require_POST
 def shipped(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Save the shipped rules that the person changed.
+    """Save the shipped watch rules that the person changed.
 
     For each of these rules, the person either turns the rule on or off and sets its severity for all customers of the
     baseline, or lets each customer choose. Rules that the person did not change are not saved, because somebody else
@@ -126,8 +126,8 @@ def shipped(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def _changed_shipped_rules(given: QueryDict) -> dict[str, tuple[dict[str, Any], bool | None, str]]:
     """Return {key of a changed rule: (its values when the form was opened, whether it is on, its severity)}.
 
-    If the person lets each customer set a rule, the severity of this rule in the form would have no effect. So raise
-    InvalidInput if the person changed this severity.
+    If the baseline leaves a rule to each customer, a severity in the form would have no effect. So raise InvalidInput
+    if the person changed the severity of such a rule.
     """
     changed = {}
     for key in given.getlist("shipped"):
@@ -136,7 +136,10 @@ def _changed_shipped_rules(given: QueryDict) -> dict[str, tuple[dict[str, Any], 
             raise InvalidInput(stale_forms.MISSING)
         rule, enabled, severity = SHIPPED[key], _STATUS[status], given.get(f"severity-{key}", "")
         if enabled is None and not start and severity != rule.severity:
-            raise InvalidInput(f"To set the severity of “{rule.name}”, choose On or Off. Nothing was saved.")
+            raise InvalidInput(
+                f"The baseline can set the severity of “{rule.name}” only together with its status. Choose On or Off,"
+                " or choose the earlier severity again. Nothing was saved."
+            )
         wanted = {} if enabled is None else {"shipped": key, "enabled": enabled, "severity": severity}
         if wanted != start:
             changed[key] = start, enabled, severity

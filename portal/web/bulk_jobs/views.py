@@ -79,7 +79,7 @@ def bulk_job(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """End a job after its present step."""
+    """End a job after its current step."""
     job = _changeable(slug, pk)
     with reported(request, "Bulk job cancelled. The changes that the job has made to findings remain."):
         cancel_job(job=job, by=person())

@@ -1,4 +1,4 @@
-"""Define the forms of a campaign. The action that stores the campaign checks the rules that the fields do not check."""
+"""Define the forms of a campaign. The action that stores the campaign also checks what the fields do not check."""
 
 from __future__ import annotations
 

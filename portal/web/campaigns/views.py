@@ -132,7 +132,7 @@ def _preselected(request: HttpRequest, control: str, tenants: list[Tenant], now:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show a campaign, with a form that changes its owner and date while it is running."""
+    """Show a campaign. While the campaign is running, the page has a form that changes its owner and due date."""
     organization = access.organization(slug, needs=Capability.ASSIGN)
     row = _get(organization, pk)
     if "X-Surety-Refresh" in request.headers:

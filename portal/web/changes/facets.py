@@ -12,8 +12,8 @@ from portal.web.shared.resource_types import spelled, type_label
 def facets(
     search: ChangeSearch, query: QueryDict, places: dict[str, str], actors: dict[str, str]
 ) -> list[Facet]:
-    """Return the facets with their counts. `places` maps scope ids of units to names, `actors` maps ids of actors to
-    labels.
+    """Return the facets with their counts. `places` maps ids of subscriptions and directories to names, `actors` maps
+    ids of actors to labels.
     """
     counts = search.facet_counts()
     types = {key: type_label(spelled(key)) for key in {*counts["type"], *query.getlist("type")}}

@@ -96,7 +96,7 @@ class ReviewForm(forms.Form):
 
 
 def review_form(tenant: Tenant, found: Sequence[ResourceChange], data: QueryDict | None) -> ReviewForm:
-    """Return the form. A new form proposes the ticket, the owner and the due date that all these changes share.
+    """Return the form. A new form proposes the ticket, the owner and the due date that all changes in `found` share.
 
     Without a shared ticket, the form proposes no ticket. Without a shared owner who can be chosen, it proposes the
     signed-in person. Without a shared due date, or if this date has passed, it proposes a date in `DUE_DAYS` days.

@@ -11,7 +11,7 @@ from portal.web.components.icons import ICONS
 from portal.web.components.vocabulary import mark
 
 
-# The results are cached, because a page of findings has hundreds of icons and badges of few kinds.
+# The results are cached, because a page of findings repeats the same few icons and badges hundreds of times.
 @lru_cache(maxsize=512)
 def icon(name: str, css: str = "") -> SafeString:
     """Return a decorative icon. Assistive technology skips it, because the word beside it says the same."""

@@ -16,9 +16,9 @@ _MIN_PERCENT = 1.5
 
 
 def group_bar(parts: Iterable[tuple[str, int]]) -> SafeString:
-    """Return the bar of counts by part. The parts of all bars are in the order of `BAR_PARTS`.
+    """Return the bar for the counts in `parts`. In all bars, the parts have the order of `BAR_PARTS`.
 
-    Callers write the number beside a bar. The bar itself has its counts as a text alternative.
+    The bar has its counts as a text alternative. Callers write the visible number beside the bar.
     """
     counts = dict(parts)
     shown = [(mark, counts[key]) for key, mark in BAR_PARTS.items() if counts.get(key)]

@@ -1,4 +1,4 @@
-"""Define parts that several forms share: end days, the size of files, multiple files, and errors of actions."""
+"""Define parts that several forms share, such as date inputs, check boxes, file fields, and errors of actions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FILES_HELP: Final = (
 
 
 def last_day(latest: datetime) -> date:
-    """Return the last day (UTC) that had ended at the given moment."""
+    """Return the last day (UTC) whose end is not later than the moment `latest`."""
     moment = latest.astimezone(UTC)
     return moment.date() if moment.timetz().replace(tzinfo=None) >= DAY_ENDS else moment.date() - timedelta(1)
 

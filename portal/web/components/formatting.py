@@ -24,7 +24,7 @@ _BEFORE_BREAK: Final = re.compile(r"(?<=\w)([./])(?=\w)")
 
 
 def format_score(score: float | None) -> str:
-    """Return a score in whole percent, halves rounded up. Only exactly 100 becomes 100: for 99.96, the result is 99."""
+    """Return a score in whole percent. Halves are rounded up, but a score below 100 is at most 99."""
     if score is None:
         return "unknown"
     return str(whole_percent(score))
@@ -62,7 +62,9 @@ def format_duration(one: datetime, other: datetime) -> str:
 
 
 def format_prose(text: str) -> SafeString:
-    """Return a control's text as HTML paragraphs. Text in backticks becomes code. The first letters are capitals."""
+    """Return a control's text as HTML paragraphs. Text in backticks becomes code. Each paragraph begins with a
+    capital letter.
+    """
     paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
     shown = (re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(part)) for part in paragraphs)
     return mark_safe("".join(f"<p>{part[:1].upper()}{part[1:]}</p>" for part in shown))  # noqa: S308 - escaped

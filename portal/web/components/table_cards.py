@@ -1,4 +1,4 @@
-"""Add attributes with which a table becomes a list of cards on phones: labels of the cells, and ARIA roles."""
+"""Prepare a table to be shown as a list of cards on phones: add labels and ARIA roles to its rows and cells."""
 
 from __future__ import annotations
 

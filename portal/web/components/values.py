@@ -12,8 +12,8 @@ from assessments.display.text import Text, joined
 
 
 class Pair(NamedTuple):
-    """One observed property. `before` and `now` are formatted. They are “not recorded” if the verdict at that time does
-    not state the property.
+    """One observed property. `before` and `now` are formatted. They are “not recorded” if the property is missing in
+    the verdict of that time.
     """
 
     label: str

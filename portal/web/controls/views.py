@@ -105,7 +105,7 @@ def _matches(control: Control, q: str) -> bool:
 def control(request: HttpRequest, slug: str) -> HttpResponse:
     found = known_controls().get(slug)
     if found is None:
-        raise Http404(f"There is no control {slug!r}.")
+        raise Http404(f"There is no control {slug!r}. Open the list of controls.")
     counts = verdicts_by_tenant(slug, _readable())
     tenants: list[dict[str, Any]] = [
         {

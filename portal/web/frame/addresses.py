@@ -53,7 +53,7 @@ def _signed_in(view: View) -> View:
     requested or from which they sent a form.
 
     If htmx sent the request, redirect the whole browser page. Otherwise, htmx would show the sign-in page in a part of
-    the present page. If a person opens a URL that accepts only POST requests of a form, show the page `405.html`.
+    the current page. If a signed-in person opens the URL of a view that accepts only POST, show the page `405.html`.
     """
     required = login_required(view)
 

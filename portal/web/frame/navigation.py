@@ -1,5 +1,5 @@
-"""Declare the pages in the navigation. Each page has one entry for the sidebar (“rail”), the command palette, the menus
-and the settings.
+"""Declare the entries of the navigation, one for each page. The sidebar (“rail”), the command palette, the menus and
+the lists of settings all use these entries.
 
 The `urls` module of each area declares to which entry each URL belongs. So the navigation can mark the current entry.
 """
@@ -28,7 +28,7 @@ class Page:
     """An entry of the navigation. The entry is hidden from people who do not have the right `needs`. The view of the
     page checks this right itself.
 
-    `query` opens the page with a filter. `description` completes the label in the settings list. The key g, followed by
+    `query` opens the page with a filter. `description` is the tooltip in the list of settings. The key g, followed by
     `key`, opens the page. The bottom bar of phones shows four of the pages that the person may open: those with the
     lowest `on_phone` above 0. All other pages are under “More”.
     """

@@ -139,8 +139,8 @@ def same_page(address_here: str, tenant: Tenant) -> str:
         home = OVERVIEW if _is_allowed(OVERVIEW, tenant) else AUDIT_ROOM
         return reverse(home.url_name, args=[tenant.slug])
     url = address(page, tenant)
-    # The query of a finding's page has the filters of the list from which the finding was opened. Keep these filters in
-    # the URL of the list.
+    # Keep the query only if it contains the filters of a list. This is so on the list itself, whose path has as many
+    # slashes as `url`. It is also so on the page of a finding, whose URL repeats the filters of the list of findings.
     has_filters = page == FINDINGS or path.count("/") == url.count("/")
     kept = QueryDict(query if has_filters else "", mutable=True)
     for name in _OF_ONE_CUSTOMER & kept.keys():

@@ -126,9 +126,7 @@ def _pages(request: HttpRequest, words: list[str], tenant: Tenant | None) -> Ite
 
 
 def _actions(words: list[str], tenant: Tenant | None, customers: list[Tenant]) -> Group:
-    """Find actions in the current customer, or in the customers that the words name. Actions in the current customer
-    come first.
-    """
+    """Find actions in the current customer, then in the customers that the words name."""
     places = [tenant] if tenant is not None else customers
     if tenant is not None and words:
         named = Q(pk__in=())
@@ -181,7 +179,7 @@ def _finding(row: Finding, names: Names) -> Hit:
     url = reverse("finding", args=[row.tenant.slug, row.pk])
     name = subject_text(row.subject, row.subject_name, names) or row.subject
     label = f"{name}: {finding_title(row.control, row.outcome)}"
-    # Findings of several subscriptions can have the same subject, so the subscription comes first.
+    # Resources in several subscriptions can have the same name, so the subscription comes first.
     unit = names.place(row.unit)
     places = [unit, row.tenant.name] if unit and unit != str(name) else [row.tenant.name]
     note = ", ".join([*places, row.control])

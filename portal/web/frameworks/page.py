@@ -82,7 +82,7 @@ def catalogue_row(row: NumberResult, failing: Mapping[str, int]) -> Row:
 
 
 def tenant_row(tenant: Tenant, row: NumberResult) -> Row:
-    """Return a requirement for a tenant's page, with links to the findings of its controls."""
+    """Return a requirement for a tenant's page, with links to the findings of the controls that check it."""
     slugs = [answer.control.slug for answer in row.covered.answers]
     links = [
         ControlLink(

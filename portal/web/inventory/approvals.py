@@ -39,7 +39,7 @@ class ApprovalForm(forms.Form):
 
 
 class Approval(NamedTuple):
-    """The approval of a resource, and its present differences from the approved configuration.
+    """The approved configuration of a resource, and how the resource differs from it now.
 
     `more` is the number of differences that are not listed.
     """
@@ -140,8 +140,9 @@ def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "tenant": tenant,
         "form": form,
-        # A new form has the digest of the resources that it shows. After the error that resources have changed, the
-        # form gets a new digest. After other errors, it keeps its digest.
+        # When the page is opened, the form gets the digest of the resources that it shows. If these resources have
+        # changed by the time the form is submitted, the form gets a new digest. After any other error, it keeps its
+        # digest.
         "seen": seen_digest((row.pk, row.newest) for row in listed) if renewed else seen,
         "total": total,
         "limit": MAX_APPROVED,

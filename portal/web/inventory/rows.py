@@ -164,7 +164,7 @@ def findings(
 
 
 def tree(content: Mapping[str, Any]) -> list[Node]:
-    """Return the configuration as nodes, in the order in which Azure lists the properties.
+    """Return the configuration as nodes, in the order of the stored document.
 
     There are at most about `MAX_NODES` nodes, because a configuration can have hundreds of thousands of properties.
     """

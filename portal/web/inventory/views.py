@@ -129,7 +129,11 @@ def resource(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @_with_damage_explained
 def compare(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show the differences between the versions `?from=` and `?to=`, by default the oldest and the newest."""
+    """Show the differences between the versions `?from=` and `?to=`.
+
+    People can choose from the newest `MAX_CHOICES` versions. By default, the page compares the oldest and the newest of
+    these versions.
+    """
     tenant, found = _resource(slug, pk)
     choices = list(versions_of(found)[:MAX_CHOICES])
     if not choices:

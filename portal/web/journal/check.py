@@ -1,7 +1,7 @@
-"""Verify the chain in steps of one request each, and compare it with a printed head.
+"""Verify the chain in steps, with one request for each step, and compare it with a printed head.
 
-Between steps, the browser keeps the state, which is signed for one person. If the signed state is not valid,
-verification starts from the beginning. So nobody can prepare a link that shows an outdated result to another person.
+Between steps, the browser keeps the state. The state is signed for one person and for a short time. With any other
+state, verification starts from the beginning. So nobody can send another person a link to an outdated result.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Check:
     """The state of a verification.
 
     - `last`: the last verified entry; `through`: the number of the last entry to verify
-    - `problems`: the first problems as (number of the entry, words); `problem_count`: the number of all problems
+    - `problems`: the first problems as (number of the entry, description); `problem_count`: the number of all problems
     - `expected`: the head with which the chain is compared; None if the chain is not compared
     - `found_hash`: the hash of the entry with the number of `expected`; empty until this entry was verified
     - `redacted`: after the last step, the number of verified entries that are redacted
@@ -163,8 +163,8 @@ class HeadForm(forms.Form):
         text = "".join(str(self.cleaned_data["hash"]).split()).lower().removeprefix("sha256:")
         if not re.fullmatch(r"[0-9a-f]{64}", text):
             raise forms.ValidationError(
-                f"A hash has 64 characters from 0 to 9 and a to f, but this text has {len(text)} characters. Copy the"
-                " whole hash. A report can print it on two lines."
+                f"This text with {len(text)} characters is not a hash. A hash has exactly 64 characters from 0 to 9"
+                " and a to f. Copy the whole hash. A report can print it on two lines."
             )
         return text
 

@@ -32,8 +32,8 @@ LABELS: Final[Mapping[str, str]] = {
     "size": "bytes",
     "starts_at": "starts",
 }
-# The detail “count” is a number of objects. The other details of the entry say which objects were counted: {key of
-# another detail: the counted objects if the entry has this key}.
+# The detail “count” is a number of objects. Another detail of the same entry shows which objects were counted: {key of
+# this other detail: counted objects}.
 _COUNTED: Final[Mapping[str, str]] = {
     "batch": "findings",
     "changes": "changes",

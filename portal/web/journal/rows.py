@@ -18,8 +18,8 @@ from tenants.roles import Role
 
 # A list shows at most this many lines of an entry. The page of the entry shows all lines.
 MAX_LINES: Final = 5
-# Kinds of targets that have no name. Entries about them are shown with the person from the entry's details: the person
-# who has the membership or was invited.
+# Memberships and invitations have no name. In their place, pages show the member or invited person from the entry's
+# details.
 _OF_PEOPLE: Final = ("membership", "invitation")
 
 
@@ -27,7 +27,7 @@ _OF_PEOPLE: Final = ("membership", "invitation")
 class Row:
     """An entry of the journal.
 
-    `exact` is the time as it is hashed (UTC). If the tenant's time zone is not UTC, the time in that zone follows.
+    `exact` is the time as it is hashed (UTC). If the local time of the tenant differs from UTC, the local time follows.
     """
 
     sequence: int
@@ -96,7 +96,7 @@ def _shown_elsewhere(details: Any, target: Target, person: str) -> set[str]:
 
 
 def exact(at: datetime, zone: ZoneInfo) -> str:
-    """Return the time to the microsecond in UTC, and in the tenant's time zone if the zone is not UTC."""
+    """Return the time to the microsecond in UTC. If the local time in `zone` differs from UTC, add the local time."""
     utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
     if zone.utcoffset(at.astimezone(zone).replace(tzinfo=None)) == UTC.utcoffset(None):
         return utc

@@ -143,8 +143,8 @@ def _target(one: Parsed, links: Mapping[str, Mapping[str, Link]]) -> Target:
         return Target("", "1 finding" if one.name == "1 findings" else one.name, "", "")
     noun = TARGET_KINDS[one.kind].noun
     link = links[one.kind].get(one.id)
-    # A name such as "Exception 3" already contains the noun.
     label = one.name or (link.label if link else f"{noun} {_short(one.id)}")
+    # A label such as "Exception 3" already contains the noun.
     has_noun = label.casefold().startswith(noun.casefold())
     return Target("" if has_noun else noun, label, link.url if link else "", one.key, bool(one.name or link))
 
@@ -208,7 +208,8 @@ def _controls(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 def _people(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
     """Link people to the findings that they own, because people have no page.
 
-    A URL may contain any person's id, so only people who have or had access to this tenant are found.
+    The ids can come from the URL of the request and could be anybody's. So only people who have or had access to this
+    tenant are found.
     """
     page = reverse("findings", args=[tenant.slug])
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)

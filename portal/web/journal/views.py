@@ -132,8 +132,8 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
     before = around.get(sequence - 1)
     follows = before.hash if before else chain.GENESIS if sequence == 1 else None
     if follows is None:
-        # A person with a review period may be unable to read the previous entry. Compare the hash of the previous entry
-        # nevertheless.
+        # A person with a review period may be unable to read the previous entry. Read its hash nevertheless, to check
+        # that this entry is linked to it.
         follows = (
             chain.all_entries(place.owner)
             .filter(sequence=sequence - 1)
@@ -211,7 +211,9 @@ def _csv(request: HttpRequest, place: JournalPlace) -> StreamingHttpResponse:
 
 
 def _chain(place: JournalPlace) -> StreamingHttpResponse:
-    """Export the full chain, for verification elsewhere."""
+    """Export the chain for verification elsewhere. For people with a review period, export only the entries of the
+    period.
+    """
     lines = export.json_lines(place.owner, chain.visible_part(place.owner)[1].sequence)
     return _file(lines, "application/jsonl; charset=utf-8", f"{_file_name(place)}.jsonl")
 

@@ -34,8 +34,8 @@ MAX_ROWS: Final = 12
 MAX_LINKS: Final = 5
 # The page lists at most this many customers, unless the URL asks for all.
 MAX_CUSTOMERS: Final = 12
-# (key, title, filters of the tenant's list, text about this list). The text is used if the list shows more findings
-# than the section.
+# (key, title, filters of the tenant's list of findings, text). The text is empty if the list shows the same findings as
+# the section. If the list shows more findings, the text names them.
 SECTIONS: Final = (
     ("overdue", "Overdue", "&due=overdue", ""),
     ("soon", "Due within 7 days", "&due=7", ""),

@@ -33,7 +33,7 @@ FIELDS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
             " resource fails."
         ),
     ),
-    (("fix",), "How people fix a failure, without variables in braces"),
+    (("fix",), "How people fix a failure. Do not use braces: this text cannot contain variables"),
     (("references",), "Addresses or texts"),
     (
         ("cases",),

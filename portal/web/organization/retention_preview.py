@@ -55,8 +55,8 @@ def request_previews(organization: Organization, wanted: Mapping[str, str]) -> s
 
 
 def previewed(query: QueryDict, periods: Sequence[Period]) -> dict[str, str] | None:
-    """Return the choices for which the URL requests a preview, as {kind of data: choice}. Invalid choices are left out.
-    If the URL requests no preview, return None.
+    """Return the periods of which the URL requests a preview, as {kind of data: chosen period}. Invalid choices are
+    left out. If the URL requests no preview, return None.
     """
     if _PARAMETER not in query:
         return None

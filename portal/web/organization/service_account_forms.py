@@ -120,4 +120,6 @@ class SecretForm(TokenForm):
         # The page also has the form of a new token, so the fields of the two forms need different ids.
         self.auto_id = "id_secret_%s"
         self.fields["name"].help_text = "The place where the secret is stored, for example “Build pipeline”."
-        self.fields["capabilities"].help_text = "Maximum rights of the access tokens."
+        self.fields[
+            "capabilities"
+        ].help_text = "The access tokens that a program requests with this secret have at most these rights."

@@ -111,9 +111,10 @@ class IdentityForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if id_token.is_entra(settings.SURETY_OIDC_ISSUER):
-            self.fields[
-                "value"
-            ].help_text = "The user’s object ID in Entra, under Users, Overview: 8-4-4-4-12 hex digits."
+            self.fields["value"].help_text = (
+                "The user’s object ID, such as 0f8b6c1e-2a4d-4c3b-9e5f-7a1d2c3b4e5f. Entra shows it under Users,"
+                " Overview."
+            )
             self.fields["directory"].initial = id_token.directory_of(settings.SURETY_OIDC_ISSUER)
         else:
             self.fields["value"].label = "Subject"

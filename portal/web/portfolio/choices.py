@@ -20,8 +20,8 @@ from portal.web.portfolio.rows import Row
 class Order:
     """A column to sort by.
 
-    `key` returns the sort key of a customer. Customers that need attention have the smallest keys. `descending` is true
-    if these customers have the largest values in the column.
+    `key` returns the sort key of a customer. The customer that most needs attention has the smallest key. `descending`
+    is true if a smaller key means a larger value in the column.
     """
 
     label: str

@@ -13,8 +13,8 @@ from tenants.roles import Capability
 
 
 def undecided_by_organization(tenants: Iterable[Tenant]) -> list[tuple[Organization, int]]:
-    """Return (organization, number of undecided subscriptions) for each organization that the person administers.
-    Organizations without undecided subscriptions are left out.
+    """Return (organization, number of undecided subscriptions) for each organization that the signed-in person
+    administers. Organizations without undecided subscriptions are left out.
     """
     current = scope.current()
     mine = [

@@ -83,7 +83,7 @@ class Count:
 
 @dataclass
 class Row(CustomerFigures):
-    """One customer of the page.
+    """One customer, as a row of the portfolio.
 
     `rights` are the rights that the signed-in person has for this customer. `portal.web.portfolio.urgency` sets
     `rank`, `needs_attention` and `urgent`; rank 0 is most urgent.

@@ -14,10 +14,10 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """How the page shows a fact about a customer, and the action that people should take. `place` returns the page of
-    the action.
+    """The colour role and icon of an urgent fact about a customer, and the action that people should take.
 
-    `show` replaces `action` for people whose role does not permit the action in this customer.
+    `action` is the text of the link to the page that `place` returns. For people whose role does not permit the action
+    in this customer, the text is `show`.
     """
 
     role: str
@@ -127,7 +127,7 @@ def set_most_urgent(row: Row) -> None:
     may_act = action.needs is None or action.needs in row.rights
     words, place = action.action if may_act else action.show, action.place(row)
     if place is not None and place.page == "findings" and Capability.VIEW_ALL not in row.rights:
-        # The number in the fact counts all findings of the customer, but the linked list has only the findings that
-        # this person owns. So the link says “mine”.
+        # The number in the text of the fact counts all findings of the customer, but the linked list has only the
+        # findings that this person owns.
         words = "Show mine"
     row.urgent = Urgent(action.role, action.icon, text, words, place)

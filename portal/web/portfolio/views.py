@@ -86,7 +86,8 @@ def _audits(rows: list[Row]) -> list[tuple[Tenant, datetime | None, str]]:
     """Return the same tuples as `_reviews` for the customers that the person audits without a review period. Instead of
     the review period, the tuples have an empty text.
 
-    Return an empty list for people who may also start assessments or approve exceptions.
+    Return an empty list for people who may start assessments or approve exceptions in any of the listed customers,
+    because they are more than auditors.
     """
     if any(Capability.ASSESS in row.rights or Capability.APPROVE in row.rights for row in rows):
         return []
@@ -166,7 +167,7 @@ def _figures(rows: list[Row]) -> list[_Figure]:
 
 
 def ending_note(number: int) -> str:
-    """Return a text with the number of exceptions in force that end soon. Undecided exceptions are not in force."""
+    """Return the note of the figure “Undecided exceptions”: how many approved exceptions in force end soon."""
     return f"{number} in force end{'s' if number == 1 else ''} within 30 days" if number else ""
 
 

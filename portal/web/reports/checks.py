@@ -24,8 +24,8 @@ class Check(NamedTuple):
 def checks(
     result: VerificationResult, edition: Mapping[str, Any] | None, journal: HeadComparison | None = None
 ) -> Iterable[Check]:
-    """Return the checks of a file. `edition` is the report's content, and `journal` the comparison of the report's
-    journal head with the stored journal. Each of these two adds further lines if it is given.
+    """Return the checks of a file. `edition` is the report's content, and `journal` is the comparison of the report's
+    journal head with the stored journal. If one of these two is given, it adds further checks.
     """
     if not result.valid:
         yield from (Check("fail", problem) for problem in result.problems)
@@ -48,7 +48,7 @@ def checks(
         yield Check(
             "warn",
             f"Signed {_time(result.signed_at)}",
-            f"According to the signer’s clock, without a time stamp, PAdES {result.level}",
+            f"According to the signer’s clock, because the signature (PAdES {result.level}) has no time stamp",
         )
     if archived:
         yield Check("pass", "Certificates were not revoked", result.revocation)

@@ -90,7 +90,8 @@ class BuildForm(forms.Form):
     """A form with the kind of report, one of the tenant's newest finished assessments, and further values that the kind
     needs.
 
-    `shown` are the values that the person entered before choosing another kind. `data` is the submitted form.
+    The constructor takes `data`, the submitted form, or `shown`, the values that the person entered before choosing
+    another kind of report.
     """
 
     kind = forms.ChoiceField(choices=[(key, kind.name) for key, kind in KINDS.items()], initial=DEFAULT_KIND)
@@ -154,8 +155,8 @@ class BuildForm(forms.Form):
         )
         field = self.fields["assessment"]
         assert isinstance(field, _AssessmentField)
-        # The watch can add so many assessments in a day that the list would contain no others. So also offer the newest
-        # assessments with other triggers.
+        # The watch can start so many assessments in a day that the list would contain only these. So also offer the
+        # newest assessments that the watch did not start.
         others = ended.exclude(trigger__in=Assessment.BY_WATCH)
         newest = [row for rows in (ended, others) for row in rows.values_list("pk", "only")[:MAX_CHOICES]]
         field.queryset = ended.filter(pk__in={pk for pk, _ in newest})
@@ -214,8 +215,8 @@ class BuildForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Check the values that depend on each other.
 
-        Refuse a comparison with a later assessment, or with the same assessment. Also refuse to supersede a report on
-        another framework.
+        Refuse a comparison with a later assessment, or with the same assessment. Also refuse to supersede a report that
+        is on another framework than the new report.
         """
         given: dict[str, Any] = super().clean() or self.cleaned_data
         assessment, baseline = given.get("assessment"), given.get("baseline")

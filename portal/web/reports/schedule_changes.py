@@ -47,7 +47,8 @@ def show_conflict(
     place = place_of(row)
     last = last_change(place, _CHANGED, f"reportschedule:{row.pk}")
     typed = form.part(now)
-    # Name only the people whom the form offers. `start` comes from the browser, so it could contain anybody's id.
+    # Name only the people whom the form offers as recipients. `start` comes from the browser, so it could contain
+    # anybody's id.
     people = dict(form.offered)
     kinds = {key: kind.name for key, kind in KINDS.items()} | {PORTFOLIO: PortfolioReport.kind_name}
 
@@ -78,7 +79,8 @@ def _timetable_label(timetable: str) -> str:
 def switch_to(request: HttpRequest, row: Schedule) -> None:
     """Pause or resume a schedule, as the parameter `enabled` of the request says.
 
-    The button sends the state to set. So the result does not change if somebody else has just changed the state.
+    The request names the wanted state. So if two people pause a schedule at the same time, the second request does not
+    resume it.
     """
     enabled = {"yes": True, "no": False}.get(request.POST.get("enabled", ""))
     if enabled is None:

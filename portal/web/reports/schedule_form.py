@@ -78,8 +78,8 @@ class ReportScheduleForm(forms.Form):
         max_value=MAX_WINDOW,
         required=False,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-        help_text="If reports of several customers are due at the same time, their builds start within this many"
-        " minutes.",
+        help_text="If reports of several customers are due at the same time, Surety starts to build them at different"
+        " times within this number of minutes.",
     )
     people = forms.MultipleChoiceField(
         label="Recipients with an account",
@@ -171,7 +171,7 @@ class ReportScheduleForm(forms.Form):
             raise forms.ValidationError(str(error)) from None
 
     def choices(self) -> Choices:
-        """Return the values of a valid form as arguments of the actions."""
+        """Return the values of a valid form. The actions that add and change a schedule take them as `choices`."""
         data = self.cleaned_data
         frequency = Frequency(data["frequency"])
         day = int((data["weekday"] if frequency == Frequency.WEEKLY else data["day"]) or 0)

@@ -27,8 +27,8 @@ _BADGES: Final = {_STATE.BUILDING: "running", _STATE.FAILED: "failed", _STATE.CA
 
 
 def progress(row: SignedBuild, cancel: str, *, may_build: bool) -> dict[str, Any]:
-    """Return the badge, the current step of the build and the URL that cancels the build. If one of them does not
-    apply, its text is empty.
+    """Return the badge, the current step of the build, and the URL that cancels the build. Each is a text, which is
+    empty if it does not apply.
     """
     status, step = _BADGES.get(_STATE(row.state), ""), ""
     building = row.state == _STATE.BUILDING

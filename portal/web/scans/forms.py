@@ -10,7 +10,7 @@ from portal.web.components.form_parts import max_size
 
 
 class ScanFileForm(forms.Form):
-    """A form with the file of a scanner. The action checks the file's content."""
+    """A form with the file of a scanner. The import, not the form, checks the content of the file."""
 
     file = forms.FileField(
         label="File",

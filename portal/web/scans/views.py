@@ -29,10 +29,10 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 LOCATION: Final = "X-Surety-Location"
-"""The response to an upload by the page's script has this header. Its value is the URL that the browser opens next.
+"""The header with the URL that the browser opens after the page's script has uploaded a file.
 
-The response is no redirect. The script's request would follow a redirect and so fetch the page with the message about
-the result. A message is shown only once, so the browser would then open the page without the message.
+The response to such an upload must not be a redirect. The script's request would follow it and fetch the next page with
+the message about the result. Because a message is shown only once, the browser would then open the page without it.
 """
 UPLOAD: Final = "X-Surety-Upload"
 

@@ -16,8 +16,8 @@ from tenants.values.stale_values import Part
 
 
 class ExclusionRuleForm(forms.Form):
-    """A form with the name, conditions, reason and end of a rule. The form checks formats. The action checks everything
-    else.
+    """A form with the name, conditions, reason and end of a rule. The form checks only formats. The action that saves
+    the rule checks everything else.
     """
 
     name = forms.CharField(
@@ -55,7 +55,7 @@ class ExclusionRuleForm(forms.Form):
         return [self["management_group"], self["tag"]]
 
     def values(self, stored: str = "") -> dict[str, Any]:
-        """Return the form's values as arguments of the actions.
+        """Return the form's values as arguments of the actions that add and change a rule.
 
         `stored` is the stored end of the rule. The form shows only the day of this end. If the person leaves the day
         unchanged, the result has the stored end, with its time of day.
@@ -87,8 +87,9 @@ def shown_day(until: Any) -> str:
 
 
 def _moment(text: Any) -> datetime | None:
-    """Parse the end of a rule that the form sent back. Return None if the text is not a time, because browsers can send
-    anything.
+    """Return the end of a rule as a time, or None if `text` is not a time.
+
+    The browser sends the stored end back with the form, so `text` can be any text.
     """
     try:
         found = datetime.fromisoformat(text).astimezone(UTC)

@@ -1,4 +1,6 @@
-"""Define the form of a service principal. The form checks formats. The action checks everything else."""
+"""Define the form of a service principal. The form checks only formats. The action that signs in with the values of
+the form checks everything else.
+"""
 
 from __future__ import annotations
 

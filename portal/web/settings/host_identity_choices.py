@@ -18,11 +18,11 @@ log = structlog.get_logger(__name__)
 
 
 def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostIdentity]:
-    """Return the host identities that may be used for the directory. If `directory` is None, return the host identities
-    that may be used for the directory of any customer.
+    """Return the host identities that may be used for the directory. If `directory` is None, return all host identities
+    that may be used for directories of the organization's customers.
 
-    Several customers share one host identity. So the list is empty for people who may not register customers in the
-    whole organization.
+    The operator allows a host identity for the whole organization. So only people who may register customers in the
+    whole organization can choose it. For other people, the list is empty.
     """
     try:
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
@@ -39,7 +39,7 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
 
 
 def known_identity(identities: Sequence[HostIdentity], name: str) -> KnownIdentity | None:
-    """Return the data of a host identity, as the commands of a registration need them.
+    """Return the data of a host identity that the Azure CLI commands of a registration contain.
 
     Return None if `identities` contains no identity with the name.
     """

@@ -78,7 +78,7 @@ class PolicyForm(forms.Form):
         self.tenant = tenant
         for severity, label in Finding.Severity.choices:
             self.fields[due_name(severity)] = _days(label)
-        # If the form is refused, the first field with an error gets the focus. So the order of the fields must be their
+        # If fields have errors, the first of these fields gets the focus. So the order of the fields must be their
         # order on the page.
         self.order_fields([*map(due_name, Finding.Severity.values), "exception_cap_days"])
 
@@ -146,7 +146,7 @@ def default_days() -> dict[str, int]:
 
 
 def read_start(text: str) -> dict[str, Any] | None:
-    """Parse the columns that `stale_forms.write_start` wrote. Return None for any other text."""
+    """Parse a text in which `stale_forms.write_start` wrote the tenant's columns. Return None for any other text."""
     found = stale_forms.read_object(text)
     if found is None or set(found) != set(COLUMNS):
         return None

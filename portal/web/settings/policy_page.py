@@ -79,7 +79,8 @@ def describe_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str
 def conflict(
     tenant: Tenant, start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return who changed the policy last, when, and a row for each value that was changed since the form was opened.
+    """Return the author and time of the last change, and a row for each value that was changed since the form was
+    opened.
 
     The row has the earlier value, the saved value, and the value that the signed-in person entered.
     """

@@ -1,4 +1,6 @@
-"""Define the forms with which a customer is registered. The forms check formats. The actions check everything else."""
+"""Define the forms with which a customer is registered. The forms check only formats. The actions that save the values
+check everything else.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ class CustomerForm(CloudForm):
     name = forms.CharField(label="Customer", max_length=200, help_text="The name as reports show it.")
     directory_id = DirectoryIdField(
         label="Directory ID",
-        help_text="Entra calls this ID “Tenant ID” (Entra admin center › Overview). The command az account show"
+        help_text="Entra calls this ID “Tenant ID” (Entra admin center › Overview). The command “az account show”"
         " prints it as tenantId.",
     )
     timezone = forms.CharField(

@@ -1,4 +1,4 @@
-"""Show messages about the result of an action, or about the reason why it was refused."""
+"""Show a message with the result of an action, or with the reason why the action was refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tenants.errors import Refusal
 def reported(
     request: HttpRequest, done: str = "", *, refusal: type[Refusal] | tuple[type[Refusal], ...] = Refusal
 ) -> Iterator[None]:
-    """Show `done` as a message if the action in the `with` block succeeds. If the action refuses, show the reason.
+    """Show `done` as a message if the action in the `with` block succeeds. If the action raises `refusal`, show the
+    reason as an error message.
 
     Use: `with reported(request, "Saved."):`.
     """

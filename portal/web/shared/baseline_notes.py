@@ -31,7 +31,7 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class BaselineNote:
-    """A note that a baseline sets one of the customer's settings. `url` is the page of the baseline."""
+    """A note which says that a baseline sets one of the customer's settings. `url` is the page of the baseline."""
 
     label: str
     baseline: Baseline

@@ -46,7 +46,7 @@ class Notice(NamedTuple):
 def warnings(principals: Iterable[ServicePrincipal]) -> list[Notice]:
     """Return a warning for each credential that cannot sign in, has expired or expires soon.
 
-    Surety cannot assess a tenant that has no working credential.
+    People need these warnings, because Surety cannot assess a tenant without a working credential.
     """
     found = []
     for principal in principals:

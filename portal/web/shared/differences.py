@@ -10,9 +10,9 @@ from assessments.estate.ids import name_of
 
 # The page shows at most this many characters of a value. The evidence file contains the complete value.
 MAX_VALUE: Final = 2000
-# Longer names of properties and of list entries are cut, because each line of a value repeats the names of the levels
-# above it. Azure's names are shorter, but some documents, such as workflow definitions, contain names that people
-# choose.
+# Longer names of properties and of list entries are cut, because each line of a value begins with the complete path to
+# its property. Azure's own names are shorter, but some documents, such as workflow definitions, contain names that
+# people choose.
 MAX_NAME: Final = 200
 _MAX_COMPLETE_NAME: Final = 1000
 # These properties are not shown, because they are not configuration: they identify an object or describe its state.

@@ -44,8 +44,7 @@ def counted_findings(standing: Standing) -> list[CountedFindings]:
     """Return the numbers in the headline: the open and the overdue findings of the worst severity. If no finding is
     open, return the number of unknown findings.
 
-    The overdue findings have their own number, because not all of them are open: acknowledged findings can be overdue
-    too.
+    Overdue findings are counted separately, because an acknowledged finding is not open, but can be overdue.
     """
     if worst := _worst_severity(standing):
         number, overdue, label = standing.open(worst), standing.overdue.get(worst, 0), SEVERITIES[worst].label
@@ -93,7 +92,7 @@ def refused_sign_in(principal: ServicePrincipal, url: str) -> SafeString:
 
 
 def with_links(text: str, urls: Mapping[str, str]) -> SafeString:
-    """Return the headline as HTML. The names of the controls in `urls`, {slug of a control: URL}, become links."""
+    """Return the headline as HTML. `urls` is {slug of a control: URL}. The names of these controls become links."""
     html = str(escape(text))
     for control, url in urls.items():
         name = str(escape(control_problem(control)))
@@ -104,8 +103,8 @@ def with_links(text: str, urls: Mapping[str, str]) -> SafeString:
 def _remedy(groups: Sequence[FixGroup], number: int) -> str:
     """Return a sentence about the controls to fix first. `number` is the number of open findings of the worst severity.
 
-    `groups` are the controls with such findings. For people who see only findings that they own, `groups` counts only
-    these findings.
+    `groups` are the controls that have open findings of this severity. For people who see only the findings that they
+    own, the numbers in `groups` count only these findings.
     """
     named = groups[:_MAX_NAMED]
     if not named:

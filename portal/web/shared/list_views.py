@@ -1,4 +1,6 @@
-"""Save, show and delete views of the pages that list data of all customers. Each view is a tab above the list."""
+"""Save, show and delete the saved views (named filters) of the pages that list data of all customers. Each saved view
+is a tab above the list.
+"""
 
 from __future__ import annotations
 
@@ -131,7 +133,7 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete a view. The list keeps the filters of the view."""
+    """Delete a view. Afterwards, the list still has the filters of the view."""
     organization = access.organization(slug, needs=Capability.VIEW_ALL)
     rows = ListView.objects.filter(Q(person=person()) | Q(shared=True), organization=organization)
     view = access.get(ListView, pk, needs=Capability.VIEW_ALL, queryset=rows.select_related("organization"))

@@ -8,5 +8,5 @@ from portal.queries.parameters import Parameters
 
 
 def parameters_of(query: QueryDict) -> Parameters:
-    """Return {name: all its values}. As a mapping, `QueryDict` itself has only the last value of each name."""
+    """Return {name of a parameter: all its values}. `QueryDict.items` would return only the last value of each name."""
     return dict(query.lists())

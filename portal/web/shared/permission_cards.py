@@ -163,7 +163,7 @@ def _sorted(cards: Iterable[Card]) -> tuple[Card, ...]:
 
 def _title(grant: Grant, names: Mapping[str, str]) -> str:
     if is_graph(grant.permission):
-        # `permission` lists alternatives. The first alternative is the least privileged, and the command grants it.
+        # `grant.permission` lists alternatives. The command grants the first one, which is the least privileged.
         return f"{grant.permission.split('|')[0]} in Microsoft Graph"
     lines = [line for line in grant.commands if "/subscriptions/" in line]
     scopes = [line.rpartition("/subscriptions/")[2] for line in lines]

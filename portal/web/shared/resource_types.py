@@ -12,7 +12,7 @@ _SPELLED: Final = {fold(one.resource_type): one.resource_type for one in ALL.val
 
 
 def spelled(type_: str) -> str:
-    """Return Azure's spelling of a type that is stored in lower case.
+    """Return Azure's spelling of a resource type that is stored in lower case.
 
     If no collection reads the type, return the type unchanged.
     """
@@ -20,7 +20,7 @@ def spelled(type_: str) -> str:
 
 
 def type_label(type_: str) -> str:
-    """Return the type without Microsoft's prefix, which nearly all types have.
+    """Return the resource type without the prefix `Microsoft.`, which nearly all types have.
 
     Azure writes some providers in lower case, such as microsoft.insights. So the first letter of the result is always a
     capital.

@@ -32,9 +32,8 @@ def write_start(values: Mapping[str, Any]) -> str:
 
 
 def read_start(text: str) -> dict[str, Any] | None:
-    """Parse a text that `write_start` wrote. Return None for any other text, and if a value is not plain.
-
-    `_is_plain` defines plain values.
+    """Parse a text that `write_start` wrote. Return None if the text is not a JSON object, or if one of its values is
+    an object or a nested list.
     """
     found = read_object(text)
     return found if found is not None and all(map(_is_plain, found.values())) else None

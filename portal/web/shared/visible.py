@@ -1,4 +1,4 @@
-"""Find the actions and data that the person who sent this request may use in a tenant."""
+"""Find what the person who sent this request may do and see in a tenant."""
 
 from __future__ import annotations
 

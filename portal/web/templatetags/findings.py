@@ -1,5 +1,5 @@
-"""Build the rows of controls in the list of findings. A page has 66 such rows, and a template would take four times as
-long as these functions.
+"""Build the rows of controls in the list of findings. A page can have dozens of such rows, and a template would take
+four times as long as these functions.
 """
 
 from __future__ import annotations

@@ -51,10 +51,7 @@ class ThemeChoice(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def form_after_proof(context: Context) -> str:
-    """Return which kind of form waits for the re-authentication and is then sent: “form”, “files” or an empty text.
-
-    `kept_form` explains these values.
-    """
+    """Return which kind of form is sent after the re-authentication: “form”, “files”, or an empty text if none is."""
     request = context.get("request")
     return kept_form(request) if isinstance(request, HttpRequest) else ""
 
@@ -181,7 +178,7 @@ def settings_pages(context: Context) -> list[tuple[str, list[Link]]]:
     """Return the settings pages of a tenant that the person may open, in their groups. Outside of the settings, return
     an empty list.
 
-    The page `SETTINGS` is called “Connection” here, because the page shows the connection to Azure.
+    The page `navigation.SETTINGS` shows the connection to Azure, so its entry in this list is called “Connection”.
     """
     request, tenant = context.get("request"), context.get("tenant")
     if not isinstance(request, HttpRequest) or tenant is None:

@@ -47,10 +47,10 @@ def page_title(context: Context) -> SafeString:
 
 @register.inclusion_tag("_components/crumbs.html", takes_context=True)
 def crumbs(context: Context, here: object = None) -> dict[str, object]:
-    """Return the links to the pages above this page, which follow from the page's entry in the navigation.
+    """Return the breadcrumb: the links to the pages above this page, and the name of this page.
 
-    ``here`` is the name of this page. A page to which an entry of the navigation leads directly needs no ``here``,
-    because its name is the name of the entry.
+    If an entry of the navigation leads to this page, the name is the label of the entry, and ``here`` is None. If this
+    page is below the page of its entry, ``here`` is the name, and the entry is one of the links.
     """
     entry = navigation_links.current_page(context["request"])
     if entry is None:

@@ -59,8 +59,8 @@ def right_label(capability: str) -> str:
 
 @register.filter
 def plain(text: str) -> str:
-    """Return a `Text` (`assessments.display.text`) as plain text for an HTML attribute, without HTML elements around
-    names.
+    """Return a `Text` (`assessments.display.text`) as plain text, for an HTML attribute. As HTML, a `Text` would have
+    elements around the names in it.
     """
     return str.__str__(text)
 
@@ -174,8 +174,8 @@ def pagination(page: Page[Any], query: QueryDict | None = None) -> dict[str, obj
 
 @register.inclusion_tag("_components/search.html", takes_context=True)
 def search_form(context: Context, label: str, placeholder: str) -> dict[str, object]:
-    """Show a form that searches a list. In the context, ``q`` are the searched words, and ``search_fields`` are the
-    list's other parameters.
+    """Show a form that searches a list. The template context has the searched words (``q``), and the other parameters
+    of the list (``search_fields``).
     """
     return {
         "label": label,
@@ -208,8 +208,8 @@ def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
     attrs: dict[str, str | bool] = {}
     if described:
         attrs["aria-describedby"] = " ".join(described)
-    # After a refused form, the focus is on the first field to correct. A group of check boxes or radio buttons has no
-    # single input element that could get the focus, so the group gets it.
+    # If the form has errors, the first field to correct gets the focus. A group of check boxes or radio buttons has no
+    # single input element that could get the focus, so the group itself gets the focus.
     is_first = bool(bound.errors) and bound.name == _first_invalid(bound.form)
     if bound.errors:
         attrs["aria-invalid"] = "true"
@@ -315,7 +315,7 @@ def empty(
     level: int = 2,
     in_card: bool = False,
 ) -> SafeString:
-    """Return the text that replaces an empty list. Its title says what is missing, its content what to do next."""
+    """Return the text that replaces an empty list. The title says what is missing. The content says what to do next."""
     state = _render("empty", title=title, content=content, icon_name=icon_name, level=level)
     return _render("card", content=state, flush=True, css="") if in_card else state
 

@@ -29,9 +29,9 @@ MAX_REASON: Final = 160
 
 
 class Kind(NamedTuple):
-    """One kind of change as pages show it. `key` identifies the kind in URLs, `value` is the stored kind.
+    """One kind of change as pages show it. `key` identifies the kind in URLs, and `value` is the stored kind.
 
-    Changes of the kind “No longer judged” are stored with several kinds, so the `value` of this kind is None.
+    The kind “No longer judged” combines changes of several stored kinds, so its `value` is None.
     """
 
     key: str
@@ -107,8 +107,9 @@ def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
 def extent(assessment: Assessment) -> str:
     """Return sentences about the parts that an assessment did not read. Return an empty text if it read everything.
 
-    Without these sentences, the text “no changes” would be misleading. An assessment that was cancelled before
-    it started has no summary (`assessments.actions.units.finish`), but still gets a sentence here.
+    Without these sentences, the text “no changes” would be misleading. An assessment that was cancelled before it
+    started has no summary (`assessments.actions.units.finish`). For such an assessment, a sentence says that nothing
+    was read.
     """
     found = Extent.of(assessment)
     total, failed = found.expected, found.failed
@@ -134,10 +135,12 @@ def extent(assessment: Assessment) -> str:
 
 
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
-    """Return {kind of change: count}, in the order of pages. Kinds that do not occur are left out."""
-    # The first query reads only an index. The second query also reads the reasons of changes, so it is slower for each
-    # row. But `NO_LONGER_JUDGED` limits it to three kinds of changes. The kind New is not among them, so the query does
-    # not read the many new findings of a customer's first assessment.
+    """Return {kind of change: count}, in the order in which pages list the kinds. Kinds without changes are left
+    out.
+    """
+    # Count with two queries. The first query needs only an index. The second query also needs the reasons of changes,
+    # which is slower. But `NO_LONGER_JUDGED` limits the second query to three stored kinds, so it does not read the
+    # many changes of the kind New that a customer's first assessment has.
     stored = _counts_by_kind(rows)
     not_judged = _counts_by_kind(rows.filter(NO_LONGER_JUDGED))
     found: dict[int | None, int] = {
@@ -165,9 +168,9 @@ def _kind_of(row: FindingChange) -> Kind:
 
 
 def most_severe_first(rows: QuerySet[FindingChange]) -> QuerySet[FindingChange]:
-    """Sort by stored kind, and then by severity. The stored kinds are numbered in the order of `KINDS`.
+    """Sort by stored kind, and then by severity. The numbers of the stored kinds have the order of `KINDS`.
 
-    Changes of the kind “No longer judged” are sorted by their stored kinds, too.
+    The kind “No longer judged” combines changes of several stored kinds. They are sorted by their stored kinds, too.
     """
     return rows.order_by("kind", "severity_rank", "id")
 

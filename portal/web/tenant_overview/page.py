@@ -150,10 +150,10 @@ def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> lis
 
 
 def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
-    """Return the number of findings that need work but whose owners have lost access. Return None if there are no such
-    findings.
+    """Return the number of findings that need work and whose owners have lost access, the names of these owners, and
+    the URL of the list of these findings.
 
-    Also return these owners, and a link to the list of the findings.
+    Return None if there are no such findings.
     """
     found = former_owners_with_work(tenant, now)
     if not found:
@@ -182,8 +182,8 @@ def sections(
         if part is None:
             continue
         adjusted = standing.adjusted["sections"][key]
-        # If all verdicts of a section are “not applicable”, the customer has no such resources, so the section gets no
-        # score.
+        # If all verdicts of a section are “not applicable”, the customer has no resources that the section's controls
+        # check. So the section gets no score.
         applies = any(number for verdict, number in part["counts"].items() if verdict != "not_applicable")
         score = format_score(adjusted["score"]) if applies else "not applicable"
         open_findings = standing.open(section=key)
@@ -259,11 +259,13 @@ def exceptions(tenant: Tenant, now: datetime) -> dict[str, Any]:
 
 
 def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
-    """Return numbers of the manual findings that the person can see: {total, due, rows: [(standing, count)], ending,
-    ends_at}.
+    """Return numbers about the manual findings that the person can see.
 
-    `rows` counts the findings by standing (the state of the answer). `due` is how many findings need an answer.
-    `ending` is how many answers end soon. `ends_at` is when the first of these answers ends, or None.
+    - `total`: the number of these findings
+    - `due`: the number of findings that need an answer
+    - `rows`: (standing, number of findings) for each standing. The standing is the state of a finding's answer
+    - `ending`: the number of answers that end soon
+    - `ends_at`: when the first of the answers that end soon ends, or None
     """
     rows = answers.with_standing(answers.manual_findings(tenant).select_related(None), now)
     counts = answers.count_by_standing(rows)

@@ -25,7 +25,9 @@ def typed_part(form: forms.Form, now: Part) -> Part:
 def resolved(
     form: forms.Form, organization: Organization, target: str, start: Part, now: Part
 ) -> stale_forms.Conflict:
-    """Return the values that somebody else saved in the meantime, and the merged values. `target` is the journal's name
+    """Return the values that somebody else saved in the meantime, and these values merged with the submitted ones.
+
+    `start` are the values with which the form was opened. `now` are the stored values. `target` is the journal's name
     of the object, such as “ticketrule:<id>”.
     """
     fields: Mapping[str, Any] = form.fields

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -16,8 +16,6 @@ from portal.tickets.models import TicketRule, TicketSystem
 from portal.web.components.form_parts import ScrollingBoxes, offer_stored, set_choices
 from tenants.models import Tenant
 from tenants.values.stale_values import Part
-
-NONE_MEANS_ALL: Final = "If you choose none, the rule applies to all."
 
 
 class SystemForm(forms.Form):
@@ -89,14 +87,19 @@ class RuleForm(forms.Form):
         required=False,
         choices=Finding.Severity.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text=NONE_MEANS_ALL,
+        help_text="If you choose no severity, the rule applies to all severities.",
     )
-    controls = forms.MultipleChoiceField(required=False, widget=ScrollingBoxes, help_text=NONE_MEANS_ALL)
+    controls = forms.MultipleChoiceField(
+        required=False,
+        widget=ScrollingBoxes,
+        help_text="If you choose no control, the rule applies to all controls.",
+    )
     labels = forms.MultipleChoiceField(
         label="Labels of customers",
         required=False,
         widget=ScrollingBoxes,
-        help_text=f"Customers with one of these labels. {NONE_MEANS_ALL}",
+        help_text="The rule applies only to customers with one of these labels. If you choose no label, labels do not"
+        " limit the rule.",
     )
     applies_to = forms.ChoiceField(
         choices=[("all", "All customers"), ("chosen", "Chosen customers")],
@@ -144,8 +147,8 @@ class RuleForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Add an error if the two fields about customers contradict each other.
 
-        They do if the rule applies to all customers and some customers are chosen, or if it applies to chosen
-        customers and none is chosen.
+        There are two cases: the rule applies to all customers, but customers are chosen. Or the rule applies to chosen
+        customers, but no customer is chosen.
         """
         data = super().clean() or self.cleaned_data
         chosen = data.get("customers")

@@ -1,4 +1,4 @@
-"""Add, change and delete the rules that open tickets. The form shows a preview."""
+"""Add, change and delete the rules that open tickets. The form shows how many tickets a rule would open."""
 
 from __future__ import annotations
 

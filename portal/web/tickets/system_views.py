@@ -48,7 +48,9 @@ def add(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     connector = CONNECTORS.get(kind)
     if connector is None:
-        raise NotFound("There is no ticket system of this kind.")
+        raise NotFound(
+            f"Surety does not support this kind of ticket system. Use one of: {', '.join(CONNECTORS)}."
+        )
     form = SystemForm(request.POST or None, connector=connector)
     if request.method == "POST" and form.is_valid():
         try:
@@ -123,7 +125,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete the connection to a ticket system, and its rules. The tickets remain in the ticket system."""
+    """Delete a ticket system and its rules from Surety. The tickets remain in the ticket system."""
     _, found = _found(slug, pk)
     with reported(request, f"“{found.name}” deleted. The tickets remain in the ticket system."):
         delete_system(system=found, by=person())

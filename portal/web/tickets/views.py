@@ -1,4 +1,4 @@
-"""List an organization's ticket systems and rules, and the tickets that could not be sent."""
+"""List an organization's ticket systems, ticket rules and failed tickets."""
 
 from __future__ import annotations
 

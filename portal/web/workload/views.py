@@ -101,8 +101,8 @@ def _row(
 
 
 def _most_urgent(row: OwnerLoad, tenants: Mapping[UUID, Tenant]) -> list[Tenant]:
-    """Return an owner's customers, those with the most overdue findings of the owner first. If customers have equally
-    many, those with more open findings of the owner come first.
+    """Return an owner's customers. The customer with most overdue findings of this owner comes first. Customers with
+    equal numbers of overdue findings are sorted by the numbers of this owner's open findings.
     """
     loads = row.by_customer
     places = [tenant for pk, tenant in tenants.items() if pk in loads]

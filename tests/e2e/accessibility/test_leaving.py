@@ -1,4 +1,4 @@
-"""Accessibility check of the pages of leaving and retention in each of their states."""
+"""Accessibility check of the pages for retention and for the erasure of customers and people, in each state."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from tests.signed_in import signed_in_client
 
 @pytest.fixture
 def sign_in() -> SignIn:
-    """Return a function that makes a client signed in as a person."""
+    """Return a function that makes a client in which the given person is signed in."""
 
     def signed_in(who: Person) -> Client:
         return signed_in_client(who)

@@ -33,7 +33,7 @@ class OneId:
 
     def __exit__(self, *error: object) -> None:
         for key in self._keys:
-            del key._get_default  # Django caches the default here, and computes it again.
+            del key._get_default  # Then Django uses the usual default again.
 
     def _default_of(self, table: str, usual: Callable[[], UUID]) -> Callable[[], UUID]:
         def default() -> UUID:

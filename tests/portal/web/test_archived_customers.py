@@ -1,4 +1,4 @@
-"""Lists over several customers leave out archived ones, or say that they are archived."""
+"""Lists over several customers leave out archived customers, or say that these customers are archived."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same fact is the same number on every page, in exports, in the API and in the trend."""
+"""Pages, exports, the API and the trend show the same number for the same fact."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""The same fact is the same number in inbox, workload, campaigns, audit room, portfolio, digest mails and the API, also
-after archiving."""
+"""Inbox, workload, campaigns, audit room, portfolio, digest mails and the API show the same number for the same fact,
+also after a customer was archived.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +42,9 @@ _OPEN = r"open (?:and \d+ acknowledged )?findings"
 
 @pytest.fixture
 def second(world: World) -> Tenant:
-    """The world's customer and a second one, both with findings of every state, half of them treated.
+    """Return a second customer. Like the world's customer, it has findings of every state.
 
-    Approver, auditor and owner have their roles in both; each customer has a campaign for one control.
+    Approver, auditor and owner have their roles in both customers.
     """
     by = world.people["organization_engineer"]
     other, _ = make_customer(world.organization, "Sister Shipping", by)

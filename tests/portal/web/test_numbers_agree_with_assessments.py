@@ -1,5 +1,5 @@
-"""The same fact is the same number in assessments, the overview, past findings, the exposure, the audit room and the
-register.
+"""Assessments, the overview, past findings, the exposure, the audit room and the register show the same number for the
+same fact.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ def sample(pattern: URLPattern) -> str:
 
 
 def test_each_url_matches_one_address_only() -> None:
-    """The order in which the areas are found must not decide which view answers."""
+    """Each folder of pages declares its URL patterns. The order of the folders must not decide which view answers."""
     for pattern in urlpatterns:
         url = sample(pattern)
         assert [one.name for one in urlpatterns if one.pattern.match(url)] == [pattern.name], url

@@ -508,7 +508,9 @@ def give(tenant: Tenant, finding: Finding, owner: Person | None, *, by: Person) 
 
 
 def make_access(tenant: Tenant, by: Person, who: Person | None = None) -> dict[str, Any]:
-    """Create a membership of `who` (default: a new auditor), an unconfirmed membership, and an invitation."""
+    """Create access to the tenant: a membership of `who` (default: a new auditor), an unconfirmed membership of another
+    person with a requested change of the account, and an invitation.
+    """
     who = who or factories.member(Role.AUDITOR, tenant)
     waiting = factories.person(f"waiting@{tenant.slug}.example", name="Wanda Waiting")
     with organization_scope(tenant.organization):
@@ -531,7 +533,7 @@ def make_access(tenant: Tenant, by: Person, who: Person | None = None) -> dict[s
 
 
 def make_api_token(organization: Organization, by: Person) -> ApiToken:
-    """Create an API token with which a program reads with the rights of `by`. The text of the token is discarded."""
+    """Create an API token that permits reading what `by` may read. The text of the token is discarded."""
     with person_scope(by):
         choices = {"name": "Nightly export", "capabilities": ["view", "view_all"], "days": 90}
         token, _ = create_token(by=by, organization=organization, **choices)

@@ -1,4 +1,4 @@
-"""Let the signed-in person ask an administrator to change their email address, and withdraw the request."""
+"""Request a new email address for the signed-in person, which an administrator must approve; withdraw the request."""
 
 from __future__ import annotations
 

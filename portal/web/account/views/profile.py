@@ -35,9 +35,9 @@ class TimeForm(forms.Form):
     timezone = forms.ChoiceField(
         label="Time zone",
         required=False,
-        help_text="Pages, mails and digests use this time zone. If you choose “Time zone of the organization”, digests"
-        " are mailed at 7:00 in the customer’s time zone, and pages show UTC if your organizations have different time"
-        " zones.",
+        help_text="Pages and mails, including digests, use this time zone. The choice “Time zone of the organization”"
+        " has two effects: digests are mailed at 7:00 in the customer’s time zone, and pages show UTC if your"
+        " organizations have different time zones.",
     )
     date_format = forms.ChoiceField(
         label="Dates",

@@ -1,5 +1,5 @@
 """Manage the channels to which a tenant's events are posted. No page shows the URL of a channel after it was saved. The
-signing secret of a channel is shown only once, when it is created.
+signing secret of a channel is shown only once, when the secret is created.
 """
 
 from __future__ import annotations
@@ -124,8 +124,8 @@ def _conflict(found: Channel, start: Part, typed: Mapping[str, Any]) -> tuple[di
 
 
 def _removed(request: HttpRequest, slug: str, pk: str) -> HttpResponse | None:
-    """Show the form with the values of a channel that somebody deleted in the meantime, so that the person can add the
-    channel again.
+    """If somebody deleted the channel in the meantime, show the submitted values in the form for a new channel, so that
+    the person can add the channel again.
 
     Return None if the channel exists, or if the customer never had such a channel.
     """

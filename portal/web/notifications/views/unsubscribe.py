@@ -1,8 +1,8 @@
 """Serve the page of a mail's unsubscribe link. The page is public, because the signed link authorizes the request.
 
 Mail filters open every link, so opening the page changes nothing. Only the button on the page and the one-click POST of
-a mail program unsubscribe the person. If nobody is signed in, the page names neither the person nor the tenant, because
-the mail may have been forwarded.
+a mail program unsubscribe the person. Because the mail may have been forwarded, the page never names the person, and it
+names the tenant only if this person is signed in.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def as_yaml(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def json_schema(request: HttpRequest, slug: str) -> HttpResponse:
-    """Download the JSON schema of the files."""
+    """Download the JSON schema of configuration files."""
     access.organization(slug, needs=Capability.ORGANIZATION)
     answer = JsonResponse(schema(), json_dumps_params={"indent": 2, "ensure_ascii": False})
     answer["Content-Disposition"] = 'attachment; filename="configuration.schema.json"'

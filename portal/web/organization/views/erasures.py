@@ -134,7 +134,9 @@ def erasure(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _shared_reports(row: Erasure) -> int:
-    """Return how many portfolio reports the erasure will delete. Return 0 if the erasure has started."""
+    """Return how many portfolio reports the erasure of a customer will delete. Return 0 if the erasure has started or
+    was withdrawn, or if it is the pseudonymisation of a person.
+    """
     if not row.is_customer or not row.can_withdraw or row.subject is None:
         return 0
     return shared_reports(Tenant.objects.get(pk=row.subject)).count()
@@ -142,7 +144,7 @@ def _shared_reports(row: Erasure) -> int:
 
 @require_POST
 def certificate(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Send the certificate, and record the download in the organization's journal."""
+    """Send the certificate of an erasure, and record the download in the organization's journal."""
     organization = access.organization(slug, needs=Capability.OFFBOARD)
     row = _erasure(organization, pk)
     if not row.has_certificate:

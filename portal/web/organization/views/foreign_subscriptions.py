@@ -119,8 +119,11 @@ def _get(place: AccessPlace, pk: object) -> Subscription:
 
 
 def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
-    """Return the directory to which the subscription will be assigned. This is the directory that the person chose. If
-    the person chose none, this is the only directory in `one.homes`. Raise Conflict if `homes` is empty or has several.
+    """Return the `Directory` row to which the subscription will be assigned.
+
+    Several customers can have the subscription's home directory, each with a row of its own (`one.homes`). Return the
+    row that the person chose. If the person chose none, return the only row. Raise Conflict if the person chose none
+    and there is no row, or more than one.
     """
     chosen = request.POST.get(f"directory-{one.row.pk}")
     if chosen:

@@ -31,8 +31,8 @@ class GeneralForm(forms.Form):
     name = forms.CharField(max_length=200, help_text="Pages, mails and reports show this name.")
     timezone = forms.ChoiceField(
         label=_LABELS["timezone"],
-        help_text="New customers without a time zone of their own, and people who have not chosen a time zone, use"
-        " this time zone. Registered customers keep their time zone.",
+        help_text="The time zone of new customers for which no other time zone is entered, and of people who have not"
+        " chosen a time zone. Registered customers keep their time zone.",
     )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:

@@ -89,7 +89,7 @@ def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpRes
 
 
 def _membership_to_report(person: Person) -> Membership:
-    """Return the membership about which the next page informs a person who has just created an account.
+    """Return the membership that the next page describes to a person who has just created an account.
 
     If the person has several memberships, prefer a membership that waits for a second administrator.
     """

@@ -294,8 +294,10 @@ def _baseline_rules(organization: Organization, who: Person) -> list[tuple[str, 
 
 
 def _service_accounts(organization: Organization, who: Person) -> list[ServiceAccount]:
-    """Return the service accounts for which the person is responsible. Service accounts are not handed over, because a
-    change of the responsible person revokes their tokens and client secrets.
+    """Return the service accounts for which the person is responsible.
+
+    Service accounts are not handed over, because all tokens and client secrets of a service account are revoked when
+    its responsible person changes.
     """
     rows = ServiceAccount.objects.filter(organization=organization, responsible=who)
     return list(rows.filter(disabled_at__isnull=True))

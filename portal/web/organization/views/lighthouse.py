@@ -117,11 +117,11 @@ def _get(organization: Organization, pk: object) -> Delegation:
 
 
 def _home(request: HttpRequest, one: DelegatedSubscription) -> Directory:
-    """Return the row of the subscription's home directory.
+    """Return the `Directory` row to which the subscription will be assigned.
 
-    Several customers can have a row of the same directory. Return the row that the person chose. If the person chose
-    none, return the row of the only customer that has one. Raise Conflict if no customer or several customers have such
-    a row.
+    Several customers can have the subscription's home directory, each with a row of its own (`one.homes`). Return the
+    row that the person chose. If the person chose none, return the only row. Raise Conflict if the person chose none
+    and there is no row, or more than one.
     """
     chosen = request.POST.get(f"directory-{one.row.pk}")
     if chosen:

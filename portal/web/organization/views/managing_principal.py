@@ -113,7 +113,7 @@ def managing_principal(request: HttpRequest, slug: str, pk: str) -> HttpResponse
 
 @require_POST
 def check(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Sign in with the stored credential now, and list the delegated subscriptions."""
+    """Request a sign-in with the stored credential. If it succeeds, the delegated subscriptions are listed again."""
     organization, principal = _get(slug, pk)
     try:
         attempt = request_managing_check(by=person(), principal=principal)

@@ -117,7 +117,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Write the next version of a control, or change its draft."""
+    """Show and save the draft of a control. If there is no draft, the form shows the newest version."""
     organization, control = _found(slug, pk, Capability.ADMINISTER)
     newest = OwnControlVersion.objects.filter(control=control).first()
     text, seen = (newest.text, newest.written_at.isoformat()) if newest else ("", "")

@@ -125,7 +125,7 @@ def _policy(
 
 @CHANGES
 def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show how a person signs in. POST changes one of the person's means of signing in; `kind` says which change."""
+    """Show how a person signs in. POST changes one of the person's means of signing in; `kind` names the change."""
     organization, who = _who(slug, pk)
     forms_by_kind: dict[str, forms.Form] = {Kind.ADDRESS: AddressForm(prefix="address")}
     if settings.SURETY_OIDC_ISSUER:
@@ -208,7 +208,9 @@ def end_all_sessions(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def decide(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Confirm or refuse a change that another administrator requested, or withdraw a request."""
+    """Confirm or refuse a requested change of how a person signs in. If the signed-in person requested the change, a
+    refusal withdraws the request.
+    """
     organization = access.organization(slug, needs=Capability.MEMBERS)
     change = access.get(
         AccountChange,

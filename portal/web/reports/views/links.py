@@ -31,7 +31,7 @@ REQUESTS_PER_MINUTE: Final = 30
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Create a link. Only the response to this form shows the link."""
+    """Create a link. Only the response to the submitted form shows the link."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     rows = Report.objects.filter(tenant=tenant, number=number, state=Report.State.READY)
     report = rows.select_related("tenant__organization").first()
@@ -79,7 +79,8 @@ def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
 def _page(request: HttpRequest, token: str) -> HttpResponseBase:
     with open_link(token) as found:
         shown = _shown(found)
-    # Render the page after the link's scope has ended, so that signed-in people see their own navigation.
+    # Render the page outside of the `with` block. Within the block, the scope of the transaction is the customer or
+    # organization of the link, so signed-in people would not see their own navigation.
     return render(request, "reports/public_link.html", shown)
 
 

@@ -84,8 +84,8 @@ def _rows(organization: Organization) -> list[dict[str, Any]]:
 def _portfolio_run(
     row: OrganizationReportSchedule, last: PortfolioRun | None, zone: ZoneInfo
 ) -> dict[str, Any]:
-    """For a schedule of portfolio reports, return its last run, and the time of its next run in the organization's time
-    zone. For any other schedule, the time is empty.
+    """Return the last run of a schedule of portfolio reports, and the time of its next run in the organization's time
+    zone. For a schedule of other reports, the time is an empty text.
     """
     return {"last": last, "next": local(row.next_at, zone) if row.is_portfolio else ""}
 

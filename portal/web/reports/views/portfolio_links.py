@@ -22,7 +22,7 @@ from tenants.roles import Capability
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Create a link. Only the response to this form shows the link."""
+    """Create a link. Only the response to the submitted form shows the link."""
     organization = access.organization(slug, needs=Capability.REPORT)
     rows = PortfolioReport.objects.filter(
         organization=organization, number=number, state=PortfolioReport.State.READY

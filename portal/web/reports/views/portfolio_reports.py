@@ -183,7 +183,8 @@ def portfolio_report(request: HttpRequest, slug: str, number: int) -> HttpRespon
             "live": row.state == _STATE.BUILDING,
         }
         return render(request, "organization/portfolio_report_unfinished.html", context)
-    if "X-Surety-Refresh" in request.headers:  # The build has ended: reload the whole page.
+    # The page of an unfinished report requests its progress with this header. The build has ended, so reload that page.
+    if "X-Surety-Refresh" in request.headers:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return _page(request, organization, row, RevokeForm())
 

@@ -151,7 +151,8 @@ def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
     row = _of_number(tenant, number)
     if row.state != Report.State.READY:
         return _unfinished(request, tenant, row)
-    if "X-Surety-Refresh" in request.headers:  # The build has ended: reload the whole page.
+    # The page of an unfinished report requests its progress with this header. The build has ended, so reload that page.
+    if "X-Surety-Refresh" in request.headers:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return _report(request, tenant, row, RevokeForm())
 

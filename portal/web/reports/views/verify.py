@@ -47,7 +47,7 @@ def _too_large() -> str:
 
 
 class HashForm(forms.Form):
-    """A form with the SHA-256 of a file, as sha256sum and other tools print it."""
+    """A form with the SHA-256 of a file."""
 
     sha256 = HashField(label="SHA-256 of the file")
 

@@ -153,9 +153,7 @@ def _text(key: str, value: Any) -> str:
 
 
 def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> HttpResponse:
-    """Show the form with the values of a rule that somebody else has removed, so that the person can add the rule
-    again.
-    """
+    """Show the submitted values of a rule that somebody else has removed, so that the person can add the rule again."""
     rows = list(listed_subscriptions(tenant))
     context = {
         "tenant": tenant,

@@ -172,8 +172,8 @@ def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, 
 
 
 def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> HttpResponse:
-    """Show the form with the values of a rule that somebody deleted in the meantime, so that the person can add the
-    rule again.
+    """Show the submitted values of a rule that somebody deleted in the meantime, so that the person can add the rule
+    again.
     """
     people, names = owners.eligible_owners(tenant), unit_names(tenant)
     typed = {**request.POST.dict(), "enabled": "enabled" in request.POST}

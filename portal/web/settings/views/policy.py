@@ -35,9 +35,11 @@ from tenants.roles import Capability
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and save the policy. For a request of htmx, return only the preview.
 
-    The buttons `preview` and `defaults` save nothing; `defaults` fills in the default due days. The field `start`
-    contains the values with which the form was opened. If somebody else has changed a stored value since then, nothing
-    is saved. The page then shows the changed values and the merged values (HTTP 409).
+    The buttons `preview` and `defaults` save nothing. `defaults` fills in the default due days and the default maximum
+    length of exceptions.
+
+    The field `start` contains the values with which the form was opened. If somebody else has changed a stored value
+    since then, nothing is saved. The page then shows the changed values and the merged values (HTTP 409).
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     if request.headers.get("HX-Request"):

@@ -62,7 +62,7 @@ class StepLink(NamedTuple):
 
 
 def register(request: HttpRequest, slug: str) -> HttpResponse:
-    """Register the customer and its directory. The further steps follow on pages of the new customer."""
+    """Register the customer and its directory (first step). The other steps have pages below the new customer."""
     organization = access.organization(slug, needs=Capability.REGISTER)
     form = CustomerForm(request.POST or None, initial={"timezone": organization.timezone})
     if request.method == "POST" and form.is_valid():
@@ -259,8 +259,8 @@ def _registration(tenant: Tenant) -> Registration:
     found = Registration.objects.select_related("tenant").filter(tenant=tenant).first()
     if found is None:
         raise NotFound(
-            "This customer was not registered on these pages, so there are no setup steps. Use the settings of the"
-            " customer."
+            "This customer was registered without setup steps, so there are no steps to continue. Use the settings"
+            " of the customer."
         )
     return found
 

@@ -177,7 +177,9 @@ def _added(request: HttpRequest, tenant: Tenant, attempt: Attempt) -> HttpRespon
 
 
 def _requested(form: ServicePrincipalForm, tenant: Tenant) -> Attempt | None:
-    """Request a sign-in with the form's values. If the action refuses, add its errors to the form and return None."""
+    """Request a sign-in with the form's values. If the request is refused, add the reason to the form and return
+    None.
+    """
     data = form.cleaned_data
     try:
         rows = Directory.objects.filter(tenant=tenant, directory_id=str(data["directory_id"]))

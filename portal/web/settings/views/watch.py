@@ -1,6 +1,6 @@
-"""Serve the page about the watch, which reads activity logs and audit logs between assessments.
+"""Serve the page about the watch. Between assessments, the watch reads activity logs and audit logs.
 
-The page shows whether the watch runs, what it read last, and how many requests it sent.
+The page shows whether the watch runs, what the watch read last, and how many requests it sent.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ EVENTS: Final = [(key, kind.event_label) for key, kind in KINDS.items()]
 
 
 class ChannelForm(forms.Form):
-    """A form with a channel. An existing channel keeps its kind, and keeps its webhook URL unless a new URL is
-    entered.
+    """A form with the kind, name, address and events of a channel. An existing channel keeps its kind. It also keeps
+    its address, unless the person enters a new address.
     """
 
     kind = forms.ChoiceField(label="Kind", choices=Channel.Kind.choices)

@@ -42,8 +42,8 @@ class CloudForm(forms.Form):
 
     def clean_ca(self) -> str:
         text = str(self.cleaned_data["ca"]).strip()
-        # The action accepts PEM text, or the path of a PEM file on the server. People who use a page must not be able
-        # to choose files on the server, so the form refuses a path.
+        # The actions that save a cloud accept PEM text, or the path of a PEM file on the server. People who use a page
+        # must not be able to choose files on the server, so the form refuses a path.
         if text and not text.startswith("-----BEGIN"):
             raise forms.ValidationError(
                 "Paste PEM text, which begins with -----BEGIN CERTIFICATE-----. Do not enter the name of a file."

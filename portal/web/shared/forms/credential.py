@@ -1,4 +1,6 @@
-"""Define the form of a service principal's credential. The form checks formats. The action checks everything else."""
+"""Define the form of a service principal's credential. The form checks only formats. The action that signs in with the
+credential checks everything else.
+"""
 
 from __future__ import annotations
 
@@ -67,9 +69,9 @@ class CredentialForm(forms.Form):
         label="Secret expires on",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Entra shows this date for each secret. The command in the registration creates a secret for one"
-        " year. Without this date, nobody is notified before the secret expires. A certificate contains its own"
-        " end date.",
+        help_text="Entra shows this date for each secret. The command in the registration of a customer creates"
+        " a secret that is valid for one year. Without this date, nobody is notified before the secret expires. Leave"
+        " this field empty for a certificate, which contains its own end date.",
     )
 
     def __init__(self, *args: Any, identities: Sequence[HostIdentity] = (), **more: Any) -> None:

@@ -18,8 +18,8 @@ APPLICATION = (
 
 
 class DirectoryIdField(forms.UUIDField):
-    """A form field for the ID of a directory. If somebody enters another text, such as a domain name, the error message
-    says where to find the ID.
+    """A form field for the ID of a directory. If somebody enters anything else, such as a domain name, the error
+    message says where to find the ID.
     """
 
     default_error_messages = {"invalid": WHERE}

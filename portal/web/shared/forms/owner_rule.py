@@ -21,7 +21,8 @@ class OwnerRuleForm(ConditionForm):
     """A form with name, owner and conditions of a rule. If no condition is set, the rule applies to every finding."""
 
     name = forms.CharField(
-        max_length=MAX_NAME, help_text="The timelines of findings that the rule assigns show this name."
+        max_length=MAX_NAME,
+        help_text="This name appears in the timelines of the findings that the rule assigns.",
     )
     owner = forms.ChoiceField(error_messages={"required": "Choose an owner."})
     enabled = forms.BooleanField(label="Rule is on", required=False, initial=True)

@@ -56,8 +56,8 @@ def _in_sentence(parameter: Parameter, value: Any) -> str:
         words = "on" if value else "off"
     else:
         words = parameter_text(value)
-        # If the default of a parameter is 0, its value 0 may mean “no limit”. In a sentence, “more than 0 days” would
-        # then be wrong, so the sentence contains the parameter's title, followed by the value.
+        # A number can stand alone in the sentence, unless the parameter's default is 0. In that case, 0 may mean “no
+        # limit”, and “more than 0 days” would be wrong.
         if isinstance(value, int | float) and parameter.default:
             return words
     return f"the parameter “{parameter.title}” ({words})"

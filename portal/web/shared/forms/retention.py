@@ -1,5 +1,5 @@
-"""Define the form of retention periods, for a customer's settings and for an organization's default, and the messages
-after saving it.
+"""Define the form of retention periods, for a customer's settings and for an organization's default. Also show the
+messages after the periods were saved.
 """
 
 from __future__ import annotations

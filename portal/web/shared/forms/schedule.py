@@ -30,10 +30,11 @@ OWN: Final = "own"
 
 
 class ScheduleForm(forms.Form):
-    """A form that chooses whether and when assessments start. `wanted` returns the choice as the actions take it.
+    """A form that chooses whether and when assessments start.
 
-    `choice` is the stored schedule (“off”, “default” or a timetable). In the form of a customer, `default` is the
-    organization's default schedule in words. In the form of the default schedule itself, `default` is None.
+    `choice` is the stored schedule: “off”, “default” or a timetable. `wanted` returns the chosen schedule as one of
+    these texts. In the form of a customer, `default` is the organization's default schedule in words. In the form of
+    the default schedule itself, `default` is None.
     """
 
     choice = forms.ChoiceField(label="Scheduled assessments", widget=forms.RadioSelect)
@@ -57,8 +58,9 @@ class ScheduleForm(forms.Form):
         max_value=MAX_WINDOW,
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text=(
-            "If several customers have the same times, their starts are spread over this many minutes. Each"
-            " customer always starts with the same delay. With 0, all customers start exactly at the scheduled time."
+            "If several customers have the same times, Surety starts their assessments at different times within this"
+            " number of minutes. Each customer always starts with the same delay. With 0, all customers start exactly"
+            " at the scheduled time."
         ),
     )
 

@@ -57,7 +57,9 @@ class AcknowledgeForm(forms.Form):
     )
 
     def __init__(self, *args: Any, today: date | None = None, **kwargs: Any) -> None:
-        """`today` is the first planned date that the browser accepts. The action checks the date, too."""
+        """`today` is the earliest planned date that the browser accepts. The action that saves the plan also checks the
+        date.
+        """
         super().__init__(*args, **kwargs)
         if today is not None:
             self.fields["planned_for"].widget.attrs["min"] = today.isoformat()

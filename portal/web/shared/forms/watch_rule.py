@@ -53,14 +53,14 @@ class WatchRuleForm(forms.Form):
         required=False,
         choices=ResourceChange.Kind.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text="If you choose none, the rule applies to all.",
+        help_text="If you choose no kind of change, the rule applies to all kinds.",
     )
     types = Lines(label="Resource types", help_text=f"Such as microsoft.network/*. {GLOB_HELP}")
     units = forms.MultipleChoiceField(
         label="Subscriptions",
         required=False,
         widget=ScrollingBoxes,
-        help_text="If you choose none, the rule applies to all.",
+        help_text="If you choose no subscription, the rule applies to all subscriptions.",
     )
     groups = Lines(label="Resource groups", help_text=GLOB_HELP)
     tag_name = forms.CharField(label="Tag", max_length=512, required=False)
@@ -85,7 +85,7 @@ class WatchRuleForm(forms.Form):
         required=False,
         choices=list(DAYS.items()),
         widget=forms.CheckboxSelectMultiple,
-        help_text="If you choose none, the rule applies to all.",
+        help_text="If you choose no weekday, the rule applies to all weekdays.",
     )
     worsened = forms.BooleanField(label="Only if a finding began to fail", required=False)
     unapproved = forms.BooleanField(

@@ -48,7 +48,7 @@ def test_rows_of_a_group_are_limited_and_the_rest_is_counted() -> None:
 
 
 def test_gaps_after_a_failed_sign_in_are_one_group_without_a_permission() -> None:
-    """No permission would help, so the page does not name one for each kind of data."""
+    """No permission helps after a refused sign-in, so the page names no permission."""
     refused = [
         (HERE, gap("users", reason="unauthenticated", permission="User.Read.All")),
         (THERE, gap("servers", reason="unauthenticated")),

@@ -1,4 +1,6 @@
-"""Resources that a control does not judge are listed on its page and in reports."""
+"""Coverage by control on the page of an assessment and in reports: resources that a control does not judge, and
+verdicts that are not expected.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ def units() -> list[Unit]:
     ]
 
 
-def test_the_coverage_of_an_assessment_names_them() -> None:
+def test_the_coverage_of_an_assessment_names_resources_that_are_not_judged() -> None:
     rows = {row["slug"]: row for row in page._ledger(units())[0]}
     assert rows["vm-os-patches"]["not_covered"] == "4 × Arc machine; 1 × scale set"
     html = render_to_string("assessments/_ledger.html", {"ledger": list(rows.values())})

@@ -131,7 +131,7 @@ def test_assessment_with_gaps_is_not_called_complete(world: World, sign_in: Sign
         units.filter(pk=unit.pk).update(gaps=[{"collection": "web_app_auth", "reason": "not_found"}])
         row = Assessment.objects.get(pk=world.of(world.home)["assessment"].pk)
     assert "1 unit read in part" in page(client, "audit-room", world.home.slug)
-    # A partial assessment names both: what it did not read, and what it read in part.
+    # For a partial assessment, the page counts both the units that were not read and the units that were read in part.
     with factories.in_tenant(world.home):
         row.summary = {**row.summary, "units": {"done": 1, "failed": 2}}
         row.save(update_fields=["summary"])

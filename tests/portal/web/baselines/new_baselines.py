@@ -11,7 +11,7 @@ from tests.portal.web.world import World
 
 
 def baseline_of(world: World, engineer: Client) -> list[str]:
-    """Create a baseline for all customers; return the arguments of its addresses."""
+    """Create a baseline for all customers; return the URL arguments of its pages."""
     slug = world.organization.slug
     engineer.post(reverse("baseline-add", args=[slug]), {"name": "All", "schedule": "Mon-Fri 02:00"})
     with organization_scope(world.organization):

@@ -66,7 +66,7 @@ def test_labels_of_grouped_fields_do_not_repeat_the_group(engineer: Client, worl
 def test_the_form_says_that_values_of_a_label_have_priority(engineer: Client, world: World) -> None:
     """The baseline for all customers still sets the values that the baseline for the label does not have."""
     html = page(engineer, "baseline-add", world.organization.slug)
-    assert "Values that it does not set come from the baseline for all customers." in html
+    assert "Values that the baseline for the label does not set come from the baseline" in html
 
 
 def test_the_message_says_if_a_new_baseline_applies_to_no_customer(engineer: Client, world: World) -> None:
@@ -109,8 +109,8 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
     assert f"Owner rule “Disks” was not changed. {world.home.name}: This customer has 0 owner rules" in html
     with factories.in_tenant(world.home):
         assert Tenant.objects.get(pk=world.home.pk).exception_cap_days == 45
-    # First, give the baseline the label “new”, which no customer has. Changing it back to “gold” would add the rule to
-    # the customer with that label, but this customer has reached the maximum number of rules.
+    # First, give the baseline the label “new”, which no customer has. Then, the label “gold” is refused: the customer
+    # with this label would get the rule, but has reached the maximum number of rules.
     monkeypatch.setattr("portal.treatment.actions.owners.rules.MAX_RULES", 200)
     url = reverse("baseline", args=[slug, baseline.pk])
     shown = filled(page(engineer, "baseline", slug, baseline.pk))

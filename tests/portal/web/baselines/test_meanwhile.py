@@ -36,7 +36,7 @@ def other(world: World) -> Client:
 
 @pytest.fixture
 def place(engineer: Client, world: World) -> list[str]:
-    """Create a baseline with policy values, a rule and a channel; return the arguments of its addresses."""
+    """Create a baseline with policy values, a rule and a channel; return the URL arguments of its pages."""
     slug = world.organization.slug
     first = {"name": "All", "exception_cap_days": "90", "due_high": "20"}
     assert engineer.post(reverse("baseline-add", args=[slug]), first).status_code == 302
@@ -216,7 +216,7 @@ def test_parameters(world: World, engineer: Client, other: Client, place: list[s
     assert stored(world).parameters == {CONTROL: {"max_age": 45}}
     assert engineer.post(url, again).status_code == 302
     assert stored(world).parameters == {CONTROL: {"max_age": 30}}
-    # A person who removes values that somebody else has changed is first shown the changed values.
+    # A form that was opened before the last change cannot remove the values either.
     assert engineer.post(url, {**again, "max_age": "45", "remove": "1"}).status_code == 409
     assert stored(world).parameters == {CONTROL: {"max_age": 30}}
 

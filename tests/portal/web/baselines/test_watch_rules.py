@@ -123,5 +123,5 @@ def test_shipped_rules_are_set_from_the_baseline(world: World, engineer: Client)
     missing = answer({"shipped": "locks", "status-locks": "on"})
     assert "Reload the page and try again" in missing
     no_effect = answer({**form(), "severity-locks": "high"})
-    assert "To set the severity of “Locks removed”, choose On or Off." in no_effect
+    assert "The baseline can set the severity of “Locks removed” only together with its status." in no_effect
     assert rules_in(world, place[1]) == []

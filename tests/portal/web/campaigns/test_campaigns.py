@@ -253,7 +253,7 @@ def test_an_ended_campaign_keeps_the_numbers_of_its_end(engineer: Client, world:
         )
     assert numbers() == at_end
     assert shown() == before
-    assert "open then, 2 at the start" in before
+    assert "open at the end, 2 at the start" in before
     assert "Open at the end" in before
     with factories.in_tenant(world.home):
         Tenant.objects.filter(pk=world.home.pk).update(archived_at=timezone.now())

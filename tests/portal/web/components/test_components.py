@@ -32,7 +32,7 @@ def render(source: str, **context: object) -> str:
     return Template("{% load surety charts frame %}" + source).render(Context(context))
 
 
-# {vocabulary: its template tag}, for tags that have another name than their vocabulary.
+# {vocabulary: its template tag}, for vocabularies whose tag has another name than the vocabulary.
 TAGS = {"exception": "exception_state", "review": 'badge "review"', "fix": 'badge "fix"'}
 ALL_MARKS = [(kind, mark) for kind, marks in vocabulary.VOCABULARIES.items() for mark in marks.values()]
 

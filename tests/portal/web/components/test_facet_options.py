@@ -1,4 +1,4 @@
-"""The options of a facet: words beside their counts."""
+"""The options of a facet, each with its count."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def test_an_address_without_an_entry_marks_none(world: World, engineer: Client) 
 
 
 def test_the_people_of_a_customer_are_a_page_of_the_customer(world: World, sign_in: SignIn) -> None:
-    """As on all pages of a customer, the rail has one entry for the organization's settings and does not list them."""
+    """As on all pages of a customer, the rail links to the organization's settings, but does not list their pages."""
     client = sign_in(world.people["organization_administrator"])
     html = client.get(reverse("tenant-people", args=[world.home.slug])).content.decode()
     assert "Settings" in current(html)

@@ -56,7 +56,7 @@ def test_findings_with_the_same_subject_are_told_apart_by_their_subscription(
 
 
 def test_repeated_words_cost_nothing_and_ignored_words_are_counted(engineer: Client, world: World) -> None:
-    """If repeated words were not removed, each of them would search all exceptions and people again."""
+    """If repeated words were not removed, all exceptions and people would be searched again for each of them."""
     with CaptureQueriesContext(connection) as queries:
         found = engineer.get(reverse("palette"), {"q": "public " * 28, "tenant": world.home.slug})
     assert "Exceptions" in unescape(found.content.decode())

@@ -1,4 +1,4 @@
-"""The numbers in the sidebar: open findings and exceptions that wait, the same as on the pages of these entries."""
+"""The sidebar shows how many findings are open and how many exceptions wait. The linked pages show the same numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of a customer's settings and of an organization. Each page lists in groups the pages a person may open."""
+"""Settings of a customer and pages of an organization. Beside each page is a list of the others, in groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tenant's framework results: the same counts as the list of findings, and exports, roles and isolation."""
+"""The results of a tenant for a framework: pages, exports, roles, isolation. Counts as in the list of findings."""
 
 from __future__ import annotations
 

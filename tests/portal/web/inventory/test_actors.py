@@ -1,6 +1,4 @@
-"""Possible actors of a resource's change: operations between the two readings, several actors, gaps, other
-customers.
-"""
+"""People and applications that may have changed a resource, from the operations in the log between two readings."""
 
 from __future__ import annotations
 
@@ -244,7 +242,7 @@ def test_whether_the_log_was_read_for_the_whole_time(
     readings: list[tuple[int, int]],
     was_read: bool,
 ) -> None:
-    """`readings` are (begin, end), in eighths of the period in which the change happened."""
+    """`readings` are pairs (begin, end) in eighths of the period in which the change happened."""
     since, step = times[0], (times[1] - times[0]) / 8
     for begin, end in readings:
         reading(world, resource, since + begin * step, since + end * step)
@@ -268,7 +266,7 @@ def test_operations_at_the_end_of_the_period_come_with_the_next_reading_of_the_l
     assert "Operations may be missing" not in text(engineer, world, resource)
 
 
-def test_a_refused_reading_is_told_with_its_permission(
+def test_a_refused_reading_is_shown_with_the_missing_permission(
     engineer: Client, world: World, resource: Resource, times: tuple[datetime, datetime]
 ) -> None:
     reading(
@@ -356,7 +354,7 @@ def test_who_may_have_deleted_the_resource_is_shown(
         actor_name="Bo Lind",
     )
     html = text(engineer, world, resource)
-    assert "Deleted: this assessment no longer found the resource." in html
+    assert "Deleted: the assessment at this time did not find the resource." in html
     assert "Bo Lind" in html
     assert "Microsoft.Storage/storageAccounts/delete" in html
 

@@ -43,7 +43,7 @@ def in_force(world: World) -> list[ApprovedConfiguration]:
 
 
 def seen_in(html: str) -> str:
-    """Return the digest that the form submits: that of the listed resources and their newest versions."""
+    """Return the digest of the listed resources and their newest versions, which the form submits."""
     found = re.search(r'name="seen" value="([0-9a-f]{64})"', html)
     assert found is not None
     return found[1]

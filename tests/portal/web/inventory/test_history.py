@@ -1,4 +1,4 @@
-"""The history of a resource with many versions: pages, differences across pages, and the indexes that it uses."""
+"""The history of a resource with many versions: pages, differences across pages, and the indexes that queries use."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_the_page_shows_each_page_of_versions(engineer: Client, world: World, re
 
 
 def test_row_level_security_leaves_the_indexes_usable(world: World, resource: Resource) -> None:
-    """PostgreSQL uses an index under row-level security only for conditions that cannot reveal a value."""
+    """With row-level security, PostgreSQL uses indexes only for conditions that cannot reveal hidden values."""
     # Without statistics, PostgreSQL cannot know that few of the findings belong to the resource.
     owner_sql("ANALYZE assessments_finding")
     with factories.in_tenant(world.home), connection.cursor() as cursor:

@@ -204,7 +204,7 @@ def test_forged_state_restarts_the_verification(world: World, approver: Client) 
 def test_state_of_another_person_restarts_the_verification(
     world: World, sign_in: SignIn, approver: Client
 ) -> None:
-    """The state in a colleague's link is not used, because the journal may have changed since then."""
+    """The state in a colleague's link is not used: the journal may have changed since the colleague verified it."""
     count = len(entries(world))
     with person_scope(world.people["tenant_administrator"]):
         last = journal.head(world.home)
@@ -246,7 +246,7 @@ def test_printed_head_matches(world: World, approver: Client) -> None:
         note(world)
     html = verified(approver, world, f"sequence={printed.sequence}&hash={printed.hash}").content.decode()
     assert "The journal contains this head." in html
-    assert "3 entries were added since" in html
+    assert "3 entries were added after this one" in html
     assert "The chain is intact." in html
 
 
@@ -280,7 +280,7 @@ def test_unknown_head_does_not_match(world: World, approver: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("sequence=7&hash=abcd", "this text has 4 characters"),
+        ("sequence=7&hash=abcd", "This text with 4 characters is not a hash"),
         ("sequence=seven&hash=" + "0" * 64, "Enter a number"),
         ("sequence=-1&hash=" + "0" * 64, "Enter at least 0."),
         ("sequence=9999999999999999999999&hash=" + "0" * 64, "Enter at most "),

@@ -273,7 +273,9 @@ def test_search_with_very_many_matches_is_not_cached(
 
 
 def test_days_are_days_in_utc(world: World, approver: Client) -> None:
-    """Entries at the first and last instant of a day, written without `record`, which uses the current time."""
+    """Two entries are at the first and last moment of a day, the others just outside. `journal.record` cannot write
+    them, because it uses the current time.
+    """
     at = [
         datetime(2020, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC),
         datetime(2020, 2, 29, tzinfo=UTC),
@@ -444,7 +446,7 @@ def test_entry_page_tells_removed_text_from_forged_text(world: World, approver: 
             target="redacted",
             details={"redacted": "erasure"},
             previous_hash=last.hash,
-            hash="e" * 64,  # the hash of the text that was written
+            hash="e" * 64,  # stands for the hash of the text before it was redacted
         )
         remaining = journal.content_hash(journal.chain_of(world.home), entry)
     url = reverse("journal-entry", args=[world.home.slug, entry.sequence])

@@ -29,7 +29,8 @@ from tests.portal.web.world import SignIn, World
 
 def test_sections_equal_counting_by_hand(world: World, sign_in: SignIn) -> None:
     owner, now = world.people["owner"], timezone.now()
-    # The due dates differ from this time by hours or days, so none of them passes between `now` and the request.
+    # `populate` sets times that differ from the given time by whole hours. With a time five minutes ago, no due date
+    # passes between `now` and the request.
     earlier = now - timedelta(minutes=5)
     other = factories.tenant(world.organization, "Second customer")
     factories.member(Role.OWNER, other, owner)

@@ -45,7 +45,7 @@ def leave(client: Client, world: World, who: Person, **given: str) -> tuple[int,
 
 
 def campaign(world: World, leader: Person) -> Campaign:
-    """Start a campaign that the leader owns, as the engineer."""
+    """Let the engineer start a campaign that the leader owns."""
     engineer = world.people["organization_engineer"]
     with person_scope(engineer):
         return start_campaign(
@@ -179,7 +179,7 @@ def test_a_notice_of_an_overdue_change_is_not_mailed_after_the_change_was_handle
         ):
             rows.update(**{**overdue, **handled})
             assert still_valid(notices, world.home) == [], handled
-    # The new owner has lost access too, so the notices about the former owner remain valid.
+    # The new owner loses access too. So the change still has a former owner, and the notices remain valid.
     with organization_scope(world.organization):
         Membership.objects.filter(person=engineer).update(valid_until=timezone.now())
     with factories.in_tenant(world.home):
@@ -273,7 +273,7 @@ def test_customer_administrators_end_access_to_their_customers_only(world: World
     factories.member(Role.OWNER, elsewhere, owner)
     page = unescape(client.get(url(world, owner)).content.decode())
     assert "Elsewhere" not in page
-    assert "Disable the account" not in page  # Another customer needs the account.
+    assert "Disable the account" not in page  # The person needs the account for another customer.
     status, _ = leave(client, world, owner, end_access="on", disable="on")
     assert status == 200
     assert active(world, owner)

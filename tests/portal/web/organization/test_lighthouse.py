@@ -56,7 +56,7 @@ def test_the_only_customer_with_the_directory_is_proposed_and_assigned(world: Wo
     html = page(client, "lighthouse", world.organization.slug)
     assert row.subscription_id in html
     assert world.home.name.replace("&", "&amp;") in html
-    assert "No customer has this directory." in html  # Said of another delegation in the test data.
+    assert "No customer has the home directory." in html  # About another delegation of the test data
     answer = send(client, url(world, "delegations-assign"), subscription=[row.pk])
     assert "1 assigned." in answer
     assert rows(world)["Alder shop"] == ("assigned", world.home.pk)

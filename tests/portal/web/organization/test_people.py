@@ -151,7 +151,8 @@ def test_invitations_that_are_sent_again_count_as_mails_to_the_address(world: Wo
             for role in (Role.OWNER, Role.APPROVER, Role.TENANT_ADMINISTRATOR)
         ]
     with person_scope(by), patch("portal.members.invite.enqueue"):
-        # An invitation may be sent again after five minutes, so only the limit of ten mails to an address refuses some.
+        # An invitation may be sent again after five minutes. Here, six minutes have passed each time, so the only limit
+        # that refuses a mail is that of ten mails to an address.
         for minutes in range(0, 24, 6):
             for row in rows:
                 with time_machine.travel(later + timedelta(minutes=minutes)):
@@ -169,7 +170,7 @@ def test_invitations_that_are_sent_again_count_as_mails_to_the_address(world: Wo
         ({"role": "auditor"}, "An auditor’s access must end"),
         ({"role": "organization_engineer"}, "Choose the whole organization"),
         ({"place": "organization"}, "Choose customers for the role"),
-        ({"email": "organization_administrator@example.com"}, "You cannot give yourself access"),
+        ({"email": "organization_administrator@example.com"}, "You cannot grant or change your own access"),
         ({"place": "00000000-0000-0000-0000-000000000000"}, "Select a valid choice"),
     ],
 )
@@ -321,6 +322,6 @@ def test_person_without_access_is_offboarded_from_the_list_of_ended_access(
     assert address not in administrator.get(people).content.decode()
     assert address in administrator.get(people, {"show": "ended"}).content.decode()
     assert "Hand over to" in administrator.get(address).content.decode()
-    # An administrator of one customer may not pseudonymise, so the list does not link to this page.
+    # Only people who administrate the whole organization get this link.
     customers = sign_in(world.people["tenant_administrator"])
     assert address not in customers.get(people, {"show": "ended"}).content.decode()

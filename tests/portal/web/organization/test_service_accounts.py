@@ -56,7 +56,7 @@ def test_pages_create_change_disable_and_delete_an_account(world: World, adminis
     answer = Client().post("/oauth/token", urlencode(grant), content_type="application/x-www-form-urlencoded")
     builder = Client(headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
     assert builder.get("/api/v1/token").json()["capabilities"] == ["view"]
-    # A page cannot be opened with an access token, and lists of tokens leave it out.
+    # A page cannot be opened with an access token, and the list of API tokens does not contain the client secret.
     assert builder.get(page).status_code == 302
     tokens = administrator.get(reverse("organization-api-tokens", args=[slug])).content.decode()
     assert secret[0][:15] not in tokens

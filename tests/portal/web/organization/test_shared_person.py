@@ -1,4 +1,4 @@
-"""A person with roles in two organizations: neither organization can read data of the other one, or harm it."""
+"""A person with roles in two organizations: neither organization can read or change the data of the other one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def other(world: World) -> Organization:
 
 @pytest.fixture
 def shared(world: World, other: Organization) -> Person:
-    """An owner at a customer of each organization."""
+    """A person with the role Owner at one customer of each organization."""
     who = factories.member(Role.OWNER, world.home)
     factories.member(Role.OWNER, world.foreign, who)
     for tenant in (world.home, world.foreign):

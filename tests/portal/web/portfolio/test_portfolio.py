@@ -39,7 +39,7 @@ def figure(html: str, show: str) -> tuple[str, str]:
 
 
 def make_critical(tenant: Tenant, days: int = 0) -> None:
-    """Make all failures of the customer critical; they began this many days ago."""
+    """Make all failures of the customer critical, with a start `days` days ago."""
     with factories.in_tenant(tenant):
         Finding.objects.filter(outcome="fail").update(
             severity="critical", severity_rank=0, failing_since=timezone.now() - timedelta(days=days)
@@ -94,7 +94,7 @@ def test_a_customer_that_cannot_be_read_has_no_numbers(engineer: Client, world: 
     assert "Replace credential" in html
     principal = reverse("service-principal", args=[world.home.slug, world.of(world.home)["principal"].pk])
     assert f"{first_sentence(world.home)} Sign-in refused, nothing can be read." in " ".join(html.split())
-    # The link is beside the sentence, and in the row of the customer.
+    # The link is on the page twice: beside the first sentence, and in the row of the customer.
     assert html.count(f'href="{principal}">Replace credential</a>') == 2
     overview = page(engineer, "tenant", world.home.slug)
     assert "sign-in refused, credential" in overview.split("Connected with")[1]
@@ -179,7 +179,8 @@ def test_score_histories_hold_the_adjusted_score_of_each_day(world: World) -> No
             (days[1], None),
             (days[2], 70.0),
         ]
-        # If nothing could be read, unanswered manual controls alone make the adjusted score 0. The history omits it.
+        # If nothing could be read, the adjusted score is 0, because unanswered manual controls count as failures. The
+        # history has no score for such a day.
         Snapshot.objects.filter(day=days[2]).update(score=None, adjusted=0)
         assert score_histories([world.home.pk])[world.home.pk][2] == (days[2], None)
     assert raw is not None
@@ -197,7 +198,7 @@ def test_open_findings_by_control_leave_out_excepted_ones(world: World) -> None:
 
 
 def test_stored_numbers_by_control_equal_counting(world: World) -> None:
-    """The worst controls come from the snapshot while it is valid. After a change, they are counted."""
+    """The numbers by control come from the snapshot while it is valid. After a change, the findings are counted."""
     make_critical(world.home)
     approve_exception(world)
     with person_scope(world.people["organization_engineer"]):

@@ -34,7 +34,7 @@ def assessment(units: str = "done", state: str = Assessment.State.FINISHED) -> A
 
 
 def row(**values: Any) -> Row:
-    """Return the row of a customer without problems, except for the given values."""
+    """Return the row of a customer. The customer has only the problems in the given values."""
     open_, overdue = values.pop("open", {}), values.pop("overdue", {})
     counts, states = values.pop("counts", {"pass": 9}), values.pop("states", {})
     standing = Standing(

@@ -149,7 +149,7 @@ def _archive(world: World) -> None:
 
 def _lose_report(world: World) -> None:
     # Let the link name a report that does not exist, as if the retention policy had deleted the report. Here, the
-    # application's database role may not delete it.
+    # application's database role may not delete reports.
     with factories.in_tenant(world.home):
         ReportLink.objects.update(report_number=99)
 

@@ -63,7 +63,7 @@ def body(response: HttpResponseBase) -> bytes:
 
 
 def main_part(response: HttpResponseBase) -> str:
-    """Return the main part of the page. The head and the navigation contain tokens of a session, so they differ."""
+    """Return the main part of the page. The head and the navigation contain tokens that differ between sessions."""
     found = re.search(r"<main.*</main>", body(response).decode(), re.DOTALL)
     assert found is not None
     return found[0]

@@ -137,7 +137,7 @@ def test_the_page_of_a_report_has_a_table_of_contents(engineer: Client, world: W
 def test_the_bars_by_section_show_manual_and_unknown_verdicts(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the bars, manual checks have a colour of their own: they are neither grey like unknown ones, nor green."""
+    """In the bars, manual checks have a colour of their own: neither that of unknown checks nor that of passed ones."""
     sections = [
         {"name": "Function apps", "counts": {"pass": 5, "manual": 3}},
         {"name": "Operations", "counts": {"manual": 14, "unknown": 1, "not_applicable": 2}},

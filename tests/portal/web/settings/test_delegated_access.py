@@ -45,7 +45,7 @@ def test_the_roles_of_each_state_are_named(world: World, sign_in: SignIn) -> Non
 
     with factories.in_tenant(home):
         add_delegation(world, unit.scope_id, PROVIDER)
-        # This subscription was not read through Azure Lighthouse, so the page must not list the roles delegated in it.
+        # No assessment has read the next subscription through Azure Lighthouse, so the page must not list its roles.
         add_delegation(world, "/subscriptions/90000000-0000-0000-0000-0000000000ff", OTHER)
         ObjectName.objects.create(
             status="known", tenant=home, directory=world.of(home)["directory"], guid=READER, kind="azure_role",

@@ -92,7 +92,7 @@ def test_the_guided_registration_shows_the_commands_of_a_federated_identity(
     html = engineer.get(reverse("registration-credential", args=["fabrikam"])).content.decode()
     assert f'value="{CLIENT}"' in html
     assert '<option value="cluster" selected' in html
-    # Without the token file, which only workers need, the page asks for issuer and subject.
+    # Without the token file, which only workers need, the page cannot fill in the issuer and subject of the token.
     token.unlink()
     assert "ISSUER=''" in unescape(engineer.get(url).content.decode())
 

@@ -146,11 +146,11 @@ def test_a_rule_about_an_own_control_keeps_its_condition(world: World, engineer:
         ("unit", "/subscriptions/former", "has no subscription or directory “/subscriptions/former”"),
     ],
 )
-def test_saving_keeps_a_condition_on_a_removed_control_or_subscription(
+def test_saving_does_not_remove_a_condition_on_a_missing_control_or_subscription(
     world: World, engineer: Client, condition: str, value: str, message: str
 ) -> None:
-    """A later version may have removed the control, or the subscription may now belong to another customer. Without the
-    condition, the rule would match more findings.
+    """A later version may have removed the control, or the subscription may now belong to another customer. The form is
+    refused: if it saved the rule without the condition, the rule would match more findings.
     """
     rule = world.of(world.home)["rule"]
     with factories.in_tenant(world.home):

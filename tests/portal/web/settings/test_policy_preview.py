@@ -1,4 +1,4 @@
-"""The preview of the policy page, with numbers that the tests check by counting, and filling in the defaults."""
+"""The preview of the policy page, checked by counting findings, and the button that fills in the defaults."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_the_step_of_the_credential_says_how_long_the_secret_of_the_commands_is_
     assert "--years 1" in engineer.get(url).content.decode()
     engineer.post(url, {"reach": "subscriptions", "kind": "secret", "continue": "1"})
     html = engineer.get(reverse("registration-credential", args=["fabrikam"])).content.decode()
-    assert "creates a secret for one year" in html
+    assert "creates a secret that is valid for one year" in html
     assert "nobody is notified before the secret expires" in html
 
 

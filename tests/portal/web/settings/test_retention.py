@@ -163,7 +163,9 @@ def test_assessment_without_details_says_so_and_has_no_new_report(
     html = " ".join(
         administrator.get(reverse("assessment", args=[world.home.slug, row.pk])).content.decode().split()
     )
-    assert "Evidence or changes of findings of this assessment were deleted on" in html
+    assert (
+        "Data that a report on this assessment needs (evidence or changes of findings) was deleted on" in html
+    )
     choices = administrator.get(reverse("reports", args=[world.home.slug])).content.decode()
     assert f'value="{row.pk}"' not in choices
 

@@ -150,12 +150,12 @@ def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Clie
         (body,) = set(Notice.objects.filter(kind="schedule_missed").values_list("body", flat=True))
         assert "No scheduled assessment has started since. Check that the worker service runs." in body
         assert notify_of_schedule(tenant=world.home, now=now) == 0
-        # Once the credential works again, nothing is published about the pause.
+        # After the credential has begun to work again, no notice about the former pause is published.
         ServicePrincipal.objects.update(last_error_code="", refused_since=None)
         Schedule.objects.update(paused_since=now + timedelta(days=1), missed_at=now - timedelta(days=8))
         assert notify_of_schedule(tenant=world.home, now=now) == 0
     recipients = {email for _, email in told}
-    # People are notified of the refused credential instead of the pause.
+    # There is no notice about the pause, because another notice says that the credential was refused.
     assert {kind for kind, _ in told} == {"schedule_missed"}
     assert world.people["organization_engineer"].email in recipients
     assert world.people["auditor"].email not in recipients

@@ -36,7 +36,7 @@ def test_filter_by_management_group_and_tag(engineer: Client, world: World) -> N
         html = engineer.get(url, query).content.decode()
         assert tuple(name in html for name in both) == shown, query
     assert "No subscriptions match" in html
-    # Saving a filtered list excludes no subscription that the list does not show.
+    # Saving a filtered list changes only the subscriptions that the list shows.
     filtered = f"{url}?tag=env%3Dtest"
     answer = engineer.post(filtered, {**start_of(engineer, filtered), f"reason-{second.pk}": "A laboratory"})
     assert answer.status_code == 302

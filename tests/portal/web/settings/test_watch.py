@@ -1,4 +1,4 @@
-"""The page and the command of the watch, and the organization's default."""
+"""The page and the command that switch the watch of a customer, and the organization's default for the watch."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_first_assessment_has_nothing_to_compare(world: World, sign_in: SignIn) 
 
 
 def cut_short(world: World, *, read: int, waiting: int) -> Assessment:
-    """Return an assessment cancelled after `read` units, none of which found a change."""
+    """Return an assessment that was cancelled after `read` units. These units found no change."""
     by = world.people["organization_engineer"]
     own = world.of(world.home)
     with factories.in_tenant(world.home):
@@ -144,7 +144,7 @@ def test_cancelled_assessment_does_not_claim_no_changes(engineer: Client, world:
 def test_cancelled_assessment_is_marked_wherever_it_is_shown_or_chosen(
     engineer: Client, world: World
 ) -> None:
-    """One of three units was read: no page says that three ended, and coverage still expects all three."""
+    """Only one of three units was read. No page says that three units ended, and coverage still expects all three."""
     assessment = cut_short(world, read=1, waiting=2)
     with factories.in_tenant(world.home):
         take_snapshot(tenant=world.home, now=timezone.now() - timedelta(days=1))

@@ -58,7 +58,7 @@ def test_the_problems_are_in_pages_with_the_most_severe_first(
     assert [listed(html) for html in pages] == [titles[:25], titles[25:50], titles[50:]]
     # `many[0]` does not fail at the end, so the headline names `many[1]`.
     headline = " ".join(pages[0].split('<p class="headline">')[1].split("</p>")[0].split())
-    assert headline.startswith("Of the remaining problems with critical severity, “<a ")
+    assert headline.startswith("Of the critical problems that remain at the end, “<a ")
     assert headline.endswith(
         f'control={many[1].control}">{escape(many[1].title)}</a>” lasted the longest:'
         " 10.0 days in total (added up over 3 findings)"

@@ -76,7 +76,7 @@ def test_sections_without_open_findings_are_sorted_by_share(engineer: Client, wo
 
 
 def test_nothing_known_is_not_shown_as_zero(engineer: Client, world: World) -> None:
-    """No data of the customer can be read. Check the folded sections, the open findings and the manual controls."""
+    """No data of the customer can be read. The test looks at folded sections, open findings and manual controls."""
     with factories.in_tenant(world.home):
         fail_every_control(world.home, timezone.now())
         findings = Finding.objects.filter(tenant=world.home)

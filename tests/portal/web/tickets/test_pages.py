@@ -103,7 +103,7 @@ def test_a_system_is_connected_changed_switched_and_deleted(administrator: Clien
     assert "personal access token" in html_of(administrator, add)
     answer = administrator.post(add, {**form, "project": "acme security"})
     assert answer.status_code == 400
-    assert "like owner/repository" in answer.content.decode()
+    assert "such as owner/repository" in answer.content.decode()
     assert "github_pat_secret" not in answer.content.decode()
     answer = administrator.post(add, form, follow=True)
     html = answer.content.decode()
@@ -137,7 +137,7 @@ def test_projects_of_customers(administrator: Client, world: World) -> None:
     assert 'value="ONE"' in html
     answer = administrator.post(url, {name: "not a key"})
     assert answer.status_code == 400
-    assert "Enter the project key like OPS." in answer.content.decode()
+    assert "Enter a valid project key, such as OPS." in answer.content.decode()
     for typed, stored in (("TWO", ["TWO"]), ("-", [""]), ("", [])):
         assert administrator.post(url, {name: typed}).status_code == 302
         with organization_scope(world.organization):

@@ -83,7 +83,7 @@ def test_people_who_cannot_act_are_marked(engineer: Client, world: World) -> Non
 
 
 def test_a_role_in_another_organization_does_not_let_owners_act(db: None) -> None:
-    """The owner can act only for the second customer, whether the numbers are counted from findings or stored."""
+    """The owner can act only for the second customer. Counted and stored numbers both say so."""
     now = timezone.now()
     first, second = factories.tenant(), factories.tenant()
     viewer = factories.member(Role.ORGANIZATION_ENGINEER, first.organization)
