@@ -124,7 +124,7 @@ def send_messages(receiver: Receiver, messages: Sequence[bytes]) -> None:
     except ssl.SSLCertVerificationError as error:
         raise NotReceived(
             f"The certificate of {receiver.host} is not trusted: {error.verify_message}. Set SURETY_JOURNAL_CA_FILE"
-            " to a file with the certificate of the authority that issued it."
+            " to a file with the certificate of the authority that issued the receiver’s certificate."
         ) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
@@ -145,7 +145,7 @@ def post(url: str, body: bytes, *, event: str, delivery: str, timestamp: int) ->
         raise NotReceived(error.message) from None
     if not 200 <= answer.status < 300:
         kind = RefusedContent if answer.status in _CONTENT_REFUSED else NotReceived
-        raise kind(f"The webhook answered with status {answer.status}.")
+        raise kind(f"The webhook answered with status {answer.status}. Check the logs of the receiver.")
 
 
 def _datagrams(receiver: Receiver, messages: Sequence[bytes]) -> None:

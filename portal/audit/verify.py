@@ -61,7 +61,7 @@ def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verifie
         for known in wanted.pop(last.sequence, []):
             if known != last.hash:
                 other = "its anchor" if anchored.get(last.sequence) == known else "the given head"
-                problems.append(f"Entry {last.sequence} has a different hash than {other}.")
+                problems.append(f"The hash of entry {last.sequence} differs from the hash in {other}.")
     for number in sorted(wanted):
         known_from = "its anchor" if number in anchored else "the given head"
         problems.append(f"Entry {number} is missing, although {known_from} refers to it.")
@@ -81,32 +81,35 @@ def _missing_facts(owner: Owner, last: journal.Head) -> list[str]:
     """Return a problem for each entry that is missing although other tables show that it was written."""
     kind = "tenant" if isinstance(owner, Tenant) else "organization"
     if last.sequence == 0:
-        return ["The journal is empty, although the registration wrote its first entry."]
+        return ["The journal is empty, although every journal starts with an entry about a registration."]
     problems = []
     first = journal.entries(owner).filter(sequence=1).values_list("action", flat=True).first()
     if first is not None and first != REGISTERED[kind]:
-        problems.append(f"Entry 1 is {first}, not the registration ({REGISTERED[kind]}).")
+        problems.append(f"Entry 1 has the action {first}, but must have the action {REGISTERED[kind]}.")
     rows = StreamCursor.objects.filter(
         **({"tenant": owner} if isinstance(owner, Tenant) else {"organization": owner, "tenant": None})
     )
     streamed = rows.values_list("sequence", flat=True).first() or 0
     if streamed > last.sequence:
-        problems.append(f"Entry {streamed} was streamed but is missing.")
+        problems.append(
+            f"Entry {streamed} was sent to the receiver of the stream, but is missing from the journal."
+        )
     if not isinstance(owner, Tenant):
         problems += _unrecorded_customers(owner)
     return problems
 
 
 def _unregistered_redactions(owner: Owner) -> list[str]:
-    """Return a problem for each entry that records redactions, if the register of erasures contains no confirmed
-    erasure that explains them.
+    """Return a problem for each entry that records redactions, unless the erasure that caused them is confirmed in the
+    register of erasures.
 
-    The register is visible only in a scope with the whole organization. In other scopes, return no problems.
+    The register is visible only in a scope with the whole organization. In other scopes, this cannot be checked, so
+    return an empty list.
     """
     organization_id = owner.organization_id if isinstance(owner, Tenant) else owner.pk
     if organization_id not in current().organization_ids:
         return []
-    # `portal.offboarding` is on the same layer and may not be imported, so get its model by name.
+    # `portal.offboarding` (app label `leaving`) is on the same layer and may not be imported, so get its model by name.
     erasures: Any = apps.get_model("leaving", "Erasure").objects
     confirmed = erasures.filter(organization=organization_id, state__in=("running", "done"))
     known = {str(pk) for pk in confirmed.values_list("pk", flat=True)}
@@ -125,7 +128,7 @@ def _unrecorded_customers(organization: Organization) -> list[str]:
     targets = {target.split(" ", 1)[0] for target in entries.values_list("target", flat=True)}
     tenants = Tenant.objects.filter(organization=organization).order_by("pk")
     return [
-        f"The registration of {tenant.name} is missing."
+        f"The journal of the organization has no entry about the registration of {tenant.name}."
         for tenant in tenants
         if f"tenant:{tenant.pk}" not in targets
     ]

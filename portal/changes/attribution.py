@@ -74,7 +74,7 @@ def enclosing(identifier: str) -> list[str]:
 def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
     """Set the change's `candidates`: the operations that may have made it. Return whether the change must be saved.
 
-    A change has no candidates if `since` is None, because its subscription was read for the first time.
+    If `since` is None, the subscription was read for the first time, so the change has no candidates.
     """
     before = (change.candidates, change.gap, change.is_attributed)
     if change.since is None:

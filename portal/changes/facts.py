@@ -20,7 +20,7 @@ some documents contain keys that people choose.
 """
 MAX_CANDIDATES: Final = 50
 """The maximum number of candidates that a change stores: operations that may have made the change. If there are more,
-the newest are stored. The change's `actors` and `operations` include all candidates.
+the newest are stored. But the change's `actors` and `operations` contain the actors and names of all operations.
 """
 
 
@@ -50,7 +50,8 @@ def stored_differences(found: Iterable[Difference]) -> tuple[list[dict[str, Any]
 
 
 def path_text(path: Iterable[str]) -> str:
-    """Return the path of a property as globs and filters compare it, such as `properties.securityRules.ssh`.
+    """Return the path of a property as one text, such as `properties.securityRules.ssh`. Globs of watch rules and
+    filters are compared with this text.
 
     If an entry of a list is identified by an id, the path contains the last part of the id.
     """

@@ -59,8 +59,9 @@ def any_matches(globs: Iterable[str], texts: Iterable[str], budget: Budget | Non
 class _Part:
     """A part of a glob: the text before, between or after its stars.
 
-    In `free`, bit n is set if the character at position n of the part is a `?`. `masks` has a number for each character
-    of the part: bit n is set if position n of the part matches this character. If the part has no `?`, `masks` is None.
+    In `free`, bit n is set if the character at position n of the part is a `?`. `masks` is {character: number} for the
+    characters of the part: bit n of the number is set if position n of the part matches the character. If the part has
+    no `?`, `masks` is None.
     """
 
     text: str

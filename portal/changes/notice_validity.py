@@ -18,9 +18,8 @@ from tenants.models import Tenant
 def still_overdue(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of overdue changes, which all belong to one person. A notice applies while its change is
-    unexpected and has the due date of the notice. The notice no longer applies if the change now belongs to another
-    eligible owner.
+    """Validate one person's notices of overdue changes. A notice applies while its change is unexpected and has the due
+    date of the notice. The notice no longer applies if the change now belongs to another eligible owner.
     """
     changes = [parse_uuid(notice.key.removeprefix("change:").partition(":")[0]) for notice in notices]
     rows = ResourceChange.objects.filter(

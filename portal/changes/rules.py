@@ -100,12 +100,12 @@ def _may_catch(rule: WatchRule, change: ResourceChange, zone: str, budget: Budge
 def planned_by(
     plans: Iterable[PlannedChange], change: ResourceChange, budget: Budget | None = None
 ) -> PlannedChange | None:
-    """Return the planned change that expects this change, or None.
+    """Return the first planned change that covers this change, or None.
 
-    All operations that may have made the change must have happened in the time window, and after the plan was entered.
-    If no such operation is known, the whole period of the change must be in the time window and after the plan's entry.
-    Return None if the maximum number of operations is stored, because further operations may be missing. Also return
-    None if the time budget ends.
+    The change must be in the scope of the planned change. All operations that may have made the change must have
+    happened in the time window, after the planned change was entered and before it was cancelled. If no operation is
+    known, this applies to the whole period of the change. Return None if the maximum number of operations is stored,
+    because further operations may be missing. Also return None if the time budget ends.
     """
     if len(change.candidates) >= MAX_CANDIDATES:
         return None

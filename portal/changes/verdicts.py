@@ -28,7 +28,7 @@ def moved_in(assessment: Assessment, resources: Iterable[Resource]) -> Moved:
 
 
 def moved_between(resources: Iterable[Resource], changes: Sequence[ResourceChange]) -> Moved:
-    """Return the changes of verdicts from the first to the last of these operations, or soon after the last."""
+    """Return the changes of verdicts from the first operation in `changes` until an hour after the last operation."""
     if not changes:
         return {}
     times = [change.at for change in changes]
@@ -66,8 +66,8 @@ def _is_worse(row: FindingChange) -> bool:
     """
     if row.after_outcome != Finding.Outcome.FAIL or row.before_outcome == Finding.Outcome.FAIL:
         return False
-    # A failure that began during the same assessment counts: if two units of an assessment judge a finding, the failure
-    # can begin shortly before the stored change.
+    # A failure that began earlier in the same assessment counts too: two units of an assessment can judge the same
+    # finding, so the first unit may have recorded the beginning before the second unit stored this change.
     since, start = row.finding.failing_since, row.assessment.started_at or row.at
     return since is None or since >= min(row.at, start)
 

@@ -115,7 +115,8 @@ def _mail(organization: Organization, made: list[Anchor]) -> None:
         return
     message = EmailMessage(
         subject=f"Journal heads of {organization.name}, {timezone.now():%Y-%m-%d}"[:180].replace("\n", " "),
-        body="Keep this mail. docs/journal.md explains how to compare these heads.\n\n"
+        body="Keep this mail. These heads can show later whether the journals are intact. docs/journal.md explains"
+        " how to compare the heads with the journals.\n\n"
         + "\n".join(f"{anchor.owner.name}\n{heads.text(anchor)}" for anchor in made),
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[settings.SURETY_ANCHOR_MAIL],

@@ -46,7 +46,7 @@ def stream_organization(organization_id: UUID) -> int:
     """Send the new entries of the organization's chains. Return the number of sent entries.
 
     A failure ends the run, because all chains have the same receiver. But if the receiver refuses only the content of a
-    batch, the run continues with the next chain. The cursor of the chain stores the reason of the failure.
+    batch, the run continues with the next chain. In both cases, the cursor of the failed chain stores the reason.
     """
     receiver = receivers.configured()
     if receiver is None:

@@ -1,5 +1,5 @@
-"""The models of anchors, and of the progress of each journal's stream. An anchor is the head of a journal that was sent
-or stamped outside of the database.
+"""The models of anchors, and of the progress of each journal's stream. An anchor is the head of a journal, sent to a
+receiver or time-stamped outside of the database.
 """
 
 from portal.audit.models.anchor import Anchor

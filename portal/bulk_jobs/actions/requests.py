@@ -159,8 +159,8 @@ def _require_seen(kind: JobKind, found: Selected, seen: str) -> None:
         return
     if not seen:
         raise ValuesUnseen(
-            "Somebody must read the findings before the job answers them. Preview the job, read the findings, then send"
-            " the seen_digest of the preview."
+            "This action needs a seen_digest, which shows that somebody has read the findings. Preview the job, read"
+            " the findings, then send the seen_digest of the preview."
         )
     if seen != found.digest:
         raise ValuesChanged(
@@ -191,7 +191,7 @@ def _require_room(tenant: Tenant, count: int) -> None:
 
 @transaction.atomic
 def cancel_job(*, job: BulkJob, by: Person) -> BulkJob:
-    """Wait until the present step of a job is finished, then cancel the job. Findings that the job has already changed
+    """Wait until the current step of a job is finished, then cancel the job. Findings that the job has already changed
     remain changed.
 
     Raise PermissionDenied if the person may not carry out the action of the job, and JobEnded if the job has ended.

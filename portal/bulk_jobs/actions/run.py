@@ -63,7 +63,7 @@ class Claimed:
 
 
 def run_jobs(*, organization_id: UUID, seconds: float = RUN_SECONDS) -> int:
-    """Work on the jobs of an organization for some seconds; return the number of steps. Each step is a step of the job
+    """Work on the jobs of an organization for some seconds; return the number of steps. For each step, choose the job
     that has waited longest.
 
     Only one worker at a time works on the jobs of an organization, so these jobs do not occupy all workers. Call
@@ -158,8 +158,8 @@ def _work(claimed: Claimed, person: Person) -> None:
 
 
 def _work_on(step: Step) -> None:
-    """Carry out the action for the findings of a step, and store the result of each finding. Findings that the person
-    does not see, or that the action would skip, are skipped.
+    """Carry out the action for the findings of a step, and store the result of each finding. Skip the findings that the
+    person may not see, and the findings that `JobKind.skipped` returns.
     """
     kind = kind_of(step.job)
     ids = [item.finding_id for item in step.items]

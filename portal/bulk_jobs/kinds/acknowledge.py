@@ -34,8 +34,8 @@ class Acknowledge(JobKind):
     )
     reasons = (NOT_FAILING, _EXCEPTED, _ACKNOWLEDGED)
     note = (
-        "If the request has no plan, findings keep their plan. If it has no day, findings keep their day. If it has no"
-        " plan and no day, acknowledged findings are skipped"
+        "Without `plan`, findings keep their plan. Without `planned_for`, findings keep their planned day. Without"
+        " both, acknowledged findings are skipped"
     )
 
     def parameters(

@@ -42,8 +42,8 @@ class Assign(JobKind):
         if owner is None:
             same = step.rows.filter(treatment__owner__isnull=True)
         else:
-            # Do not skip findings that a rule has assigned to this person. The job records that a person assigned them,
-            # so rules no longer change their owner.
+            # Do not skip findings that an owner rule has assigned to the new owner. The job stores that a person has
+            # made the assignment, so that owner rules no longer change it.
             same = step.rows.filter(treatment__owner=owner).exclude(
                 treatment__owner_source=Treatment.Source.RULE
             )

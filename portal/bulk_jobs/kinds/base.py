@@ -133,5 +133,5 @@ class JobKind:
     def restore(self, batch: Batch, by: Person, at: datetime) -> int:
         """Undo a batch of this action, whether a page or a job made it. Return the number of restored findings."""
         raise NotImplementedError(
-            f"The action {self.key} needs `restore`, or the reason in `cannot_be_undone`."
+            f"The action {self.key} must define `restore`, or give a reason in `cannot_be_undone`."
         )

@@ -1,4 +1,4 @@
-"""Assign unassigned findings to the person of the token."""
+"""Assign unassigned findings to the person who started the job."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Claim(Assign):
     # Only people with VIEW_ALL see unassigned findings.
     capabilities = (Capability.TREAT, Capability.VIEW_ALL)
     reasons = (_HAS_OWNER,)
-    note = "People only: a service account cannot own findings"
+    note = "For people only: a service account cannot own findings"
 
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime

@@ -32,7 +32,7 @@ class BulkJob(TenantOwned):
     - `done`, `skipped`, `failed`: the numbers of findings with this result
     - `reason_code`, `reason`: why the job stopped
     - `worked_at`: when the last step began
-    - `attempts`: how often workers have begun the present step
+    - `attempts`: how often workers have begun the current step
     - `batch`: the record of the job's changes, with which the job can be undone; a job that requests an exception has
       `exception` instead
     """

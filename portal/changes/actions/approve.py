@@ -133,11 +133,14 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     """Raise OwnChange if the approval would cover a change that only this person can have made. If `by` is a service
     account, the people who control the account count too.
 
-    If a version of the resource is already approved, the new approval covers all changes after this version. It also
-    covers the change that led to the newest version, even if the newest version is the approved one.
+    The new approval covers these changes of a resource:
 
-    If no version is approved yet, the new approval covers all changes, except changes that another person has reviewed
-    as expected or rolled back. Changes of the kind OPERATION never count, because no version shows them.
+    - if a version is already approved: all changes after this version, and in any case the change that led to the
+      newest version, even if this version is the approved one
+    - if no version is approved yet: all changes, except changes that another person has reviewed as expected or rolled
+      back
+
+    Changes of the kind OPERATION never count, because no version shows them.
     """
     approvals = ApprovedConfiguration.objects.filter(
         tenant=tenant, resource=OuterRef("resource"), ended_at__isnull=True

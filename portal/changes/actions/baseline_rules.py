@@ -1,4 +1,4 @@
-"""Set the watch rules of a baseline: add, change and remove its own rules, and set shipped rules."""
+"""Set the watch rules of a baseline: add, change and remove its own rules, and switch shipped rules on or off."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def set_baseline_watch_rule(
     expected: Part | None = None,
     **conditions: Any,
 ) -> Baseline:
-    """Add a watch rule to a baseline or, if `present` names one of its rules, change this rule.
+    """Add a watch rule to a baseline. If `present` is the name of a rule of the baseline, change this rule instead.
 
     Customers without a rule of this name get the rule. `conditions` are columns of `WatchRule`, except `units`, because
     a baseline cannot name the subscriptions of one customer. Raises InvalidInput, which names the invalid field. Raises
-    Conflict if there are too many rules, if the rule would get a new name, if the rule was removed meanwhile, or if a
-    customer cannot get the rule.
+    Conflict if there are too many rules, if `name` differs from `present` (rules cannot be renamed), if the rule was
+    removed meanwhile, or if a customer cannot get the rule.
     """
     tenants = lock_baselines(baseline.organization, tenants)
     baseline = current_baseline(baseline)
@@ -90,7 +90,7 @@ def remove_baseline_watch_rule(
     name: str,
     expected: Part | None = None,
 ) -> Baseline:
-    """Remove the watch rule of this name from a baseline. Customers keep their rules."""
+    """Remove the watch rule of this name from a baseline. Customers who already have the rule keep it."""
     tenants = lock_baselines(baseline.organization, tenants)
     baseline = current_baseline(baseline)
     before = wanted_by_all(baseline.organization, tenants)

@@ -23,8 +23,8 @@ BATCH: Final = 500
 SECONDS: Final = 20.0
 """The maximum processor time, in seconds, for comparing globs in one transaction that records changes."""
 CUT: Final = (
-    "The time limit was reached before Surety had compared the change with all watch rules. The remaining rules count"
-    " as matching."
+    "The time limit was reached before Surety had compared the change with all watch rules. Surety treats the"
+    " remaining rules as matching."
 )
 log = structlog.get_logger(__name__)
 
@@ -92,7 +92,8 @@ def expect_planned(
     the tenant's scope.
 
     Surety catches a change as soon as it is recorded. The operations that may have made the change are sometimes read
-    only later. Call this function in the transaction that adds such operations to the changes.
+    only later. Whether a planned change covers the change depends on these operations. So call this function in the
+    transaction that adds such operations to the changes.
     """
     if not changes or tenant.is_archived:
         return 0

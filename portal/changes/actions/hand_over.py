@@ -54,7 +54,7 @@ def _hand_over(tenant: Tenant, rows: list[ResourceChange], *, by: Person, person
         ReviewEvent.Kind.ASSIGNED,
         by=by,
         at=now,
-        text=f"Owner {to.name or to.email}, instead of {person}",
+        text=f"New owner: {to.name or to.email}. Former owner: {person}",
     )
     journal.record(
         tenant=tenant,

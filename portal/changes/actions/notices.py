@@ -124,7 +124,7 @@ def _event(
         key=(f"changes:{rule}:{first.pk}" if rule else f"changes:{first.pk}:{data['owner']}") + occasion,
         title=title,
         title_to_all="" if rule or count == 1 else f"{count} changes of resources with an owner",
-        # For a single change, the title already says what happened to the resource.
+        # The title already says what happened in a single change, so the line says only who, where and when.
         lines=(_facts(first),) if count == 1 else (*(_line(change) for change in group[:MAX_LISTED]), *more),
         path=path_to_all if rule else path,
         path_to_all=path_to_all,
@@ -138,7 +138,7 @@ def _event(
 
 
 def _line(change: ResourceChange) -> str:
-    """Return one line about a change, for mails and chats. The line names changed properties, but not their values."""
+    """Return one line about a change, for mails and chats. The line names the first changed property, but no values."""
     parts = [what_happened(change), *filter(None, [_properties(change)])]
     parts.append(f"by {' or '.join(change.actors[:3])}" if change.actors else "actor unknown")
     return ", ".join(parts)

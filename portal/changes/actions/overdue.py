@@ -22,7 +22,9 @@ _ASSIGNING_ROLES: Final = roles_with(Capability.ASSIGN)
 
 
 def overdue_changes(tenant: Tenant, now: datetime) -> QuerySet[ResourceChange]:
-    """Return the overdue changes whose owners were not notified yet, except changes of archived customers."""
+    """Return the unexpected changes whose due date has passed, if nobody was notified of this due date yet. Leave out
+    changes of archived customers.
+    """
     rows = ResourceChange.objects.filter(
         tenant=tenant, state=ResourceChange.State.UNEXPECTED, due_at__lte=now
     ).exclude(overdue_notified_for=F("due_at"))

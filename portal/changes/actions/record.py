@@ -1,8 +1,9 @@
-"""Record each new version, each deletion and each operation of the activity log once, as a change.
+"""Record changes: each new version of a resource, each deletion of a resource, and each operation of the activity log
+whose result no version shows. Each of them is recorded once.
 
-Changes are recorded after each assessment and each reading of an activity log. Each step is committed separately, so an
-interrupted recording can be repeated. The transaction that records a change also applies the watch rules and planned
-changes, and writes the notices.
+Changes are recorded after each assessment and each reading of an activity log. Recording works in steps, each in its
+own transaction, so an interrupted recording can be repeated. The transaction that records a change also applies the
+watch rules and planned changes, and writes the notices.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def record_changes(*, tenant_id: UUID | str, now: datetime | None = None) -> int
     """Record the new changes of a customer; return their number. Call this function without an open scope.
 
     If another task is already recording changes of the customer, do nothing. The next recording finds the changes that
-    this other task misses.
+    the other task misses.
     """
     found = 0
     try:
@@ -126,13 +127,13 @@ def needs_recording(tenant: Tenant) -> bool:
 
 
 def _waits_for_assessment(tenant: Tenant, cursor: ChangesCursor) -> bool:
-    """Return whether an assessment is not recorded yet, for example because it still runs.
+    """Return whether an assessment is not recorded yet, for example because it is still running.
 
-    Readings of logs must not be recorded before this assessment, for two reasons:
+    Until the assessment is recorded, no readings of logs may be recorded, for two reasons:
 
     - The units of an assessment store versions and readings, but versions are recorded only after the assessment has
-      ended. If the readings were recorded first, an operation would be recorded as a change of its own, although a
-      version shows its result.
+      ended. If the readings were recorded first, an operation and the version that shows its result would be recorded
+      as two changes.
     - Units may store their readings in another order than the order in which the readings end. If a later reading were
       recorded first, an earlier reading that is stored afterwards would never be recorded.
     """

@@ -21,11 +21,15 @@ _COLUMNS: Final = ("state", "plan", "ticket", "reviewed_by", "reviewed_at", "rea
 
 
 def reopen(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, budget: Budget) -> int:
-    """Reopen the reviews that the added operations contradict; return their number. Needs the tenant's scope.
+    """Reopen the closed reviews of these changes that the operations of the changes now contradict. Return the number
+    of reopened reviews. Needs the tenant's scope.
 
-    A change waits for a review again in two cases: the planned change that closed its review does not cover the added
-    operations, or only the reviewer can have made the change. If the reviewer is a service account, the people who
-    control the account count as the reviewer. Call this function in the transaction that stores the operations.
+    Call this function in the transaction that adds operations to the changes. A change waits for a review again in two
+    cases:
+
+    - a planned change closed its review, but no planned change covers all its operations now
+    - a person closed its review, but nobody else can have made the change; if this person is a service account, the
+      people who control the account count too
     """
     if not changes or tenant.is_archived:
         return 0
@@ -76,8 +80,8 @@ def _contradiction(
         and planned_by(plans, change, budget) is None
     ):
         return (
-            f"Reopened: the change may come from operations that the planned change “{change.plan.name}” does not"
-            " expect."
+            f"Reopened: the planned change “{change.plan.name}” does not cover all operations that may have made this"
+            " change."
         )
     return ""
 

@@ -38,8 +38,8 @@ def accept(
 
     Raises InvalidInput if the reason is missing, and NotCaught for a change that needs no review. Raises OwnChange if
     only `by` can have made a change. If `by` is a service account, the people who control the account count as `by`
-    too. If only a later reading of the activity log shows that nobody else can have made the change, the review is
-    reopened (`portal.changes.actions.reopen`).
+    too. If a later reading of the activity log shows that nobody else can have made the change, the review is reopened
+    (`portal.changes.actions.reopen`).
     """
     text, number = (
         clean_text("reason", reason, MAX_REASON, required=True),
@@ -125,9 +125,9 @@ def _of_others(rows: list[ResourceChange], by: Person) -> list[ResourceChange]:
 
 
 def own_change(by: Person, name: str) -> str:
-    """Return a sentence that says why the account cannot review or approve a change of the resource `name`."""
+    """Return a sentence that says why `by` cannot review or approve a change of the resource `name`."""
     if by.is_service:
-        return f"Only people who control this service account can have changed {name}."
+        return f"Everybody who may have changed {name} controls this service account."
     return f"You changed {name} yourself."
 
 

@@ -17,8 +17,8 @@ from tenants.models import Tenant
 
 Kind, State = ResourceChange.Kind, ResourceChange.State
 MAX_COMPARED: Final = 1000
-"""The maximum number of changes that one recording compares. Without this limit, the transaction could take minutes
-after a burst of changes.
+"""The maximum number of earlier changes that `notice_rollbacks` compares with new changes. Without this limit, the
+transaction could take minutes after a burst of changes.
 """
 
 

@@ -121,7 +121,7 @@ def check_rule(row: WatchRule, *, name: str, severity: str, enabled: bool, **giv
     """Set the fields of a rule and check them, before the rule is saved or previewed. Raises InvalidInput, which names
     the invalid field.
 
-    A rule of a baseline has neither a tenant nor subscriptions (`units`).
+    `row` may be a rule of a baseline. Such a rule has no tenant, so it must not name subscriptions (`units`).
     """
     if unknown := set(given) - set(CONDITIONS):
         raise TypeError(f"unknown conditions: {', '.join(sorted(unknown))}")
@@ -160,7 +160,7 @@ def patterns(field: str, given: Iterable[str]) -> list[str]:
 
 
 def description(row: WatchRule) -> dict[str, Any]:
-    """Return the name, the severity and the set conditions of a rule, and whether it is enabled.
+    """Return the name and the severity of a rule, its conditions that are not empty, and whether it is enabled.
 
     The journal, configuration files and baselines contain this description.
     """
@@ -195,7 +195,7 @@ def _check_conditions(row: WatchRule, days: Iterable[Any]) -> None:
 
 
 def check_units(tenant: Tenant, units: Iterable[str]) -> None:
-    """Raise InvalidInput if one of the scope ids is not a subscription of the customer."""
+    """Raise InvalidInput if one of `units` (`/subscriptions/<id>`) is not a subscription of the customer."""
     rows = Subscription.objects.filter(tenant=tenant).values_list("subscription_id", flat=True)
     known = {f"/subscriptions/{guid}" for guid in rows}
     for unit in units:

@@ -30,17 +30,17 @@ class ResourceChange(TenantOwned):
     - `since`: the start of the period, ending at `at`, in which the change happened
     - `version`: the id of the `ResourceVersion`, which retention may delete
     - `assessment`: the number of the assessment that found the change
-    - `differences`: the first changed properties as {"path": [...], "before": ..., "now": ...}. If the property did not
-      exist before or does not exist now, this key is missing. Long values are cut. For an operation on an object of
-      the directory, the differences come from the audit log
+    - `differences`: the first changed properties as {"path": [...], "before": ..., "now": ...}. `before` is missing if
+      the property did not exist before, and `now` is missing if it no longer exists. Long values are cut. For an
+      operation on an object of the directory, the differences come from the audit log
     - `difference_count`: the number of all differences
     - `properties`: the paths of the changed properties as text
     - `candidates`: the operations that may have made the change (`portal.changes.attribution`)
     - `gap`: why operations may be missing from `candidates`
     - `verdicts`: the changes of verdicts on this resource at the same time, as {"finding", "control", "severity",
       "before", "after"}
-    - `approval`: the approved configuration from which the resource differs after the change, also if the resource was
-      deleted; None if the resource does not differ
+    - `approval`: the approved configuration from which the resource differs after the change; None if the resource does
+      not differ. A deleted resource differs
     - `approved_differences`: like `differences`, with the approved value as `before`
 
     The review:

@@ -10,8 +10,9 @@ class ChangeText(TenantOwned):
     """A text that a search for changes reads: either the id of a resource in lower case, or all possible actors of a
     change, each on a line of its own.
 
-    Database triggers on the table of changes write the rows. `ResourceChange.azure_ref` and `actors_ref` refer to them.
-    A search reads these few short rows instead of all changes (ADR 8). Retention deletes the texts of deleted changes.
+    Database triggers on the table of changes write the rows of this table. `ResourceChange.azure_ref` and `actors_ref`
+    refer to these rows. A search reads the few short rows instead of all changes (ADR 8). Retention deletes the texts
+    of deleted changes.
     """
 
     protection = Protection.CONFIDENTIAL

@@ -61,8 +61,8 @@ def test_all_chains_are_verified(tenant: Tenant) -> None:
     assert f"intact  {tenant.organization.name}: 2 entries" in said
     assert "exit status" not in said
     assert (
-        "No customer or organization has this short name, so no journal was verified. (exit status 2)"
-        in verify("nobody-is-called-so")
+        "No customer or organization has the short name nobody-is-called-so, so no journal was verified."
+        " (exit status 2)" in verify("nobody-is-called-so")
     )
 
 
@@ -137,7 +137,7 @@ def test_a_head_that_the_chain_does_not_contain_is_reported(tenant: Tenant) -> N
         head=[f"{chain}:7:{'0' * 64}"]
     )
     said = verify(head=[f"{chain}:1:{'0' * 64}"])
-    assert "Entry 1 has a different hash than the given head." in said
+    assert "The hash of entry 1 differs from the hash in the given head." in said
     assert "exit status 1" in said
     with in_tenant(tenant):
         head = journal.head(tenant)
@@ -169,7 +169,7 @@ def test_an_anchor_that_the_chain_does_not_contain_is_reported(
     anchor_organization(organization.pk)
     change_as_owner("audit_anchor", tenant, f"UPDATE audit_anchor SET hash = '{'f' * 64}'")
     said = verify(tenant.slug)
-    assert "Entry 2 has a different hash than its anchor." in said
+    assert "The hash of entry 2 differs from the hash in its anchor." in said
     assert "exit status 1" in said
 
 
@@ -179,7 +179,7 @@ def test_an_emptied_journal_is_reported(tenant: Tenant, table: str) -> None:
     """An emptied journal is noticed even if no head was ever anchored."""
     change_as_owner(table, tenant, f"DELETE FROM {table}")
     said = verify()
-    assert "The journal is empty, although the registration wrote its first entry." in said
+    assert "The journal is empty, although every journal starts with an entry about a registration." in said
     assert "1 of 2 journals is not intact. (exit status 1)" in said
 
 
@@ -195,8 +195,8 @@ def test_a_journal_that_began_anew_is_reported(tenant: Tenant) -> None:
             organization=tenant.organization, actor=BY, action="organization.registered", target="again"
         )
     said = verify()
-    assert "Entry 1 is report.built, not the registration (tenant.registered)." in said
-    assert f"The registration of {tenant.name} is missing." in said
+    assert "Entry 1 has the action report.built, but must have the action tenant.registered." in said
+    assert f"The journal of the organization has no entry about the registration of {tenant.name}." in said
     assert "2 of 2 journals are not intact. (exit status 1)" in said
 
 
@@ -205,7 +205,7 @@ def test_a_journal_that_lost_streamed_entries_is_reported(tenant: Tenant, organi
         StreamCursor.objects.create(organization=organization, tenant=tenant, sequence=9)
         StreamCursor.objects.create(organization=organization, tenant=None, sequence=2)
     said = verify()
-    assert "Entry 9 was streamed but is missing." in said
+    assert "Entry 9 was sent to the receiver of the stream, but is missing from the journal." in said
     assert "1 of 2 journals is not intact. (exit status 1)" in said
 
 
@@ -296,7 +296,7 @@ def test_the_database_refuses_numbers_that_cannot_be_read(tenant: Tenant, number
 def test_a_list_of_redacted_entries_in_another_form_is_reported(
     tenant: Tenant, form: str, tmp_path: Path
 ) -> None:
-    """A trigger of the database refuses such a list, but the owner of the tables can still store one."""
+    """A trigger of the database refuses a malformed list, but the owner of the tables can still store one."""
     record(tenant)
     with in_tenant(tenant):
         entry = journal.entries(tenant).latest("sequence")
@@ -313,8 +313,8 @@ def test_a_list_of_redacted_entries_in_another_form_is_reported(
     assert "exit status 1" in said
     with in_tenant(tenant):
         code, words = verify_offline(tmp_path, b"".join(json_lines(tenant)))
-    # The script only checks that `details["entries"]` is a list, and reports the entry if it is not. An item in a wrong
-    # form permits no redaction, so accepting it does no harm.
+    # The offline script reports the entry only if `details["entries"]` is not a list. It ignores a malformed item
+    # of the list. This does no harm, because a malformed item does not make any entry count as redacted.
     is_list = isinstance(entry.details, dict) and isinstance(entry.details.get("entries"), list)
     assert code == (0 if is_list else 1), words
     assert is_list or f"Entry {sequence} should list redacted entries" in words
@@ -406,7 +406,7 @@ def test_a_stamp_of_a_self_made_authority_is_not_accepted(
 def test_an_impostor_of_the_authority_stamps_nothing(
     organization: Organization, stamping: Callable[..., None]
 ) -> None:
-    """To be the first is no reason to trust a certificate: here, an impostor sends the very first answer."""
+    """Surety does not trust a certificate only because it comes with the first answer. Here, an impostor sends it."""
     stamping(time_stamper("Forger"))
     made = anchor_organization(organization.pk)
     assert [anchor.token for anchor in made] == [None] * len(made)

@@ -93,7 +93,7 @@ def test_a_failure_is_shown_and_the_stream_resumes_where_it_stopped(
         state = stream_of(organization)
         assert state is not None
         assert state.failing is not None
-        assert state.failing.error == "The webhook answered with status 503."
+        assert state.failing.error == "The webhook answered with status 503. Check the logs of the receiver."
     receiver.received.clear()
     receiver.answer(204)
     assert stream_organization(organization.pk) == 3
@@ -124,7 +124,11 @@ def test_content_that_the_receiver_refuses_does_not_stop_other_chains(
     stream_organization(organization.pk)
     with organization_scope(organization.pk):
         errors = dict(StreamCursor.objects.values_list("tenant", "error"))
-    assert errors == {None: "", tenant.pk: "The webhook answered with status 413.", later.pk: ""}
+    assert errors == {
+        None: "",
+        tenant.pk: "The webhook answered with status 413. Check the logs of the receiver.",
+        later.pk: "",
+    }
 
 
 def test_syslog_over_tls_is_rfc_5424_with_octet_counts(

@@ -18,8 +18,8 @@ _LAST_SECOND: Final = datetime.combine(_DAY, time(23, 59, 59)).astimezone().isof
 class Case:
     """A request with a bulk action.
 
-    - `words`: the arguments of `surety bulk ACTION CUSTOMER` for the values
-    - `values`: the fields of the request that contain the values. The command line sends the same fields
+    - `values`: the fields of the request besides its filter
+    - `words`: the same values as arguments of `surety bulk ACTION CUSTOMER`, which sends `values`
     - `shown`: texts that the page of the job shows
     - `verdict`: a verdict of findings that the action changes
     """
@@ -32,7 +32,7 @@ class Case:
 
     @property
     def body(self) -> dict[str, Any]:
-        """The values with a filter, as fields of the request."""
+        """The body of the request: the values, and a filter for findings with the verdict."""
         return {**self.values, "filters": {"verdict": [self.verdict]}}
 
 

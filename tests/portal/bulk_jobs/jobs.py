@@ -52,7 +52,9 @@ def results(client: Client, world: World, job: str, query: str = "limit=500") ->
 
 
 def counts(client: Client, world: World, job: str) -> Counter[tuple[str, str]]:
-    """Count the results of a job by state and reason. All reasons of skipped findings must be declared by its kind."""
+    """Count the results of a job by state and reason. Check that the kind of the job declares each reason for skipping
+    a finding, except `NOT_VISIBLE`.
+    """
     found = results(client, world, job)
     declared = {reason.code for reason in (NOT_VISIBLE, *kind_of(stored(world, job)).reasons)}
     assert {one["reason_code"] for one in found if one["state"] == "skipped"} <= declared

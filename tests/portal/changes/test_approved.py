@@ -32,7 +32,7 @@ RULE = "Approved configurations"
 
 @dataclass
 class CustomerWithTwoAccounts:
-    """A customer with the storage accounts one and two, which are safe at first."""
+    """A customer with two storage accounts, `one` and `two`. At first, both are safe."""
 
     tenant: Tenant
     by: Person
@@ -40,7 +40,7 @@ class CustomerWithTwoAccounts:
     safe: dict[str, bool] = field(default_factory=lambda: {"one": True, "two": True})
 
     def read(self, **safe: bool) -> list[ResourceChange]:
-        """Change accounts, read them, and return the new changes, ordered by name."""
+        """Make accounts safe or unsafe, assess all accounts, and return the new changes, ordered by name."""
         self.safe |= safe
         guid = self.subscription.subscription_id
         rows = [account(guid, name, safe=value) for name, value in self.safe.items()]
@@ -253,7 +253,7 @@ def test_nobody_approves_their_own_change_with_a_service_account(case: CustomerW
         rows.update(actors=[case.by.email.casefold()])
     with (
         person_scope(program),
-        pytest.raises(OwnChange, match="Only people who control this service account can have changed one"),
+        pytest.raises(OwnChange, match="Everybody who may have changed one controls this service account"),
     ):
         case.approve(by=program)
     with factories.in_tenant(case.tenant):

@@ -172,7 +172,7 @@ def test_creations_and_deletions(customer: Customer) -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_history_is_recorded_without_reviews(customer: Customer) -> None:
-    """Changes that were stored before the upgrade are shown and can be searched, but nobody has to review them."""
+    """Changes from before the upgrade that added reviews are shown and searchable, but nobody has to review them."""
     with tenant_scope(customer.tenant.pk):
         ChangesCursor.objects.create(tenant=customer.tenant, caught_from=timezone.now() + timedelta(hours=1))
     w.watched(customer)
@@ -211,7 +211,7 @@ def test_a_type_that_is_longer_in_lower_case_does_not_stop_the_recording(world: 
 
 @pytest.mark.slow(seconds=3)
 def test_operations_that_a_version_shows_are_recorded_once(customer: Customer) -> None:
-    """The periodic task runs when one subscription is stored, and another one is still being read."""
+    """The periodic task runs after one subscription was stored, while another one is still being read."""
     lines = [*w.lines(), *azure.subscription(azure.guid(2))]
     customer.azure_is(lines)
     customer.assess()
@@ -254,7 +254,7 @@ def test_a_wait_ends_when_another_task_has_recorded_the_changes(
 
 
 def test_a_reading_that_is_stored_after_a_later_one_is_recorded(db: None) -> None:
-    """The log of one subscription takes long to read, so the reading of another one is stored first."""
+    """Reading the log of one subscription takes long, so a later reading of another subscription is stored first."""
     tenant, now = factories.tenant(), timezone.now()
     with factories.in_tenant(tenant):
         assessment = Assessment.objects.create(

@@ -75,7 +75,7 @@ def test_globs_match_as_fnmatch_does() -> None:
 
 
 def test_hostile_globs_are_fast() -> None:
-    """Each glob below is matched as a rule does: 20 patterns of one condition against 200 properties of one change.
+    """Match each glob as a rule would: 20 patterns of one condition against 200 properties of one change.
     If `matches` backtracked, two of the globs would take more than 15 seconds.
     """
     texts = [f"{'a' * 395}{number:04}" for number in range(200)]

@@ -55,7 +55,9 @@ class Command(BaseCommand):
             raise CommandError("No organization is registered, so no journal was verified.", returncode=2)
         if not found:
             raise CommandError(
-                "No customer or organization has this short name, so no journal was verified.", returncode=2
+                f"No customer or organization has the short name {' or '.join(sorted(unknown))}, so no journal was"
+                " verified.",
+                returncode=2,
             )
         for chain in heads:
             self.stdout.write(

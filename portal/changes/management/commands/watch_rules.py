@@ -38,7 +38,7 @@ _KEYS: Final = frozenset({"name", "enabled", "severity", *CONDITIONS})
 class Command(BaseCommand):
     help = (
         "Show the watch rules of a customer as YAML or, with --apply FILE, replace them. With --organization,"
-        " replace the rules of all customers of the organization with this short name. Each entry of the file"
+        " replace the rules of all customers of an organization. Each entry of the file"
         " is a shipped rule (with the keys shipped, enabled and severity) or an own rule (with the keys name,"
         " enabled and severity, and conditions). Own rules that are not in the file are deleted. Shipped rules"
         " that are not in the file do not change."
