@@ -1,5 +1,5 @@
-"""The rows of the access review and of its exports, which state who has which access to an organization and its
-customers.
+"""The rows of the access review and of its exports. Each row states the role that a person has in an organization or a
+customer.
 """
 
 from __future__ import annotations

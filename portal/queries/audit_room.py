@@ -73,7 +73,8 @@ class Period:
             first, last = _day(parameters, "from") or earliest, _day(parameters, "to") or today
         except ValueError:
             return cls(earliest, today, "Enter days as year-month-day, for example 2026-11-30.")
-        # The page “How long checks failed” also reads the day before `first`, and Python has no day before `date.min`.
+        # Python has no day before `date.min` and no day after `date.max`. The page “How long checks failed” also reads
+        # the day before `first`, and `end` is on the day after `last`.
         if first == date.min:
             return cls(earliest, today, f"The first day must be later than {date.min.isoformat()}.")
         if last == date.max:
@@ -125,7 +126,7 @@ class Room:
     """The records of a period. Each list has at most the newest `MAX_ROWS` records, newest first. The counts are of all
     records.
 
-    `files` are attached to exceptions and attestations of the period, even to those that are not listed.
+    `files` are attached to exceptions and attestations of the period, whether or not these are listed.
     """
 
     assessments: list[tuple[Assessment, str]]
@@ -144,7 +145,7 @@ def _undecided_or_in_force(tenant: Tenant, period: Period) -> QuerySet[FindingEx
     """Return the exceptions that were undecided or in force at some time in the period.
 
     An exception that was approved before the period and starts after the period is left out. The planned end,
-    `ends_at`, is compared too, because a worker sets `ended_at` a little after it.
+    `ends_at`, is compared too, because a worker sets `ended_at` only some time after the planned end.
     """
     rows = FindingException.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=period.start),

@@ -1,4 +1,6 @@
-"""The progress of campaigns: how many findings were open at the start, and how many are open now or were at the end."""
+"""The progress of campaigns: how many findings were open at the start, and how many are open now. For a campaign that
+has ended, the second number is the number at its end.
+"""
 
 from __future__ import annotations
 

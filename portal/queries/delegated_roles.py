@@ -19,7 +19,8 @@ from assessments.presentation.finding_names import names_for_findings
 from assessments.selectors import last_units
 from tenants.models import Subscription, Tenant
 
-# The maximum number of subscriptions that a report prints for a role. Its attachment results.json lists all of them.
+# The maximum number of subscriptions that a report prints for a role. The report's attachment results.json lists
+# all of them.
 MAX_SCOPES: Final = 6
 CONTROL: Final = "identity-guests-azure-permissions"
 

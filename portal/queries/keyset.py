@@ -66,8 +66,8 @@ def after(place: Sequence[Any], order: Sequence[Column]) -> Q:
     beyond = Q((TupleLessThan if first.descending else TupleGreaterThan)(run, list(place[:same])))
     if same == len(order):
         return beyond
-    # A comparison of tuples needs columns in one direction. If an order has both ascending and descending columns, the
-    # condition needs an OR. The bound on the first column lets PostgreSQL start at the right place of an index.
+    # Tuples can be compared only if all columns are ascending, or all are descending. Any other order needs a condition
+    # with OR. The bound on the first column lets PostgreSQL start at the right place of an index.
     is_equal = Q()
     for one, value in zip(order[:same], place[:same], strict=True):
         is_equal &= Q(Exact(one.expression, value))

@@ -15,8 +15,8 @@ from tenants.models import Directory, ExclusionRule, Situation, Subscription, Te
 
 NOT_ASSESSED: Final[Mapping[Situation, str]] = {
     Situation.FOREIGN: "Moved to the directory {home}, so it is no longer assessed for this customer",
-    Situation.NO_RESOURCES: "The offer “Access to Azure Active Directory” ({quota}) of the subscription permits no"
-    " resources, and Azure refuses to list resources (DisallowedOperation)",
+    Situation.NO_RESOURCES: "The subscription has the offer “Access to Azure Active Directory” ({quota}), which"
+    " permits no resources. Azure refuses to list resources (DisallowedOperation)",
     Situation.EXCLUDED: "Excluded in the customer’s settings",
     Situation.WAITING: "No service principal of the directory can see the subscription yet. Grant a service"
     " principal the Reader role",
@@ -37,8 +37,8 @@ STATE_REMARKS: Final[Mapping[str, str]] = {
 }
 
 
-# `VANISHED` is choosable, because the findings of a subscription that service principals no longer see stay unknown
-# until somebody excludes the subscription.
+# People can exclude a `VANISHED` subscription, too. Service principals no longer see it, so its findings stay unknown
+# until somebody excludes it.
 CHOOSABLE: Final = (Situation.INCLUDED, Situation.EXCLUDED, Situation.VANISHED)
 """The situations of a subscription in which people can exclude it from assessments or include it again."""
 
@@ -80,9 +80,9 @@ def _tags(row: Subscription) -> set[str]:
 def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
     """Return the subscriptions that the tenant's people may see.
 
-    These are the subscriptions of the tenant's directories, and subscriptions that were assessed in the past. Other
-    foreign subscriptions may belong to another customer, so only administrators of the organization see them
-    (`tenants.azure.foreign`).
+    These are the subscriptions of the tenant's directories, and foreign subscriptions that were assessed in the past.
+    Foreign subscriptions that were never assessed may belong to another customer, so only administrators of the
+    organization see them (`tenants.azure.foreign`).
     """
     units = Unit.objects.filter(tenant=tenant, subscription=OuterRef("pk"))
     return selectors.subscriptions(tenant).filter(Subscription.own() | Exists(units))

@@ -48,8 +48,8 @@ from tenants.models import Person, Tenant
 # Query parameters, in the order of the facets on the page.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
-# If the customers have more findings than this, a filter of `NAMES` is slow. So if such a filter is chosen, the values
-# of the facets `NAMES` are not counted, because counting them would take too long.
+# If the customers have more findings than this, the filters of `NAMES` are slow. So if one of them is chosen, the
+# findings are not counted by the values of these facets, because counting would take too long.
 MAX_READ: Final = 100_000
 # The maximum number of pairs of values that are looked up in the stored numbers.
 _MAX_PAIRS: Final = 200
@@ -81,8 +81,9 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
             rows = rows.alias(since=date_buckets.SINCE)
         rows = rows.filter(_condition(name, values[name], tenants, now))
     if _selects_owned_and_due(values) and _are_copies_up_to_date(tenants):
-        # All matching findings are open, so this condition changes nothing. But `finding_state`, the copy of the state
-        # in treatments, is in an index, and so PostgreSQL reads only the open findings of an owner.
+        # This condition does not change the result, because all matching findings are open. But it makes the query
+        # faster: an index contains `finding_state`, the treatment's copy of the finding's state, so PostgreSQL reads
+        # only the open findings of an owner.
         rows = rows.filter(treatment__finding_state=Finding.State.OPEN)
     return rows
 
@@ -105,7 +106,8 @@ def reads_many(tenants: Sequence[Tenant], values: Values) -> bool:
 
 
 def stored_facets(values: Values) -> dict[str, list[str]] | None:
-    """Return the chosen {facet: values} if their numbers of findings are stored (`FacetCount`), otherwise None.
+    """Return {filter: chosen values} if the numbers of findings with these values are stored (`FacetCount`). Otherwise,
+    return None.
 
     The numbers are stored for each value of one filter, and for each pair of values of two filters in `PAIRS`.
     Owners without access have no stored numbers, because access can change between two snapshots. The numbers cannot be
@@ -238,11 +240,11 @@ def _tagged(values: Collection[str], tenants: Sequence[Tenant]) -> Q:
 
 
 class _IsOneOf(Func):
-    """The condition that a subquery has a row with the tenant and resource of a finding. Resource IDs can repeat
-    between tenants.
+    """The condition that a subquery contains the tenant and the resource of a finding. The tenant is compared too,
+    because two tenants can have the same resource ID.
 
-    For a plain condition `IN`, PostgreSQL expects few findings and searches the resources again for each finding, which
-    is slow. For a condition within `CASE`, PostgreSQL reads the subquery once.
+    The condition is within `CASE`, so that PostgreSQL reads the subquery only once. For a plain condition `IN`,
+    PostgreSQL expects few findings and searches the resources again for each finding, which is slow.
     """
 
     output_field = BooleanField()

@@ -38,7 +38,7 @@ class CustomerLine(NamedTuple):
 
     - `counts`: the number of findings by shown state
     - `number`: the number of findings in the states that the filter selects; without a filter by state, the number of
-      findings that count as judged (`judged`)
+      findings on subjects to which the control applies (`judged`)
     - `subjects`: like `counts`, but without the filter by severity
     """
 
@@ -70,8 +70,8 @@ def customers_of(
     matching = {
         tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)
     }
-    # Counts are stored by control and severity. A control has several severities if some of its findings still have an
-    # earlier severity.
+    # Counts are stored by control and severity. The findings of one control can have several severities, so add up the
+    # counts.
     severities = chosen.values.get("severity", ())
     by_tenant: dict[UUID, Counter[str]] = defaultdict(Counter)
     subjects: dict[UUID, Counter[str]] = defaultdict(Counter)

@@ -27,16 +27,16 @@ def facet_cells(
     date.
 
     - {(control, severity, section): {state: number of findings}}
-    - {control: (affected, judged)}. `affected` is the number of tenants with findings of the chosen severities in the
-      states `counted`. `judged` is the number of tenants with findings of any severity in the states `judged`. Only
-      findings of the chosen sections count
+    - {control: (number of tenants with findings of the chosen severities in the states `counted`, number of tenants
+      with findings of any severity in the states `judged`)}. Only findings of the chosen sections count
     - {tenant: number of findings of the chosen severities and sections in the states `counted`}
 
     If `controls`, `severities` or `sections` is None, all of them are chosen.
     """
     rows, params = facet_rows(facets, ids)
     with connection.cursor() as cursor:
-        # Do not unnest lists that contain only zeros, because unnesting takes most of the time.
+        # First find the states whose lists contain a number other than 0. Do not unnest the other lists, because
+        # unnesting takes most of the time.
         flags = ", ".join(f"coalesce(bool_or(0 <> ANY ({state})), false)" for state in SHOWN)
         cursor.execute(f"SELECT {flags} FROM ({rows}) AS found", params)  # noqa: S608 - names of columns
         states = [state for state, is_present in zip(SHOWN, cursor.fetchone(), strict=True) if is_present]
@@ -82,8 +82,8 @@ def facet_cells(
 
 
 def _tenants(bits: str) -> str:
-    """Return an SQL expression that counts tenants. `bits` is an SQL expression of bit strings in which each tenant has
-    one bit.
+    """Return an SQL expression for the number of tenants whose bit is set in at least one row. `bits` is an SQL
+    expression for a bit string with one bit for each tenant.
     """
     return f"coalesce(bit_count(bit_or({bits})), 0)"
 

@@ -51,10 +51,11 @@ class AllFindingsGroup:
 
 @dataclass(slots=True)
 class AllFindings:
-    """The groups that match a filter, and for each parameter {value: number of findings that the value would match}.
+    """The groups that match a filter, and the counts of the facets. `facets` is {parameter: {value: number of findings
+    that the value would match}}.
 
-    `sources` states where the numbers come from. If `is_partly_counted` is set, the caller asked to count only some of
-    the values.
+    `sources` states where the numbers come from. If `is_partly_counted` is set, the values of the filters of the module
+    `conditions` can be counted, but the caller has not asked for them (`counts_values`).
     """
 
     groups: list[AllFindingsGroup]
@@ -90,7 +91,7 @@ def all_findings(
 ) -> AllFindings:
     """Group and count the findings of these tenants. A facet is counted without its own filter.
 
-    `counts_values` states whether to count also the values of the filters of the module `conditions`.
+    If `counts_values` is false, the values of the filters of the module `conditions` are not counted.
     """
     sources = sources_of(tenants, chosen, now)
     counted = _counted(sources, tenants, chosen, now)
@@ -126,8 +127,8 @@ def all_findings(
         if chosen.has_slug_of(tenant):
             facets["label"].update(dict.fromkeys(tenant.labels, number))
     listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
-    # `read` is the number of findings that the database must read to count the values. If owners are chosen, these are
-    # their findings in all states, because treatments do not store the shown state.
+    # `read` is the number of findings that the database must read to count the values. If owners are chosen, the
+    # database must read their findings in all states, because treatments do not store the shown state.
     by_owner = "owner" in chosen.values
     read = sum(facets["state"].values()) if by_owner else sum(group.count for group in found)
     is_countable = read <= conditions.MAX_COUNTED and not conditions.reads_many(listed, chosen.values)
@@ -297,7 +298,7 @@ def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ..
 
 
 def _as_shown(state: str, part: Part) -> str:
-    """Return an SQL expression for how many findings of the part have this shown state. Its columns are those of
+    """Return an SQL expression for how many findings of the part have this shown state. It uses columns of
     `ControlCount`.
     """
     if part != Part.ALL:

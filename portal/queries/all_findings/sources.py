@@ -1,7 +1,7 @@
 """Decide where the numbers of all customers' findings come from.
 
-Each tenant's snapshot stores numbers of several kinds. If something has changed since the snapshot, these kinds are
-handled differently:
+Each tenant's snapshot stores numbers of several kinds. If something has changed since the snapshot, each kind is
+handled in its own way:
 
 - Numbers by verdict (`ControlCount`): if an assessment has written findings since the snapshot, the tenant's findings
   are counted instead.
@@ -51,7 +51,7 @@ _NOTHING: Final = (
 
 @dataclass(slots=True)
 class Cell:
-    """The numbers of findings by state, for one tenant, control and severity."""
+    """The numbers of findings by state, for one tenant, control and severity. `section` belongs to the control."""
 
     tenant_id: UUID
     control: str
@@ -67,7 +67,8 @@ class Sources:
     - `by_shown_state`: tenants whose stored counts of `part` are up to date
     - `by_verdict`: tenants whose stored counts are up to date except for treated findings
     - `by_facet`: tenants whose stored counts (`FacetCount`) of the values of `facets` are up to date
-    - `filtered`: tenants whose findings are counted under the filters of `conditions`
+    - `filtered`: tenants without up-to-date stored counts for the chosen filters of `conditions`; their findings that
+      match these filters are counted
     - `counted`: the findings of all other tenants, counted by state of the verdict
     """
 

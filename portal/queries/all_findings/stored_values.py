@@ -1,4 +1,4 @@
-"""Read the numbers of findings by owner, due date, age, subscription and tag that snapshots store (`FacetCount`)."""
+"""Read the numbers of findings by owner, due date, age, subscription and tag, which snapshots store (`FacetCount`)."""
 
 from __future__ import annotations
 

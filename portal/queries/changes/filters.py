@@ -86,8 +86,8 @@ type _Row = tuple[Any, ...]
 class ChangeFilter:
     """Filter of one customer's changes. Values of one parameter are alternatives (OR); all parameters must match.
 
-    `facets` maps parameters of `_LABELS` to values. `period` is a key of PERIODS, by default `all` in a filter
-    on one resource. `resource` is the primary key of a resource.
+    `facets` maps parameters of `_LABELS` to values. `period` is a key of PERIODS. `resource` is the primary key
+    of a resource. If query parameters name a resource but no period, `period` is `all`.
     """
 
     facets: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -273,8 +273,8 @@ class ChangeSearch:
 
 
 def _shown(name: str, value: Any) -> str:
-    """Convert a stored value into the value of the facet `name` that the page and the query parameter use. If changes
-    store a list, `value` is one item of the list.
+    """Convert a stored value into the value of the facet `name` that the page and the query parameter use. If the
+    column of the facet contains lists, `value` is one item of a list.
     """
     if name == "state":
         return value or NOT_CAUGHT

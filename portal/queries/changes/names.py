@@ -15,9 +15,7 @@ from tenants.models import Tenant
 
 
 def actor_names(tenant: Tenant, changes: Iterable[ResourceChange]) -> Names:
-    """Return the stored names of the actors and objects of which these changes have only the id, with at most one
-    query.
-    """
+    """Return the stored names of the actors and objects that these changes name only by id. Sends at most one query."""
     guids = set()
     for change in changes:
         guids |= {guid for one in change.candidates if (guid := _guid(one))}

@@ -1,5 +1,5 @@
-"""Conditions for a search in changes: that a word occurs in the resource id or in a possible actor, or that one of
-several actors may have made the change.
+"""Conditions for a search in changes. `has_word` searches the resource id and the possible actors for a word, and
+`has_actor` finds the changes that one of several actors may have made.
 
 Under row-level security, no index can search inside a text or list (ADR 8). So the table `ChangeText` contains each
 resource id and each list of possible actors once. The search first finds the matching texts in this table, and then the

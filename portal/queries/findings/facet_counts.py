@@ -53,8 +53,8 @@ def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
 def facets_counted_alone(chosen: FindingFilter) -> tuple[str, ...]:
     """Return the costly facets that are counted faster one by one than all together.
 
-    These are the facets that the filter uses, because the counts of each ignore a different part of the filter. If the
-    filter has a broad search, the facet of owners is one of them too.
+    These are the facets that the filter uses: each is counted without its own part of the filter. If the filter has a
+    broad search, the facet of owners is one of them too.
     """
     costly = costly_facets(chosen)
     return tuple(name for name in costly if chosen.has(name) or (chosen.has_broad_search and name == "owner"))
@@ -76,7 +76,7 @@ class FacetCounts:
     """Counts by facet value, and the matching findings grouped by control."""
 
     count: int = 0
-    """Number of matching findings."""
+    """The number of matching findings."""
     total: int = 0
     """The number of all findings, as if there were no filter."""
     counts: dict[str, dict[str, int]] = field(
@@ -107,8 +107,8 @@ class FacetCounts:
         """Count the findings that the person may see. `complete` states whether `rows` are all findings of the tenant.
 
         For the facets in `wanted`, all values are counted. If `with_groups` is set, groups and totals are counted too.
-        The groups then also give counts for the facets of `_WITH_GROUPS` that are not in `wanted`, but only for the
-        values that the filter chooses.
+        The groups then also give counts for facets of `_WITH_GROUPS` that the filter uses and that are not in
+        `wanted`. For these facets, only the chosen values are counted.
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]

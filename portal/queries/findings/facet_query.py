@@ -25,9 +25,9 @@ from tenants.models import Tenant
 type GroupBy = tuple[str, ...]
 type Counts = dict[tuple[Any, ...], int]
 
-# Combinations of columns by which findings are counted. There is an index for each combination. Three names are
-# annotations and not columns: `shown` is the shown state, `owner` the owner, and `number` encodes the finding's ranges
-# of dates (`DateBuckets.number`).
+# Combinations of columns by which findings are counted. For each combination, there is an index with the columns that
+# are read. Three names are annotations and not columns: `shown` is the shown state, `owner` the owner, and `number`
+# encodes the finding's ranges of dates (`DateBuckets.number`).
 BY_CONTROL: Final = ("control", "severity", "section", "outcome", "shown")
 BY_UNIT: Final = ("unit",)
 BY_STATE: Final = ("shown",)
@@ -60,7 +60,8 @@ class FacetCounter:
         if owners_by_treatment:
             groupings = [grouping for grouping in groupings if grouping != BY_OWNER]
         untreated = chosen.apply(self.rows, treated=False)
-        # Queries with these filters use no index, so read the rows once for all groupings.
+        # Queries with these filters use no index, so count all groupings in one query, which reads the rows only once.
+        # Otherwise, use one query for each grouping.
         single_pass = bool(chosen.search) or chosen.has("due", "age", "owner", "tag")
         for batch in [groupings] if single_pass else [[grouping] for grouping in groupings]:
             for grouping, key, count in self._grouped(untreated, F("state"), batch):

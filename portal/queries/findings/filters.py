@@ -105,8 +105,8 @@ class FindingFilter(CountedFilter):
         return replace(self, values={key: values for key, values in self.values.items() if key != name})
 
     def describe(self, names: Mapping[str, str] | None = None) -> list[Condition]:
-        """Return the filter in words. `names` maps ids of people, scope ids of subscriptions and directories,
-        and tags to names.
+        """Return the filter in words. `names` maps values to names: ids of people, scope ids of subscriptions
+        and directories, and tags.
         """
         titles = ControlTexts(lambda control: control.title)
         labels: dict[str, Mapping[str, str]] = {
@@ -131,9 +131,11 @@ class FindingFilter(CountedFilter):
     def look_up_search(self, rows: QuerySet[Finding], removable: Collection[str] = NAMES) -> Self:
         """Return the filter with its search replaced by the ids of the matching findings, if at most 1,000 match.
 
-        If more findings match, keep the search, because comparing the texts is then faster. The look-up also applies
-        the filters by columns and by state, except those in `removable`. The ids lack the findings that these filters
-        exclude. So callers may later remove only filters in `removable` from the returned filter.
+        If more findings match, keep the search, because comparing the texts is then faster.
+
+        `removable` names the filters that callers may later remove from the returned filter. The look-up ignores them,
+        and applies all other filters by column and by state. So the ids stay complete if only filters that `removable`
+        names are removed.
         """
         if not self.search or self.matching_ids is not None:
             return self

@@ -6,7 +6,7 @@ https://schema.ocsf.io/1.5.0/classes/compliance_finding and https://github.com/o
 - Unknown and manual verdicts have the compliance status Warning, which OCSF uses for checks without a result because of
   missing information. Not applicable verdicts have the status Other.
 - The lifecycle status follows the treatment: New, In Progress (acknowledged), Suppressed (excepted), Resolved (passing,
-  or attested as met), Archived (gone).
+  not applicable, or attested as met), Archived (gone).
 """
 
 from __future__ import annotations

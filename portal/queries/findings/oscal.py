@@ -1,8 +1,8 @@
 """Export findings as OSCAL assessment results 1.1.2, NIST's model in JSON, as reports do (see `portal.files.oscal`).
 
 - For each exported finding, the document has an observation and an OSCAL finding. The target of the OSCAL finding is
-  the control. Its status is about one subject and not about all subjects of the control. Otherwise, a filter that
-  excludes the failing subjects would turn a failure into a pass.
+  the control. The status of the OSCAL finding is about one subject and not about all subjects of the control. If it
+  were about all subjects, a filter that excludes the failing subjects would turn a failure into a pass.
 - Only a pass is satisfied. Unknown and manual verdicts are not-satisfied with the reason `other`, even if attested. The
   property `state` of the observation has the state after treatment.
 - Verdicts that are not applicable, and findings that are gone, are observations only.

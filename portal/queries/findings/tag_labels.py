@@ -24,7 +24,8 @@ def tag_labels(tenants: Collection[Tenant], values: Iterable[str], *, may_see_na
     """Return {value: label} of the tag values that contain a masked address.
 
     If `may_see_names` is set and findings of one of the tenants name the person with this address, the label contains
-    the address. Other labels contain “hidden address 1a2b3c at contoso.com”, where 1a2b3c distinguishes addresses.
+    the unmasked address. Other labels contain “hidden address 1a2b3c at contoso.com”, where 1a2b3c distinguishes
+    addresses.
     """
     masked = [value for value in values if _MASKED.search(value)]
     if not masked:

@@ -15,8 +15,8 @@ from portal.queries.findings.filters import FindingFilter
 
 MAX_TAGS: Final = 15
 
-# Count spellings of a name together, but not spellings of a value: Azure compares names of tags case-insensitively and
-# their values case-sensitively.
+# Count tags together if their names differ only in case, but not if their values do: Azure compares the names of tags
+# case-insensitively, and the values case-sensitively.
 _COUNTS: Final = """
 WITH subjects AS (
   SELECT tenant_id, subject_ref, count(*) AS findings FROM ({findings}) AS f GROUP BY tenant_id, subject_ref

@@ -73,7 +73,9 @@ def find_findings(tenants: Collection[Tenant], words: Sequence[str], most: int) 
 def find_exceptions(
     tenants: Collection[Tenant], words: Sequence[str], most: int
 ) -> QuerySet[FindingException] | list[FindingException]:
-    """Return the newest visible exceptions. Each word must occur in the reason, a control or the name of a resource."""
+    """Return at most `most` visible exceptions, the newest first. Each word must occur in the reason, a control or the
+    name of a resource.
+    """
     if not tenants or len(" ".join(words)) < MIN_CHARACTERS:
         return []
     ids = [tenant.pk for tenant in tenants]
@@ -122,8 +124,9 @@ def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> 
 
 
 def _visible(tenant_ids: Collection[UUID], owner: str) -> Q:
-    """Return the condition that the person may see a row: the person may see every finding of the row's tenant, or owns
-    the row.
+    """Return the condition that the person owns the row, or may see every finding of the row's tenant.
+
+    `owner` is the lookup from a row to its owner.
     """
     current = scope.current()
     everything = Q(tenant__any_of=[pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)])

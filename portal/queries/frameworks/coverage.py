@@ -65,8 +65,8 @@ class NumberCoverage:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Sentences on the parts of the requirement that no control checks. If no control refers to the requirement,
-        the sentences say why.
+        """Sentences on the parts of the requirement that no control checks. If no control checks any part, the
+        sentences say why.
         """
         if not self.answers and self.switched_off:
             return tuple(_not_judged(control) for control in self.switched_off)

@@ -28,8 +28,8 @@ from assessments.presentation.finding_names import Mentions, names_for
 
 MAX_EVENTS: Final = 500
 MAX_SHOWN: Final = 10
-# The character after "/" in the order of bytes. The ids of a resource's parts are at least `<id>/` and less than `<id>`
-# followed by this character.
+# The character after "/" in the order of bytes. An id that is at least `<id>/`, and less than `<id>` followed by this
+# character, begins with `<id>/`: it is the id of a part of the resource.
 _AFTER_SLASH: Final = chr(ord("/") + 1)
 
 
@@ -140,10 +140,10 @@ def _guid(event: ActivityEvent) -> str:
 
 
 def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
-    """Return a row for each finished unit of the subscription, if the unit matches `chosen`: the id of its assessment,
-    the start of the previous complete unit (or None), and the end of the unit.
+    """Return (assessment's id, start of the previous complete unit or None, end of the unit) for each finished unit of
+    the resource's subscription that matches `chosen`.
 
-    Units of the watch are not complete: they read only some resources.
+    A unit of the watch is not complete, because it reads only some resources.
     """
     units = Unit.objects.filter(
         tenant_id=resource.tenant_id,
@@ -161,7 +161,7 @@ def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None
 def _times(
     resource: Resource, shown: Sequence[ResourceVersion], older: ResourceVersion | None
 ) -> Mapping[UUID, tuple[datetime, datetime]]:
-    """Return {version: (start, end)}, the times between which each version appeared.
+    """Return {version: (start, end)}. The change that led to the version happened between these two times.
 
     `start` is the start of the previous assessment or, if later, the time at which the previous version was read. `end`
     is the end of the assessment that found the version. Versions without a previous assessment are left out.

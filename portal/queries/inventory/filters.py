@@ -119,8 +119,8 @@ class InventoryFilter:
         return sum(map(len, several)) + bool(self.search)
 
     def describe(self, names: Mapping[str, str]) -> list[Condition]:
-        """Return the filter in words. `names` maps scope ids of subscriptions and directories, and types, to
-        the names that pages show.
+        """Return the filter in words. `names` maps types of resources, and scope ids of subscriptions and directories,
+        to the names that pages show.
         """
         found = [
             Condition(name, label, tuple(names.get(value, value) for value in self.columns.get(name, ())))
@@ -216,8 +216,8 @@ class InventorySearch:
             .annotate(
                 resources=Count("*"),
                 spelling=first_spelling("type"),
-                # In the collation "C", small letters come after capitals, so the maximum is a spelling with few
-                # capitals.
+                # Choose a spelling with few capitals. It is the maximum in the collation "C", in which small letters
+                # come after capitals.
                 group_spelling=Max(Collate("resource_group", "C")),
             )
         )

@@ -123,7 +123,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.change_confirmed": Action("Account change confirmed", "sign-in"),
     "account.change_refused": Action("Account change refused or withdrawn", "sign-in"),
     "account.permissions_ended": Action(
-        "Unverified email addresses and permissions to link an identity deleted, because the account got a new role",
+        "The account got a new role, so its unverified email addresses and its permissions to link an identity ended",
         "sign-in",
     ),
     "account.reset_for_role": Action(
@@ -271,7 +271,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "retention.hold_placed": Action("Legal hold placed", "settings"),
     "scan.deleted": Action("Imported scan deleted", "attestations"),
     "scan.imported": Action("Vulnerability scan imported", "attestations"),
-    "scan.refused": Action("File in the watched folder refused", "attestations"),
+    "scan.refused": Action("Scan file in the watched folder refused", "attestations"),
     "schedule.changed": Action("Schedule changed", "settings"),
     "watch.changed": Action("Watch changed", "settings"),
     "schedule.missed": Action("Scheduled assessments missed", "assessments"),

@@ -107,8 +107,10 @@ class JournalFilter:
         return [condition for condition in found if condition.values]
 
     def look_up_search(self, rows: QuerySet[Any]) -> Self:
-        """Look up the entries that match the search, the object and the days. If at most 1,000 match, return the filter
-        with a list of these entries (`matching`), which then replaces the three conditions.
+        """Look up the entries that match the search, the object and the days, if there is a search or an object.
+
+        If at most 1,000 entries match, the returned filter lists them in `matching`. `narrow` then uses this list
+        instead of the search, the object and the days.
         """
         if not (self.search or self.about):
             return self
@@ -223,7 +225,7 @@ def _is_about(about: str) -> Q:
     """Return the condition that a journal entry is about an object.
 
     Entries about a finding include the entries about its exceptions and its bulk actions. The entry of a bulk action
-    lists only some of the findings, so entries of bulk actions are found by the id of the batch.
+    lists only some of its findings, so it is found by the id of the bulk action, which each finding's event stores.
     """
     kind, _, identifier = about.partition(":")
     pk = parse_uuid(identifier) if kind == "finding" else None

@@ -1,8 +1,8 @@
 """Find the findings that an owner has to work on, in all tenants, with one query.
 
 The urgency of a finding depends on some of its columns. Treatments have copies of these columns
-(`Treatment.finding_state` and the fields after it), all in one index, so usually only this index is read. If an
-assessment has written findings since a tenant's snapshot, that tenant's findings are read instead.
+(`Treatment.finding_state` and the fields after it). One index contains all copies, so usually only this index is read.
+If an assessment has written findings since a tenant's snapshot, that tenant's findings are read instead.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from tenants.models import Person, Tenant
 
 NEW: Final = timedelta(days=7)
 SOON: Final = timedelta(days=7)
-# A query of the treatments of open and manual findings, with some columns of these findings. Callers replace OWNER by a
-# condition on `owner_id`.
+# A query of the treatments of open and manual findings, with some columns of these findings. In the tenants `copied`,
+# treatments have up-to-date copies of these columns. Callers replace OWNER by a condition on `owner_id`.
 WORK: Final = """
   SELECT t.owner_id, t.tenant_id, t.finding_id, t.owned_at, t.acknowledged_failing_since, t.excepted_sha256,
     t.excepted_from, t.excepted_until, t.attested_met, t.attested_until, t.attested_sha256,
@@ -82,8 +82,8 @@ class OwnedFindings:
     """The findings of an owner that need work.
 
     A failing finding is in at most one group: `overdue`, `soon` (due within `SOON`) or `new` (assigned within `NEW`).
-    `answer` has manual findings whose attestation is missing, has ended, ends soon, is about an earlier observed value,
-    or says that the control is not met.
+    The group `answer` has the manual findings whose attestation is missing, has ended, ends soon, is about an earlier
+    observed value, or says that the control is not met.
 
     - `by_tenant`: {group: {tenant: number}}
     - `first`: {group: ids of its first findings}, most urgent first

@@ -60,7 +60,7 @@ class OwnerLoad:
 
     @property
     def name(self) -> str:
-        """The owner's name."""
+        """The owner's name, or “Unassigned” if there is no owner."""
         return self.person.get_full_name() if self.person else "Unassigned"
 
 

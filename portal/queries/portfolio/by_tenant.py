@@ -68,8 +68,8 @@ def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None
     """Return {tenant: recorded scores of the last 90 days}.
 
     The score of a day is the adjusted score of the day's snapshot. If there is no snapshot, it is the raw score of an
-    assessment that ended on this day. The score is None if no check passed or failed, because unanswered manual
-    controls alone would give 0.
+    assessment that ended on this day. If no check passed or failed, the score is None: unanswered manual
+    controls alone would give the score 0.
     """
     since = (now or timezone.now()) - timedelta(days=TREND_DAYS)
     rows = (
@@ -185,8 +185,8 @@ def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipa
     """Return {tenant: its enabled service principals}, beginning with those that expire first. Sealed credentials are
     not read.
 
-    Disabled service principals are left out: they read nothing, so their refused sign-ins say nothing about the
-    customer.
+    Disabled service principals are left out. Assessments do not use them, so a refused sign-in of one of them does not
+    mean that the customer cannot be read.
     """
     found: dict[UUID, list[ServicePrincipal]] = defaultdict(list)
     rows = (

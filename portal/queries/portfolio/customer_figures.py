@@ -96,8 +96,8 @@ class CustomerFigures:
 
     @property
     def _nothing_applies(self) -> bool:
-        """Whether the customer was assessed, but no automatic check passes, fails or is unknown. Then nothing fails,
-        although there is no score.
+        """Whether the customer was assessed, but no automatic check passes, fails or is unknown. Such a customer counts
+        as read, although it has no score.
         """
         return self.score is None and not self.unknown and any(self.standing.totals.states.values())
 

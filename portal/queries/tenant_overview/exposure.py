@@ -30,10 +30,10 @@ COLUMNS: Final = (
     "Days failing, longest",
 )
 _DAY: Final = 86_400
-# Each change of a finding begins an interval that lasts until the finding's next change. The `before_outcome` of the
-# oldest stored change is the verdict before that change, even if earlier changes were deleted. A failing finding
-# without changes has failed since `failing_since`. `NOT EXISTS` reads the table, because reading the subquery `change`
-# would be slower: PostgreSQL has no statistics about it.
+# Each change of a finding begins an interval that lasts until the finding's next change. If the oldest stored change
+# has the `before_outcome` “fail”, the finding counts as failing from `first_seen_at` until that change. A failing
+# finding without changes has failed since `failing_since`. `NOT EXISTS` reads the table of changes, because reading the
+# subquery `change` would be slower: PostgreSQL has no statistics about it.
 _SQL: Final = """
 WITH change AS (
     SELECT finding_id, before_outcome, after_outcome, at,
@@ -226,7 +226,7 @@ def _standing(day: date, row: Snapshot | None) -> Standing:
 
 
 def table(rows: Sequence[ControlExposure], known: Known) -> Iterator[tuple[object, ...]]:
-    """Yield the header and the rows of the export. Days have two decimal places."""
+    """Yield the header and the rows of the export. Numbers of days have two decimal places."""
     yield COLUMNS
     for row in rows:
         at_start = row.at_start if known.start else "not known"

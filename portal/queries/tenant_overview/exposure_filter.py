@@ -20,7 +20,7 @@ def _facts(row: ControlExposure) -> Mapping[str, str]:
     control = known_controls().get(row.control)
     return {
         "severity": row.severity,
-        # Empty for a control that is no longer in the catalogue, because it belongs to no section.
+        # A control that is no longer in the catalogue belongs to no section.
         "section": control.section if control else "",
         "end": "failing" if row.at_end else "not_failing",
     }

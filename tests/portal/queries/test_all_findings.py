@@ -273,7 +273,7 @@ def test_with_an_owner_findings_of_all_states_count(
     assert "due" in found(customers, owner=str(owner), state="open").facets
     monkeypatch.setattr(conditions, "MAX_COUNTED", every - 1)
     assert "due" not in found(customers, owner=str(owner), state="open").facets
-    # With a chosen owner, all findings of the owner count towards the limit. Without one, only those in the chosen
+    # If an owner is chosen, all findings of this owner count towards the limit. Otherwise, only findings in the chosen
     # states count.
     monkeypatch.setattr(conditions, "MAX_COUNTED", found(customers, state="open").total)
     assert "due" in found(customers, state="open").facets
@@ -313,7 +313,7 @@ def test_owners_with_due_dates_match_the_same_findings_with_and_without_copies(
         numbers = [found(customers, **query).facets["customer"] for query in queries]
     assert any('"finding_state" = ' in query["sql"] for query in used.captured_queries)
     assert sum(number.total() for number in numbers) > 0
-    # Make the snapshots older than the newest assessments, so that the copied columns `finding_…` may be outdated.
+    # Make the snapshots older than the newest assessments, so that treatments may have outdated columns `finding_…`.
     with organization_scope(customers[0].organization_id):
         Snapshot.objects.update(through=0)
     with CaptureQueriesContext(connection) as used:

@@ -1,4 +1,4 @@
-"""The period of the audit room, also with days at the ends of the calendar."""
+"""The period of the audit room, also with the first and last days that Python's dates permit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facet values and matches of findings, computed one finding at a time."""
+"""Facet values and matches of findings, computed one finding at a time, as expected values for tests."""
 
 from __future__ import annotations
 

@@ -65,8 +65,8 @@ def test_counts_equal_counting_by_hand(db: None, seed: int) -> None:
 
 
 def test_counts_fetched_later_equal_counts_at_once(db: None) -> None:
-    """A page loads its costly facets later. Then all its counts, including those of the chosen values, must equal the
-    counts of one query for all facets.
+    """A page loads its costly facets later. All counts on the page, including those of the chosen values, must equal
+    the counts of one query for all facets.
     """
     tenant = factories.tenant()
     person = factories.person()

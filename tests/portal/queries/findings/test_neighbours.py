@@ -1,4 +1,4 @@
-"""The previous and next finding in a list, in every order, and the facts that pages show about a group of findings."""
+"""The previous and next finding of a list in every order, and the facts about the findings of each control."""
 
 from __future__ import annotations
 

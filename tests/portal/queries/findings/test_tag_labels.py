@@ -1,4 +1,4 @@
-"""Labels of tags that contain e-mail addresses: only people who may see names see the known addresses."""
+"""Labels of tags that contain e-mail addresses: only people who may see names see the addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers in the frame are right for the present scope and time, although their queries are built only once."""
+"""The numbers in the frame of pages are right for the present scope and time, although their SQL is built only once."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_unread_notices_are_those_of_the_scope(world: World) -> None:
 
 
 def test_people_without_a_customer_see_their_pages(world: World) -> None:
-    """For a person without customers, no query for notices is sent."""
+    """For a person without customers, Django cannot build the SQL of unread notices, so the frame must not need it."""
     client = signed_in_client(factories.person())
     for _ in range(2):
         assert client.get("/notices/").status_code == 200

@@ -1,6 +1,4 @@
-"""How the result of a requirement follows from the references of controls, with their degrees, and from the states of
-findings.
-"""
+"""The result of a requirement follows from the states of findings and from how fully controls cover it."""
 
 from __future__ import annotations
 
@@ -31,7 +29,10 @@ HALF = "Only half is judged"
 
 
 def covered(*answers: tuple[Control, str]) -> NumberCoverage:
-    """Return the coverage of a requirement by (control, what it does not check, or "" for a full degree)."""
+    """Return the coverage of a requirement by controls.
+
+    Each of `answers` is (control, what the control does not check). For a full degree, the text is "".
+    """
     number = CIS.numbers["9.3.4"]
     return NumberCoverage(
         number,
@@ -94,7 +95,7 @@ TWO_PARTLY = covered((AUTOMATIC, HALF), (OTHER, HALF))
         (FULL, {"passing": 3, "excepted": 1}, Result.EXCEPTED),
         (FULL, {"excepted": 1, "unknown": 1}, Result.UNKNOWN),
         (FULL, {"excepted": 1, "open": 1}, Result.FAILED),
-        # The control checks only a part of the requirement. “Met” and “not applicable” would be results of the whole.
+        # The control checks only a part of the requirement, so “met” or “not applicable” would claim too much.
         (PARTLY, {"passing": 3}, Result.PARTLY),
         (PARTLY, {"not_applicable": 1}, Result.PARTLY),
         (PARTLY, {"passing": 3, "open": 1}, Result.FAILED),

@@ -24,7 +24,7 @@ OUTCOMES = ("fail", "pass", "unknown", "not_applicable", "fail", "gone")
 
 @dataclass
 class History:
-    """The changes of a finding: (day after START, outcome before, outcome after)."""
+    """The changes of a finding: (days since START, outcome before, outcome after)."""
 
     changes: list[tuple[float, str, str]]
 
@@ -41,8 +41,8 @@ class History:
 
 
 def _joined(times: list[tuple[datetime, datetime | None]]) -> list[tuple[datetime, datetime | None]]:
-    """Join failing times that follow each other without a gap. Where one ends and the next begins, only the observed
-    value changed, not the verdict.
+    """Join failing times that follow each other without a gap. Between two such times, only the observed value changed,
+    not the verdict.
     """
     found: list[tuple[datetime, datetime | None]] = []
     for begin, until in times:
@@ -201,7 +201,7 @@ def test_nothing_failing_is_not_known_without_a_result(
             [History([(3, "pass", "fail")]), History([(3, "pass", "fail"), (12, "fail", "unknown")])],
         )
         (row,) = rows = exposure(customer, PERIOD, timezone.now())
-    # Recorded failures are known, even if the figures of the day were not recorded.
+    # Stored failures make both ends of the period known, even if no figures were stored for the first and last day.
     assert known(rows, nothing, nothing) == Known(start=True, end=True)
     _, line = table([row], Known(start=False, end=False))
     assert list(line[3:7]) == ["not known", row.began, row.ceased, "not known"]
