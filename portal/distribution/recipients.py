@@ -73,14 +73,14 @@ def check_people(place: Tenant | Organization, people: Iterable[UUID], kind: str
         if kind == PORTFOLIO:
             raise invalid(
                 "people",
-                "Only people with a role in the whole organization may read portfolio reports. Choose such people.",
+                "Only people with a role in the whole organization may read portfolio reports. Remove the others.",
             )
         raise invalid("people", "Choose only people who may read the reports.")
     return sorted(wanted)
 
 
 def readers_by_customer(organization_id: UUID, people: Iterable[UUID]) -> dict[UUID | None, set[UUID]]:
-    """Return the ids of the people who may read the reports of each customer, by the customer's id.
+    """Return which of these people may read the reports of each customer: {id of the customer: ids of people}.
 
     People with a role in the whole organization are listed only under None.
     """
@@ -110,9 +110,11 @@ def merge_addresses(
     """Return the email addresses in the form that schedules store. A new address is stored as confirmed only if `by`
     may confirm addresses.
 
-    `customers` are the customers of an organization's schedule. `reset` means that the schedule will send other
-    reports than those for which the addresses were confirmed. Then all stored addresses become unconfirmed if `by` is a
-    person, and confirmed if `by` is a command. Raise InvalidInput for an invalid address, or too many addresses.
+    `customers` are the customers of an organization's schedule. Raise InvalidInput for an invalid address, or too many
+    addresses.
+
+    Set `reset` if the change makes the schedule send other reports, for which the stored addresses were not confirmed.
+    Then a change by a person makes all stored addresses unconfirmed. A change by a command confirms them again.
     """
     known = {row["address"]: row for row in before}
     stored = known.keys()

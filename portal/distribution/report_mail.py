@@ -33,8 +33,8 @@ def compose(
 ) -> MailMessage:
     """Return the mail. The report must be built: before that, a portfolio report has no `as_of`.
 
-    If the file is too large to be attached, the mail contains the URL of the report's page instead. If `link`, a link
-    and its token, is given, the mail contains the URL of the link, which needs no account.
+    If the file is too large to be attached, the mail contains a URL instead. This is the URL of `link` (a link and its
+    token), which needs no account. Without a `link`, it is the URL of the report's page.
     """
     organization, about, customers, page = _about(report)
     attached = fits_in_mail(len(content))

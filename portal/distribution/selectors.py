@@ -54,7 +54,11 @@ def recipient_labels(
     """
     people = [names[pk] for pk in row.people if pk in names]
     if isinstance(row, ReportSchedule) and row.origin_id is not None:
-        return [*people, "Other addresses: set by the organization"] if row.addresses else people
+        return (
+            [*people, "Addresses without an account: set by the organization, not shown here"]
+            if row.addresses
+            else people
+        )
     waiting = set(row.unconfirmed_for(customers))
     addresses = [entry["address"] for entry in row.addresses]
     return [

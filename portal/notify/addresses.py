@@ -36,8 +36,9 @@ type Network = IPv4Network | IPv6Network
 MAX_CHARACTERS: Final = 2048
 PORTS: Final = (443, 8443)
 WEBHOOKS: Final = "SURETY_WEBHOOK_ALLOWED_HOSTS"
-# Services that return credentials to any client on the machine or network: metadata services of virtual machines, and
-# AWS's services for containers (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html).
+# Services that return credentials to any client on the machine or network: metadata services of virtual machines,
+# Azure's host agent (168.63.129.16), and AWS's services for containers
+# (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html).
 FORBIDDEN: Final = frozenset(
     map(
         ip_address,
@@ -55,9 +56,9 @@ FORBIDDEN: Final = frozenset(
     )
 )
 _PUBLIC_V6: Final = IPv6Network("2000::/3")
-# Every block of IANA's special-purpose registries, and multicast. IANA calls some of the blocks globally reachable, but
-# they contain no receivers either. https://www.iana.org/assignments/iana-ipv4-special-registry,
-# https://www.iana.org/assignments/iana-ipv6-special-registry
+# Every block of IANA's special-purpose registries, multicast, and the deprecated site-local addresses. IANA calls some
+# of the blocks globally reachable, but they contain no receivers either.
+# https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/iana-ipv6-special-registry
 SPECIAL_PURPOSE: Final = tuple(
     map(
         ip_network,
@@ -313,7 +314,7 @@ def _literal(host: str) -> Address | None:
         return _parse_ip(host)
     labels = host.split(".")
     if _NUMBER.fullmatch(labels[-1]):
-        # Refuse 2130706433, 0x7f.1 and 0177.0.0.1, which some libraries read as 127.0.0.1.
+        # This call refuses 2130706433, 0x7f.1 and 0177.0.0.1, which some libraries read as 127.0.0.1.
         return _parse_ip(host)
     if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise _refused("The host name is invalid. Use letters, digits, hyphens and dots.")

@@ -13,8 +13,8 @@ from typing import Final
 
 from django.utils import timezone
 
-# The length of a claim. It is longer than any attempt. A mail server may take 20 seconds for each step of a mail; a
-# whole post takes at most 15 seconds, and an attempt to send a ticket about two minutes.
+# The length of a claim. It is longer than any attempt. A mail server may take 20 seconds for each step of sending a
+# mail. An attempt takes about 15 seconds at most for a post, and about two minutes for a ticket.
 LEASE: Final = timedelta(minutes=5)
 WORKER_DIED: Final = (
     "The worker stopped unexpectedly in every attempt. Look for the reason in the log of the worker."
@@ -25,7 +25,8 @@ _MAX_DOUBLINGS: Final = 30
 def retry_time(attempts: int, *, first: float, maximum: float, minimum: float = 0) -> datetime:
     """Return the time of the next attempt.
 
-    The delay in seconds doubles with each attempt, and differs at random by up to a fifth.
+    The delay begins with `first` seconds, and doubles with each attempt up to `maximum` seconds. Then it is changed at
+    random by up to a fifth. It is at least `minimum` seconds.
     """
     doubled = first * 2 ** min(attempts - 1, _MAX_DOUBLINGS)
     seconds = min(doubled, maximum) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret

@@ -87,8 +87,8 @@ def _unread(extent: Extent) -> str:
 
 
 def changed(assessment: Assessment) -> str:
-    """Return the end of the event's title. It says how many findings changed. For a customer's first assessment, return
-    an empty text, because all findings are new.
+    """Return the last part of the event's title, which says how many findings changed. For a customer's first
+    assessment, return an empty text, because all findings are new.
     """
     if assessment.number == 1:
         return ""

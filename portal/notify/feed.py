@@ -28,8 +28,8 @@ from tenants.errors import invalid
 KEPT: Final = timedelta(days=30)
 """The maximum age of the events that a program gets if it reads the feed without a cursor."""
 CURSOR_VALID: Final = KEPT + timedelta(days=1)
-"""The time for which a cursor is valid. It is a day longer than `KEPT`, so that a client can continue with a cursor
-for the oldest events.
+"""The time for which a cursor is valid. A page of old events has a cursor with the time of its last event. This time
+can be as old as `KEPT`, so the client gets one more day to use the cursor.
 """
 DELETED_AFTER: Final = CURSOR_VALID + timedelta(days=1)
 """The age at which events are deleted. Cursors become invalid earlier, so that the events after a valid cursor still
@@ -107,14 +107,14 @@ def _refuse_expired(start: Cursor, rows: QuerySet[PublishedEvent], now: datetime
     if start.at < now - CURSOR_VALID:
         raise CursorExpired(
             f"This cursor is more than {CURSOR_VALID.days} days old, so some events after it may have been deleted."
-            " Read the present state from the other addresses of the API. Then read the events again without"
+            " Read the current state from the other addresses of the API. Then read the events again without"
             " the parameter “after”."
         )
     known = rows.filter(position__lte=start.position).order_by("-position")
     last = known.values_list("positioned_at", flat=True).first()
     if last is not None and last > start.at:
         raise CursorExpired(
-            "This cursor was created before a backup was restored. Read the present state from the other addresses"
+            "This cursor was created before a backup was restored. Read the current state from the other addresses"
             " of the API. Then read the events again without the parameter “after”."
         )
 

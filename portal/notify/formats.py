@@ -8,7 +8,7 @@ Sources:
 
 - Teams' Workflows webhooks accept only `{"type": "message", "attachments": [...]}` with adaptive cards, 28 KB at most:
   https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook and
-  connectors-using; https://learn.microsoft.com/connectors/teams/, "message size limit"
+  .../how-to/connectors-using; https://learn.microsoft.com/connectors/teams/, "message size limit"
 - Messages are measured in UTF-16 (.../bots/how-to/format-your-bot-messages); users report status 413 from about 20 KB
   of JSON on
 - adaptivecards.io, RichTextBlock: "TextRun: markdown is not supported"

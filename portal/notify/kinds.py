@@ -52,7 +52,7 @@ class Kind:
     - `can_acknowledge`: the mail has a link to acknowledge the finding
     - `automatic`: tasks publish the event as long as its cause exists. `tests/portal/notify/actions/test_prune.py` must
       cover each kind with this flag
-    - `if_archived`: an automatic event is published even if the customer is archived
+    - `if_archived`: an automatic event of this kind is published even if the customer is archived
     """
 
     key: str

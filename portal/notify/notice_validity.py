@@ -35,8 +35,9 @@ class CurrentText:
     finding_id: UUID | None = None
 
 
-# A validator gets one person's notices of one kind, in the tenant's scope. It returns the current texts by the notice's
-# id, with None for a notice that is no longer valid. If the result does not contain a notice, its text does not change.
+# A validator gets one person's notices of one kind, in the tenant's scope. It returns {id of a notice:
+# current text, or None if the notice is no longer valid}. If the result lacks a notice, the notice is valid, and its
+# text does not change.
 type Validator = Callable[[Tenant, Sequence[Notice], datetime], Mapping[UUID, CurrentText | None]]
 
 _VALIDATORS: Final[dict[str, Validator]] = {}

@@ -179,7 +179,8 @@ def limited(sock: socket.socket, seconds: float) -> Iterator[threading.Event]:
 def _shut(sock: socket.socket, expired: threading.Event) -> None:
     expired.set()
     try:
-        # With this option, closing the socket resets the connection, so a receiver that is still sending stops too.
+        # This option makes the later close of the socket reset the connection, so that a receiver that is still sending
+        # stops too.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:

@@ -53,10 +53,10 @@ def _unread_query(person: UUID, _of_scope: tuple[object, ...]) -> tuple[str, tup
 
 
 def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str]]:
-    """Return, by kind of event, when the person is mailed in these tenants. A value is a `Delivery`, such as `off`.
+    """Return {kind of event: the values of `Delivery`, such as `off`, that apply to the person in these tenants}.
 
-    If the person has chosen nothing for a kind in a tenant, the kind's default applies. If the values differ between
-    the tenants, the set contains all of them.
+    If the person has chosen nothing for a kind in a tenant, the kind's default applies. A set has several values if
+    the person's delivery differs between the tenants.
     """
     chosen: dict[tuple[UUID, str], str] = {
         (tenant_id, kind): delivery

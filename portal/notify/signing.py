@@ -89,7 +89,7 @@ def headers(
     """Return the headers of one attempt.
 
     `secrets` are the current secret and, while the previous secret is still valid, the previous secret. `message_id` is
-    the id of the event, which contains no full stop. If `message_id` is empty, `delivery` is used.
+    the id of the event. If `message_id` is empty, `delivery` is used.
     """
     message_id = message_id or delivery
     return {

@@ -74,7 +74,7 @@ def unsubscribe_link(notices: Sequence[Notice]) -> MailLink:
 
 
 def headers(address: str) -> Mapping[str, str]:
-    """Return the headers with which mail programs offer to unsubscribe with this link (RFC 8058).
+    """Return the headers with which mail programs offer to unsubscribe with the link `address` (RFC 8058).
 
     The second header, which permits unsubscribing with one click, requires HTTPS.
     """

@@ -74,9 +74,8 @@ def applied_rules(tenant: Tenant, rules: Iterable[TicketRule] | None = None) -> 
     """Return the rules that apply to a customer, oldest first. Call this function in the organization's scope
     (`tenants.scope`).
 
-    If `rules` is None, all enabled rules of enabled systems are examined. Tickets are opened in the customer's project.
-    If the customer has no project, they are opened in the system's project. If the system has no project either, none
-    of its rules applies.
+    If `rules` is None, all enabled rules of enabled systems are examined. Tickets are opened in the project that is
+    set for the customer, or else in the project of the system. If this project is empty, no rule of the system applies.
     """
     if rules is None:
         enabled = TicketRule.objects.filter(

@@ -72,8 +72,8 @@ def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Previ
 
 
 def customers_of(rule: TicketRule, tenants: Sequence[Tenant], chosen: Sequence[Tenant]) -> list[Tenant]:
-    """Return the tenants to which the rule applies. If the rule has labels, a tenant must have one of these labels. If
-    the rule is only for chosen customers, the tenant must be one of `chosen`.
+    """Return the customers to which the rule applies. If the rule has labels, a customer must have one of these labels.
+    If the rule is only for chosen customers, a customer must be one of `chosen`.
     """
     allowed = {one.pk for one in chosen}
     return [

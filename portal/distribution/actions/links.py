@@ -4,10 +4,10 @@
     with open_link(token) as found: ...        # what the public page shows
     use_link(token, address) -> UsedLink         # the file; the use is counted and recorded
 
-A link works until its end, its revocation, or its last use (`MAX_USES`). A link also stops working when the report is
-revoked or deleted, or when the customer is archived or erased. If the organization has meanwhile lowered the maximum
-validity of links, a link stops working when it is older than this maximum. `open_link` then raises the same
-error as for an unknown token.
+A link works until it expires, is revoked, or has been used `MAX_USES` times. A link also stops working when the report
+is revoked or deleted, or when the customer is archived or erased. If the organization has meanwhile lowered the maximum
+validity of links, a link stops working when it is older than this maximum. For a link that does not work, `open_link`
+raises the same error as for an unknown token.
 """
 
 from __future__ import annotations

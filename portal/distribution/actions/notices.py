@@ -65,5 +65,7 @@ def notify_responsible_of_portfolio(
 
 
 def _why_administrators(responsible: Person | None) -> str:
-    """Return why the administrators are notified. Nobody is responsible for a schedule that the operator added."""
+    """Return why the administrators are notified: the operator added the schedule, so nobody is responsible for it, or
+    the responsible person may no longer change it.
+    """
     return ADDED_BY_OPERATOR if responsible is None else RESPONSIBLE_LEFT

@@ -69,9 +69,11 @@ def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -
     """Remove a pseudonymised person from all schedules, and stop mails and links for the person's email addresses.
     Needs the scope of the organization.
 
-    `replaced_by` is the pseudonym that the caller has already written in place of these addresses. Return the changed
-    schedules, for `record_removals`, without copies of an organization's schedule and without schedules of the customer
-    `erased`.
+    `replaced_by` is the pseudonym that the caller has already written in place of these addresses. `erased` is the id
+    of the customer or person that is being erased.
+
+    Return the changed schedules, so that the caller can pass them to `record_removals`. Copies of an organization's
+    schedule and schedules of an erased customer are left out.
     """
     changed: list[Schedule] = []
     listed = Q(people__contains=[person.pk]) | Q(addresses__icontains=replaced_by)

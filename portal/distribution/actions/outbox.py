@@ -61,7 +61,8 @@ class NotSent(Exception):
 
 
 class Outbox[D: Delivery](ABC):
-    """The mails with the reports of customers, or of organizations.
+    """The mails with reports. One subclass has the mails with reports of customers, another one the mails with
+    portfolio reports of organizations.
 
     `owner_id` is the id of the customer or organization.
     """
@@ -100,7 +101,7 @@ class Outbox[D: Delivery](ABC):
 
     @abstractmethod
     def notify_failure(self, delivery: D, reason: str) -> None:
-        """Send a notice to the person who is responsible for the schedule: the mail will not be sent."""
+        """Notify the responsible person that the mail will not be sent, and why."""
 
     def store(self, new: list[D], owner_id: UUID) -> int:
         """Store mails, and return their number. Call this in the transaction which records that a build has ended."""

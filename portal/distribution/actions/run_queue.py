@@ -114,8 +114,9 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return parse(row.timetable).next_start(now, zone_of(owner), owner.pk)
 
     def is_runnable(self, row: S) -> bool:
-        """Return whether the schedule belongs to this queue. The queue of portfolio reports does not run the other
-        schedules of an organization, because copies of them run for each customer.
+        """Return whether the schedule belongs to this queue. The queue of portfolio reports does not run an
+        organization's schedules of customers' reports: each customer has a copy of such a schedule, and only the copies
+        run.
         """
         return True
 

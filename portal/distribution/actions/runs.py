@@ -129,8 +129,8 @@ def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
 
 
 def _unrestricted_assessments(tenant: Tenant) -> QuerySet[Assessment]:
-    """Return the finished assessments that were not limited to some subscriptions or directories, the newest
-    first.
+    """Return the finished assessments that were not limited to some subscriptions or directories, and whose details are
+    still stored. The newest is first.
     """
     rows = Assessment.objects.filter(tenant=tenant, state=Assessment.State.FINISHED, only=[])
     return rows.filter(details_deleted_at__isnull=True).order_by("-number")

@@ -107,8 +107,8 @@ def change_schedule(
 
 @transaction.atomic
 def set_schedule_enabled(*, schedule: Schedule, by: Actor, enabled: bool) -> Schedule:
-    """Pause or resume a schedule. No run is created for a time or an assessment during the pause. A run that is already
-    waiting starts after the pause.
+    """Pause or resume a schedule. During the pause, neither the timetable nor an assessment creates a run. A run that
+    is already waiting starts after the pause.
     """
     row = _locked(schedule)
     if row.enabled != enabled:
@@ -131,7 +131,8 @@ def remove_schedule(*, schedule: Schedule, by: Actor) -> None:
 
 @transaction.atomic
 def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
-    """Confirm every unconfirmed email address of the schedule, for the reports that it sends at present.
+    """Confirm every unconfirmed email address of the schedule. A confirmation covers only the reports that the
+    schedule builds now, not reports of another kind or about other customers.
 
     `seen` is the `seen_digest` of the schedule that the person was shown. Raise PermissionDenied if `by` is not an
     administrator. Raise Conflict (`changed_meanwhile`) if addresses, reports or customers have changed since then.

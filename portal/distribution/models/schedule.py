@@ -85,10 +85,11 @@ class _ReportSchedule(models.Model):
 class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
     """A schedule for all customers of an organization, or for the customers with a label.
 
-    Each of these customers has a copy: a `ReportSchedule` with the same choices, its own next run, and only the
-    recipients who get the customer's reports. A schedule of the kind `portfolio` has no copies, but builds one report
-    about all of these customers. For this one report, `next_at` is the time of the next run. `computed_for` states the
-    timetable and time zone from which `next_at` was computed.
+    A schedule of the kind `portfolio` builds one report about all of these customers. `next_at` is the time of its next
+    run. `computed_for` states the timetable and time zone from which `next_at` was computed.
+
+    A schedule of another kind has a copy for each of these customers: a `ReportSchedule` with the same choices, its own
+    next run, and only the recipients who get the customer's reports.
     """
 
     protection = Protection.PERSONAL
@@ -128,8 +129,8 @@ class ReportSchedule(_ReportSchedule, TenantOwned):
 
     `origin` is the schedule of the organization whose choices this row copies. `next_at` is the time of the next run.
     `computed_for` states the timetable and time zone from which `next_at` was computed. If the timetable or time zone
-    has changed since, the periodic task computes `next_at` again. Assessments up to the number `after_number` need no
-    report.
+    has changed since, the periodic task computes `next_at` again. If reports
+    follow assessments, they are built only for assessments with a greater number than `after_number`.
     """
 
     protection = Protection.PERSONAL

@@ -266,7 +266,7 @@ def delete_channel(*, channel: Channel, by: Actor, expected: Part | None = None)
 
 
 def lock_channels(tenants: Iterable[Tenant], names: Collection[str]) -> None:
-    """Lock the tenants' channels that have one of the names until the transaction ends. Call this function before an
+    """Until the transaction ends, lock the tenants' channels that have one of the names. Call this function before an
     action that changes several of these channels.
     """
     rows = Channel.objects.filter(tenant__in=list(tenants), name__in=names).order_by("pk")

@@ -1,10 +1,10 @@
 """Delete old notices, posts, events and expired signing secrets in batches. Deletion never causes an event to be sent
 again.
 
-A person cannot have two notices with the same event key, and a channel cannot have two posts with it, so these rows
-prevent the event from being sent twice. Most publishers publish an event once, or remember what they published. Other
-publishers publish an event again and again as long as its cause exists, and mark the event as `standing`. When a notice
-or post of a standing event is deleted, its key is kept in `DedupKey`.
+A person cannot have two notices with the same event key, and a channel cannot have two posts with the same event key.
+So stored notices and posts prevent their event from being sent twice. Most publishers publish an event once, or
+remember what they published. Other publishers publish an event again and again as long as its cause exists, and mark
+the event as `standing`. When a notice or post of a standing event is deleted, its key is kept in `DedupKey`.
 
 Rows that wait to be sent are never deleted.
 """

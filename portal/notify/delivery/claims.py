@@ -64,7 +64,7 @@ def claim_post(tenant_id: UUID, *, excluded_channels: Collection[UUID] = ()) -> 
 
 
 def record_mail(notices: Iterable[Notice], **fields: object) -> int:
-    """Write the result to the notices whose claim this worker still holds; return the number of these notices."""
+    """Write `fields` to the notices whose claim this worker still holds; return the number of these notices."""
     by_attempt: dict[int, list[UUID]] = {}
     for notice in notices:
         by_attempt.setdefault(notice.attempts, []).append(notice.pk)
@@ -75,6 +75,6 @@ def record_mail(notices: Iterable[Notice], **fields: object) -> int:
 
 
 def record_post(post: Post, **fields: object) -> bool:
-    """Write the result if this worker still holds the claim of the post; return whether it was written."""
+    """Write `fields` to the post if this worker still holds its claim; return whether they were written."""
     claimed = Post.objects.filter(pk=post.pk, attempts=post.attempts, state=Post.State.WAITING)
     return claimed.update(**fields) == 1

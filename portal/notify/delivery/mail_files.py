@@ -18,8 +18,8 @@ class EmailBackend(filebased.EmailBackend):
     """Write each mail as plain text in which every link is complete."""
 
     def write_message(self, message: EmailMessage) -> Any:
-        """Append the mail and the separator to the file. A text that contains the separator is encoded as
-        quoted-printable. This encoding divides long lines, so the encoded text does not contain the separator.
+        """Append the mail and `_SEPARATOR` to the file. If the text of the mail contains the separator, encode the
+        text as quoted-printable, which breaks long lines, so that the separator occurs only between mails.
         """
         chosen = policy.default if _SEPARATOR in str(message.body) else _READABLE
         stream: Any = self.stream  # The stream takes bytes, but the type stubs say otherwise.

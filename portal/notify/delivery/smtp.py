@@ -1,6 +1,4 @@
-"""Send one mail over an open connection, and describe failures: the server refused the mail, the connection or the
-sign-in.
-"""
+"""Send one mail over an open connection. Describe why the mail server refused a mail, a connection or a sign-in."""
 
 from __future__ import annotations
 

@@ -74,7 +74,8 @@ class Post(TenantOwned):
     - `payload`: the content of a webhook's JSON, from which Teams' and Slack's messages are rendered
     - `status`: the HTTP status of the last response, 0 without a response
     - `due_at`: the next attempt; during an attempt, the time from which another worker may take over
-    - `standing`: whether only this row prevents the event from being posted again (`portal.notify.actions.prune`)
+    - `standing`: whether the event is published again as long as its cause exists, so that the key of this row must be
+      kept when the row is deleted (`portal.notify.actions.prune`)
     """
 
     protection = Protection.CONFIDENTIAL

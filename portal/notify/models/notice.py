@@ -14,13 +14,14 @@ from tenants.references import same_tenant
 class Notice(TenantOwned):
     """One event for one person.
 
-    - `key`: identifies the event, of which a person gets one notice
+    - `key`: identifies the event, so that a person gets only one notice of it
     - `path`: the page to which the notice links (`/t/<slug>/...`)
     - `delivery`: the person's preference at the time of the event; `off` shows the notice only in the portal's list
     - `due_at`: the time of mailing; during an attempt, the time from which another worker may take over
     - `error`: why the notice was not mailed
     - `findings`: if the notice is about several findings, their ids. They are checked before mailing, then removed
-    - `standing`: whether only this row prevents the event from being sent again (`portal.notify.actions.prune`)
+    - `standing`: whether the event is published again as long as its cause exists, so that the key of this row must be
+      kept when the row is deleted (`portal.notify.actions.prune`)
     """
 
     protection = Protection.CONFIDENTIAL
@@ -69,7 +70,7 @@ class Notice(TenantOwned):
 
 
 class Preference(TenantOwned):
-    """The time at which a person wants to be mailed about a kind of event in a tenant. If there is no row, the kind's
+    """Whether and when a person wants to be mailed about a kind of event in a tenant. If there is no row, the kind's
     default applies.
     """
 

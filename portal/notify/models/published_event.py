@@ -11,7 +11,7 @@ class PublishedEvent(TenantOwned):
     """One event, with the content that webhooks send. The row exists even if no channel got the event. `event_id` in
     `portal.notify.signing` computes the event's id.
 
-    - `position`: the place in the feed, given only after the commit (`portal.notify.event_positions`)
+    - `position`: the place in the feed; null until after the commit of the row (`portal.notify.event_positions`)
     - `positioned_at`: when the position was given, by the database's clock
     - `payload`: the content of the webhook's JSON; null after it was deleted
     - `standing`: whether the row must be kept when its content is deleted, so that the event is not published again

@@ -51,8 +51,8 @@ def run_checks(*, organization_id: UUID, until: float) -> int:
     """Run the tests that people asked for; return their number. Call this function while no scope (`tenants.scope`) is
     open.
 
-    Start no request after `until`, a time of `time.monotonic()`. A test is marked as taken before its first request is
-    sent. So if the test crashes the worker, no other worker repeats the test.
+    Start no request after `until`, a time of `time.monotonic()`. As soon as a worker takes a test, the test is no
+    longer due. So if the test crashes the worker, no other worker repeats the test.
     """
     with organization_scope(organization_id):
         rows = list(TicketSystem.objects.filter(organization=organization_id, check_due=True))

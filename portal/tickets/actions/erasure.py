@@ -42,10 +42,10 @@ def _day() -> str:
 
 
 def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """Turn off the rules that apply to no other customer.
+    """Turn off the rules that apply only to the erased customer.
 
-    Without its last customer or label, such a rule would apply to all customers if it remained on. A label that only
-    the erased customer has may contain the customer's name, so `ERASED` replaces the label.
+    A label that only the erased customer has may contain the customer's name. So `ERASED` replaces the label in every
+    rule. The label is not removed, because a rule without labels applies to customers with any labels.
     """
     others = Tenant.objects.filter(organization=organization).exclude(pk=tenant_id)
     of_others = {label for labels in others.values_list("labels", flat=True) for label in labels}

@@ -30,7 +30,7 @@ def internal_errors(event: str, *passing: type[Exception], **facts: str) -> Iter
     except expected:
         raise
     except Exception as error:  # noqa: BLE001 - raised again as InternalError
-        # Do not log the text of the error, which may contain any part of an answer.
+        # Do not log the text of the error, which may contain any part of a ticket system's answer.
         name, place = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
         log.error(event, error=name, trace=place, **facts)
         raise InternalError(

@@ -63,7 +63,9 @@ def plan_tickets(*, tenant_id: UUID) -> int:
 
 
 def _follow_findings(tenant: Tenant, systems: Sequence[UUID], now: datetime) -> int:
-    """Mark the tickets to close or reopen, whose findings were fixed or fail again. Return their number."""
+    """Mark tickets to close if their findings are fixed, and tickets to reopen if their findings fail again. Return the
+    number of marked tickets.
+    """
     rows = Ticket.objects.filter(tenant=tenant, system__in=systems)
     tickets = list(rows.values_list("pk", "key", "control", "finding_id", "is_wanted"))
     if not tickets:
@@ -86,7 +88,7 @@ def _follow_findings(tenant: Tenant, systems: Sequence[UUID], now: datetime) -> 
             to_close.append(pk)
     Ticket.objects.filter(pk__in=to_open).update(is_wanted=True, **_waiting(now))
     closing = Ticket.objects.filter(pk__in=to_close)
-    # No request to open these tickets was sent yet, so there is nothing to close in the ticket system.
+    # Surety has not yet sent a request to open these tickets, so there is nothing to close in the ticket system.
     unsent = closing.filter(remote_id="", tried_at__isnull=True)
     done = unsent.update(is_wanted=False, work=Ticket.Work.DONE, error="", status="")
     closed = closing.filter(is_wanted=True).update(is_wanted=False, **_waiting(now))

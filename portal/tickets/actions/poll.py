@@ -33,9 +33,7 @@ from tenants.scope import organization_scope
 
 POLL_EVERY: Final = timedelta(minutes=5)
 OVERLAP: Final = timedelta(minutes=10)
-"""The length of the time span that Surety reads again in each run. It is needed because searches find changes late and
-clocks differ.
-"""
+"""Each run reads the changes of this time span again, because searches find changes late and clocks differ."""
 MAX_READ_AGAIN: Final = 100
 """The maximum number of tickets that one run reads again one by one."""
 MAX_FAILED: Final = 2
@@ -122,7 +120,7 @@ def _poll(run: _Run) -> None:
     is_complete, failed = False, 0
     try:
         with internal_errors("ticket system not read", system=str(run.system.row.pk)):
-            # The project that is farthest behind comes first, so that a slow project does not delay the others forever.
+            # Read first the project with the oldest cursor, so that a slow project does not delay the others forever.
             for project in sorted(run.cursors, key=lambda project: run.cursors[project].until):
                 failed += _try_project(run, project)
                 if failed == MAX_FAILED:
@@ -157,8 +155,8 @@ def _poll_project(run: _Run, project: str) -> None:
     """Read the changes of a project. Move its cursor to the time up to which all changes were read."""
     cursor = run.cursors[project]
     last, since = cursor.since, cursor.since
-    # The next run must read the changes after this time again, because a search can miss a change for some time after
-    # it was made.
+    # A search can miss changes that were made only shortly before. So the next run reads all changes after `final`,
+    # even if this run reads some of them.
     final = run.now - OVERLAP
     try:
         for remote in run.system.tracker.changed(project, since):
@@ -174,8 +172,9 @@ def _poll_project(run: _Run, project: str) -> None:
             run.cursors[project] = _Cursor(reached, has_more=True)
             run.problems.append(f"{project} has many changes. Surety reads the next changes in a minute.")
         else:
-            # More tickets changed at the same time than one reading returns. A reading from that time would return the
-            # same tickets again, so mark all tickets of the project to be read individually.
+            # More tickets changed at the same time than one reading returns. The next reading would return the same
+            # tickets again. So continue with later changes, and mark all tickets of the project to be read
+            # individually.
             run.cursors[project] = _Cursor(run.now)
             _mark_unread(run, project)
     except OutOfTime:

@@ -49,10 +49,11 @@ def known_tickets(system: OpenSystem) -> dict[tuple[str, str], Known]:
 
 
 def store(system: OpenSystem, known: Known, remote: Remote) -> bool:
-    """Store the state of a ticket, read its comments and store them; return whether everything was read.
+    """Store the state of a ticket, read its comments and store them. Return whether everything was read.
 
-    Errors that concern the whole system are raised. An error that concerns only this ticket is stored, and the ticket
-    is marked as unread. If the ticket is already marked, store only its state, because `read_again` reads its comments.
+    Errors that concern the whole system are raised. If an error concerns only this ticket, the error is stored, and the
+    ticket is marked as unread. If the ticket was already marked before, only its state is stored, because `read_again`
+    reads its comments.
     """
     _store_state(known, remote)
     return not known.is_unread and _read_comments(system, known, remote)

@@ -296,8 +296,8 @@ def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
 def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
     """Store the result of an attempt to send a ticket.
 
-    What has changed in the ticket system is always stored. Errors, and whether and when the ticket is sent again, are
-    stored only if this worker still holds the claim and nobody has changed `is_wanted` meanwhile.
+    What has changed in the ticket system is always stored. The error, and whether and when the next attempt takes
+    place, are stored only if this worker still holds the claim and nobody has changed `is_wanted` meanwhile.
     """
     ticket, now = claim.ticket, timezone.now()
     mine = Ticket.objects.filter(pk=ticket.pk)
@@ -339,7 +339,7 @@ def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
         due_at = retry_time(ticket.attempts, first=FIRST_RETRY_SECONDS, maximum=MAX_RETRY_SECONDS)
         held.update(due_at=due_at, **failure)
     if not isinstance(error, Unavailable | InternalError) and claim.lost_at is None:
-        # The system refused the request, so no ticket was opened.
+        # The system refused the request, so no ticket was opened, and the next attempt need not search for one.
         mine.filter(remote_id="").update(tried_at=None)
 
 

@@ -202,7 +202,9 @@ def clean_project(connector: Connector, project: str) -> str:
     """
     cleaned = project.strip()
     if cleaned and not re.fullmatch(connector.project_pattern, cleaned):
-        raise invalid("project", f"Enter the {connector.project.lower()} like {connector.project_example}.")
+        raise invalid(
+            "project", f"Enter a valid {connector.project.lower()}, such as {connector.project_example}."
+        )
     return cleaned
 
 

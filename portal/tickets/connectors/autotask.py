@@ -58,7 +58,7 @@ class Autotask:
         self._values = values
 
     def check(self, project: str) -> str:
-        """Test the user. If `project` names a company, also test the company."""
+        """Test whether the user can read tickets or, if `project` is given, this company."""
         if not project:
             self._query("Tickets", [{"op": "eq", "field": "id", "value": 0}], 1)
             return "The user can read tickets."
@@ -122,8 +122,8 @@ class Autotask:
         rows, has_more = self._rows("Tickets", conditions, _PER_PAGE)
         yield from sorted(map(self._remote, rows), key=lambda one: one.updated_at or since)
         if has_more:
-            # Pages are in the order of ids. So a ticket on an unread page may have changed before the tickets that were
-            # read, and there is no time up to which all changes were read.
+            # Pages are in the order of ids, not of changes. So the unread pages can contain earlier changes than the
+            # pages that were read, and no time can be given up to which all changes were read.
             raise MorePages(None)
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterator[RemoteComment]:

@@ -63,7 +63,8 @@ class RemoteComment:
 
 
 class Tracker(Protocol):
-    """A ticket system with its credentials. All methods send requests and raise the errors of `portal.tickets.errors`.
+    """A client of one ticket system, with its credentials. All methods send requests, and raise the errors of
+    `portal.tickets.errors`.
 
     `project` names the place of the tickets, such as a repository. `ticket` is the `Remote.id` of a ticket.
     """

@@ -54,7 +54,7 @@ class ConnectWise:
         self._site = f"https://{urlsplit(address).netloc.removeprefix('api-')}"
 
     def check(self, project: str) -> str:
-        """Test the keys. If `project` names a board and a company, also test the board and the company."""
+        """Test whether the keys can read boards or, if `project` is given, the board and the company that it names."""
         if not project:
             self._rows("/service/boards", "", 1)
             return "The keys can read service boards."
@@ -94,8 +94,8 @@ class ConnectWise:
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
         """Open or close the ticket.
 
-        To open the ticket, use the board's default status if this is an open status, or else the first open status. To
-        close the ticket, choose among the closed statuses in the same way.
+        To open the ticket, use the open status that is the board's default, or else the first open status. To close the
+        ticket, choose among the closed statuses in the same way.
         """
         del project
         row = mapped(self._client.call("GET", self._path(ticket)).data)

@@ -26,8 +26,8 @@ _YEARS: Final = range(1970, 9000)
 
 @contextmanager
 def _documented() -> Iterator[None]:
-    """Turn unexpected errors of the `with` block into Unavailable. Raise a TicketError again, after replacing the
-    characters in its message that the database cannot store.
+    """Turn unexpected errors of the `with` block into Unavailable. Raise a TicketError again, with a message that the
+    database can store.
     """
     try:
         yield
@@ -101,7 +101,7 @@ class Guarded:
 
 
 def clean(text: str) -> str:
-    """Return the text after replacing characters that PostgreSQL cannot store: NUL and halves of surrogate pairs."""
+    """Replace characters that PostgreSQL cannot store: NUL and halves of surrogate pairs."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 

@@ -8,7 +8,7 @@ Sources: the API documentation of HaloPSA (https://halopsa.com/apidoc, and the S
 - 429 for requests over the limit (about 700 in five minutes)
 
 The marker is in the details of the ticket. The search also finds tickets that contain the marker elsewhere, so the
-details of each result are read. Status 9 is “Closed” in every instance. The other numbers differ between instances.
+details of each result are read. Status 9 is “Closed” in every instance. The numbers of other statuses differ.
 HaloPSA calls a customer “client”.
 """
 
@@ -54,7 +54,7 @@ class Halo:
         self._closed = values["closed_status"]
 
     def check(self, project: str) -> str:
-        """Test the application. If `project` is the number of a client, also test whether the client can be read."""
+        """Test whether the application can read tickets or, if `project` is given, this client."""
         if not project:
             self._client.call(
                 "GET", "/api/Tickets", query={"pageinate": "true", "page_size": 1, "page_no": 1}

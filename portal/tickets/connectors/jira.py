@@ -52,8 +52,8 @@ def _paragraph(*content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _items(nodes: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return a bullet list. Return an empty list if there are no nodes, because a bullet list without items would be
-    invalid.
+    """Return a bullet list in a Python list. Return [] if there are no nodes, because a bullet list without items would
+    be invalid.
     """
     if not nodes:
         return []

@@ -36,8 +36,8 @@ ORIGIN: Final = "Surety"
 _TABLE: Final = "/api/now/table/incident"
 _JOURNAL: Final = "/api/now/table/sys_journal_field"
 _NO_COMMENTS: Final = (
-    " The account sees no comments, so Surety cannot read any. If incidents of this instance have comments, let a"
-    " role of the account read the table sys_journal_field."
+    " The account sees no comments, so Surety cannot read them. If incidents of this instance have comments, allow"
+    " a role of the account to read the table sys_journal_field."
 )
 _FIELDS: Final = "sys_id,number,state,sys_updated_on"
 _STATES: Final = {

@@ -1,4 +1,4 @@
-"""The world without the schedules and runs of its customers, so that a test has only its own schedules and runs."""
+"""The fixture `world` without its report schedules and runs, so that a test has only its own schedules and runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Report schedules of an organization, and their copies in its customers."""
+"""Report schedules of an organization, and their copies for its customers."""
 
 from __future__ import annotations
 

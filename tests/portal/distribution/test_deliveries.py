@@ -35,7 +35,7 @@ from tests.signed_in import signed_in_client
 
 @pytest.fixture
 def schedule(world: World) -> ReportSchedule:
-    """A schedule of the engineer, for an auditor and an address without an account; its report is built."""
+    """A schedule of the engineer with a finished report, for an auditor and for an address without an account."""
     return built(world, people=[world.people["auditor"].pk])
 
 

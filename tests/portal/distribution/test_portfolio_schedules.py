@@ -1,4 +1,4 @@
-"""Schedules of portfolio reports: requested when due, mailed to people of the organization and confirmed addresses."""
+"""Scheduled portfolio reports: requested when due, mailed to people of the organization and confirmed addresses."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ IT = "it@contoso.example"
 
 @pytest.fixture
 def clock(world: World) -> Iterator[time_machine.Traveller]:
-    """A clock that starts after the world's assessments, on a Friday."""
+    """A clock that starts on a Friday, after all assessments in `world`."""
     with time_machine.travel(datetime(2027, 1, 15, 12, tzinfo=UTC), tick=False) as traveller:
         yield traveller
 
@@ -64,7 +64,7 @@ def add(world: World, by: Actor = factories.BY, **given: Any) -> OrganizationRep
 
 
 def tick(world: World) -> bool:
-    """Do the work of schedules that is due, as the periodic task does. Return whether there was any."""
+    """Do the due work of schedules, as the periodic task does. Return whether any work was due."""
     with organization_scope(world.organization):
         due = is_due(Organization.objects.get(pk=world.organization.pk))
     if due:
@@ -174,11 +174,11 @@ def test_a_report_is_requested_once_when_it_is_due_at_the_time_of_the_organizati
     assert notices(world) == []
 
 
-def test_missed_runs_are_told_and_replaced_by_one(world: World, clock: Any) -> None:
+def test_missed_runs_are_reported_and_replaced_by_one(world: World, clock: Any) -> None:
     engineer = world.people["organization_engineer"]
     row = add(world, by=engineer, people=[engineer.pk], addresses=[])
     tick(world)
-    # The Mondays 18 January, 25 January and 1 February have passed.
+    # The runs on Monday 18 January, 25 January and 1 February are missed.
     clock.move_to(datetime(2027, 2, 3, tzinfo=UTC))
     tick(world)
     (run,) = runs(world)

@@ -32,13 +32,13 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def clock(world: World) -> Iterator[time_machine.Traveller]:
-    """A clock that starts after the world's assessments."""
+    """A clock that starts after all assessments in `world`."""
     with time_machine.travel(datetime(2027, 1, 15, 12, tzinfo=UTC), tick=False) as traveller:
         yield traveller
 
 
 def tick(tenant: Tenant) -> bool:
-    """Do the work of schedules that is due, as the periodic task does. Return whether there was any."""
+    """Do the due work of schedules, as the periodic task does. Return whether any work was due."""
     with factories.in_tenant(tenant):
         due = is_due(tenant)
     if due:
@@ -102,13 +102,13 @@ def test_the_time_zone_of_the_customer_counts_and_its_change_too(world: World, c
     assert runs(world.home) == []
 
 
-def test_missed_runs_are_told_and_replaced_by_one(world: World, clock: Any) -> None:
+def test_missed_runs_are_reported_and_replaced_by_one(world: World, clock: Any) -> None:
     engineer = world.people["organization_engineer"]
     row = add(
         world.home, by=engineer, timetable="weekly Mon 06:00 within 0", people=[engineer.pk], addresses=[]
     )
     tick(world.home)
-    # The Mondays 18 January, 25 January and 1 February have passed.
+    # The runs on Monday 18 January, 25 January and 1 February are missed.
     clock.move_to(datetime(2027, 2, 3, tzinfo=UTC))
     tick(world.home)
     (run,) = runs(world.home)
@@ -294,7 +294,7 @@ def test_two_workers_create_a_run_once(world: World, clock: Any) -> None:
         assert ReportRun.objects.count() == 1
 
 
-def test_people_run_a_schedule_ten_times_in_an_hour(world: World) -> None:
+def test_people_can_run_a_schedule_at_most_ten_times_in_an_hour(world: World) -> None:
     """Without this limit, a person could fill the mailboxes of the recipients with reports."""
     row, engineer = add(world.home), world.people["organization_engineer"]
     with person_scope(engineer):

@@ -28,7 +28,7 @@ from tests.portal.web.world import World
 def entries(tenant: Tenant) -> list[str]:
     with factories.in_tenant(tenant):
         rows = JournalEntry.objects.filter(tenant=tenant, action__startswith="report_schedule.")
-        # The first entry is about the schedule that every world has.
+        # Omit the first entry, which is about the schedule that the fixture `world` contains.
         return list(rows.order_by("sequence").values_list("action", flat=True))[1:]
 
 

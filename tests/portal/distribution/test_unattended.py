@@ -32,7 +32,7 @@ CUSTOMERS = int(os.environ.get("SURETY_TEST_CUSTOMERS", "3"))
 
 
 def tick(broker_url: str) -> None:
-    """Send what the scheduler sends once a minute, and wait a moment."""
+    """Wait two seconds, then send the tasks that the scheduler sends once a minute."""
     time.sleep(2)
     sender = Celery(broker=broker_url, set_as_current=False)
     sender.conf.task_default_queue = "surety"

@@ -1,4 +1,4 @@
-"""A receiver of posts: an HTTP or HTTPS server on a thread that records requests and sends chosen responses."""
+"""A receiver of posts: an HTTP or HTTPS server, in a thread, that records requests and sends chosen responses."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Receiver:
     """A running receiver.
 
     `answers` are (status, headers) of the responses in their order; the last one is repeated. Each response waits
-    until the event `may_answer` is set. At first, it is set. With `trickle`, the receiver sends an endless header
-    byte by byte.
+    until the event `may_answer` is set; at the start, this event is set. With `trickle`, the receiver sends an endless
+    header byte by byte.
     """
 
     server: ThreadingHTTPServer
@@ -131,7 +131,10 @@ def is_standard(secret: str | bytes, headers: dict[str, str], body: bytes) -> bo
 
 
 def signature_is_valid(secret: str, headers: dict[str, str], body: bytes, now: float | None = None) -> bool:
-    """Return whether the deprecated signature is valid and recent. Receivers from before 28 November 2026 check it."""
+    """Return whether the deprecated signature is valid and recent.
+
+    Receivers that were written before 28 November 2026 check this signature.
+    """
     signed = headers["Surety-Timestamp"].encode() + b"." + body
     expected = "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
     fresh = abs((now or time.time()) - int(headers["Surety-Timestamp"])) < 300

@@ -1,4 +1,4 @@
-"""Which addresses of receivers are permitted, as written and as resolved. `socket.getaddrinfo` is replaced."""
+"""Which URLs of receivers are permitted, and to which addresses they may resolve. `socket.getaddrinfo` is replaced."""
 
 from __future__ import annotations
 
@@ -187,8 +187,8 @@ def test_a_name_without_an_address_is_unresolved(names: Answers) -> None:
         resolve(parse("https://hooks.example.com/"))
 
 
-# Metadata services and Azure's host agent, also in the form of IPv6 addresses that a gateway (NAT64, for example)
-# translates into these IPv4 addresses.
+# Addresses of metadata services and of Azure's host agent. Each of the last six is an IPv6 address that leads to one of
+# the IPv4 addresses, for example through a NAT64 gateway.
 FORBIDDEN = [
     "169.254.169.254",
     "168.63.129.16",
@@ -228,7 +228,7 @@ def test_an_exempt_network_covers_names_that_resolve_into_it(names: Answers, set
         resolve(parse("https://hooks.example.com/"))
     assert parse("http://10.20.1.1:8080/").port == 8080
     with pytest.raises(RefusedAddress):
-        # HTTP needs an exemption of the name or address in the URL. An exemption of a resolved address is not enough.
+        # HTTP is permitted only if the setting contains the URL's host. The resolved address is not enough.
         parse("http://hooks.example.com/")
     with pytest.raises(RefusedAddress, match="credentials"):
         resolve(parse("http://169.254.169.254/"))

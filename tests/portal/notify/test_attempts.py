@@ -1,4 +1,4 @@
-"""The time of the next attempt, which all outboxes compute in the same way."""
+"""The time of the next attempt to send a mail, post, ticket or report."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def test_an_event_that_commits_late_is_not_skipped() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_readers_give_positions_in_turns() -> None:
-    """While one reader gives positions to events, another reader waits. The waiting reader misses no event."""
+    """A reader of the feed numbers the new events. Until it has finished, other readers wait, so they miss no event."""
     tenant, other = factories.tenant(), factories.tenant()
     publish_event(tenant, key="1")
     seen: list[FeedPage] = []
@@ -207,7 +207,7 @@ def test_old_events_are_deleted_and_old_cursors_refused(tenant: Tenant) -> None:
 
 
 def test_a_cursor_stays_valid_while_it_is_used(tenant: Tenant) -> None:
-    """A program that reads each day gets a new cursor each time, even if there are no events."""
+    """Each reading of the feed returns a newer cursor, even if there are no new events."""
     publish_event(tenant, key="1")
     cursor = read(tenant).cursor
     renewed = read(tenant, cursor).cursor
@@ -228,7 +228,7 @@ def test_a_cursor_from_before_a_restored_backup_is_refused(tenant: Tenant) -> No
     publish_event(tenant, key="1")
     position = Cursor.parse(read(tenant).cursor).position
     ahead = str(Cursor(position + 100, Cursor.parse(read(tenant).cursor).at))
-    # The cursor is accepted until an event is published after the backup was restored.
+    # `ahead` stands for a cursor from before the backup was restored. It is accepted until the next event is published.
     renewed = read(tenant, ahead).cursor
     publish_event(tenant, key="2")
     for cursor in (ahead, renewed):
@@ -237,8 +237,8 @@ def test_a_cursor_from_before_a_restored_backup_is_refused(tenant: Tenant) -> No
 
 
 def test_positions_need_one_lock_for_all_tenants(tenant: Tenant) -> None:
-    """A program that reads the events of several customers gets them in one order, so all positions are given under one
-    lock.
+    """A program can read the events of several customers in one order. This is why one lock covers the positions of all
+    customers.
     """
     other = factories.tenant(tenant.organization)
     for number in range(4):

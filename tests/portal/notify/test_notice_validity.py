@@ -1,4 +1,4 @@
-"""Mails about findings that were resolved, reassigned or excepted after the event."""
+"""Mails about findings that were resolved, reassigned or excepted between the event and the mail."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_mail_lists_only_findings_that_are_still_assigned_and_open(
     assert [number for number in range(14) if f"account-{number:02}:" in text] == [4, *range(6, 14)]
     assert "more" not in text.split("--")[0]
     notice = notice_of_kind(customer.tenant, "assigned")
-    # The notice in the portal's list keeps the text of the event.
+    # In the portal's list, the notice keeps its original text.
     assert (notice.state, notice.title, notice.findings) == ("sent", "14 findings were assigned to you", [])
     assert "and 4 more" in notice.body
 

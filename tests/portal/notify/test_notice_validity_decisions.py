@@ -1,4 +1,4 @@
-"""Mails about exceptions and attestations that were decided, extended or withdrawn after the event."""
+"""Mails about exceptions and attestations that were decided, extended or withdrawn between the event and the mail."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_revoked_or_extended_exception_is_not_mailed_as_ending(
         later = timezone.now() + 8 * DAY
         apply_transitions(tenant=customer.tenant, now=later)
         revoke(exception=exceptions[0], by=approver, note="No longer needed here.")
-        # Because its value changes, the second exception is returned. Then it is approved again, with another end.
+        # The value of its finding changes, so the second exception is returned. It is approved again with another end.
         Finding.objects.filter(subject="/subscriptions/x/1").update(observed_sha256="c" * 64)
         apply_transitions(tenant=customer.tenant)
         approve(
@@ -142,7 +142,7 @@ def test_a_revoked_or_extended_exception_is_not_mailed_as_ending(
 def test_people_who_can_no_longer_view_an_exception_are_not_mailed(
     customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
-    """After the finding was reassigned, its former owner cannot view the exception any more. The requester can."""
+    """The finding is reassigned. Then its previous owner can no longer view the exception, but the requester can."""
     with factories.in_tenant(customer.tenant):
         row = failing(customer)
         exception = request(customer, row, by=customer.engineer, days=20)
@@ -158,8 +158,8 @@ def test_people_who_can_no_longer_view_an_exception_are_not_mailed(
 def test_a_comment_does_not_reach_people_who_can_no_longer_view_the_exception(
     customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
-    """The owner commented, then the finding was reassigned. The former owner cannot view the exception any more; the
-    new owner and the requester can.
+    """The finding is reassigned before the approver comments. Then the previous owner can no longer view the
+    exception, but the new owner and the requester can.
     """
     with factories.in_tenant(customer.tenant):
         row = failing(customer)

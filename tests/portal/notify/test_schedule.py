@@ -32,7 +32,7 @@ def test_a_digest_leaves_at_the_next_seven_o_clock(now: datetime, zone: str, del
     assert timedelta(0) < when - now <= timedelta(days=days, hours=1)
     if delivery == Delivery.WEEKLY:
         assert local.weekday() == 0
-    # The digest before `when` is not in the future, so no digest was skipped.
+    # The time of the previous digest is not after `now`, so no digest was skipped.
     before = datetime.combine(local.date() - timedelta(days=days), DIGEST_AT, tzinfo=ZoneInfo(zone))
     assert before.astimezone(UTC) <= now
 
@@ -56,9 +56,10 @@ TABLE = [
     ("weekly", "2026-11-23T05:00:00", "Europe/Berlin", "2026-11-23T06:00:00"),
     ("weekly", "2026-11-23T06:00:00", "Europe/Berlin", "2026-11-30T06:00:00"),
     ("weekly", "2026-11-22T23:30:00", "Europe/Berlin", "2026-11-23T06:00:00"),
-    # Time zones in which the date is ahead of UTC, and behind UTC.
+    # One time zone far ahead of UTC, and one far behind it.
     ("daily", "2026-11-25T16:00:00", "Pacific/Kiritimati", "2026-11-25T17:00:00"),
     ("daily", "2026-11-25T18:30:00", "Pacific/Pago_Pago", "2026-11-26T18:00:00"),
+    # Without a digest, the time stays the same.
     ("immediate", "2026-11-25T18:30:00", "Europe/Berlin", "2026-11-25T18:30:00"),
     ("off", "2026-11-25T18:30:00", "Europe/Berlin", "2026-11-25T18:30:00"),
 ]

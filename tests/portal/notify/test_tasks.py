@@ -1,4 +1,4 @@
-"""The tasks with a real worker and broker: repeated messages and a killed worker."""
+"""The tasks of notifications with a real worker and broker: repeated messages and a killed worker."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.waiting import until
 
 type Start = Callable[[], subprocess.Popen[bytes]]
 
-# Tasks keep their names when their package is renamed, because messages with these names may wait in the broker.
+# A task keeps its name when its package is renamed, because messages with this name may wait in the broker.
 RENAMED_PACKAGES = {"portal.leaving": "portal.offboarding"}
 
 
@@ -111,7 +111,7 @@ def test_repeated_messages_and_a_killed_worker_deliver_a_post(
         os.kill(child, signal.SIGKILL)
     receiver.may_answer.set()
     time.sleep(2)
-    # The messages are delivered again, but the dead worker still has the claim.
+    # The messages are delivered again, but the post cannot be sent yet: it is still claimed by the killed process.
     assert state(tenant) == ("waiting", 1)
     with factories.in_tenant(tenant):
         Post.objects.update(due_at=timezone.now() - timedelta(seconds=1))

@@ -154,7 +154,7 @@ def test_the_page_names_the_kind_but_neither_person_nor_tenant(
 
 
 def test_the_button_requires_a_csrf_token(tenant: Tenant, mira: Person, mailed: str) -> None:
-    """Only the one-click POST of mail programs needs no CSRF token."""
+    """Every POST needs a CSRF token, except the one-click POST of mail programs."""
     client = stranger()
     assert client.post(mailed).status_code == 403
     assert client.post(mailed, {"List-Unsubscribe": "one-click"}).status_code == 403

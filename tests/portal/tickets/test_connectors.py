@@ -153,7 +153,7 @@ def test_servicenow_says_once_that_an_account_sees_no_comments(fakes: dict[str, 
     assert results[0].startswith(
         "The account can read incidents and the group Service Desk. The account sees no"
     )
-    assert results[0].endswith("let a role of the account read the table sys_journal_field.")
+    assert results[0].endswith("allow a role of the account to read the table sys_journal_field.")
     assert results[1] == "The account can read incidents and the group Service Desk."
 
 

@@ -1,4 +1,4 @@
-"""Reading back loses nothing: Surety shows what it could not read, reads it again, and continues long lists."""
+"""Reading back loses nothing: failed readings are shown and repeated, and long lists are continued."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_ticket_that_cannot_be_read_holds_up_no_other_and_is_read_again(
         )
     assert comments_of(case) == ["Comment 2"], "the other ticket is read"
     assert {one.remote_state for one in case.tickets()} == {"closed"}, "states are read in any case"
-    # Make the last changes of both issues so old that the next reading no longer asks for them.
+    # Both issues changed so long ago that the next reading does not list them, but the unread comments are still read.
     with organization_scope(case.organization):
         later = {case.fake.project: {"until": timezone.now().isoformat(), "has_more": False}}
         TicketSystem.objects.update(cursors=later)

@@ -1,4 +1,4 @@
-"""People who can change service principals are notified once per deadline and at the first refusal."""
+"""Administrators are notified 30, 14, 7 and 1 days before a credential expires, and when it is first refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notify administrators that the organization's credential for Azure Lighthouse expires soon or was refused."""
+"""Administrators are notified if the organization's credential for Azure Lighthouse expires soon or was refused."""
 
 from __future__ import annotations
 

@@ -20,15 +20,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def sync(principal: ServicePrincipal, *rows: Subscription, tags: dict[str, str]) -> None:
-    """Update the subscriptions as after a sign-in at which Azure lists `rows`, all of them with `tags`."""
+    """Update the subscriptions as a sign-in does. Azure lists `rows`, all of them with `tags`."""
     with factories.in_tenant(principal.tenant):
         lines = [DiscoveredSubscription(row.subscription_id, str(row), "Enabled", tags=tags) for row in rows]
         sync_subscriptions(by=factories.BY, service_principal=principal, discovered=lines)
 
 
 def titles(tenant_of: ServicePrincipal) -> list[str]:
-    """Publish the notices that are due, twice, because the second time must add none. Return the titles of all notices
-    so far.
+    """Publish the due notices. Do this twice, because the second time must add no notice. Return the titles of all
+    notices so far.
     """
     for _ in range(2):
         new_exclusions(str(tenant_of.tenant_id))

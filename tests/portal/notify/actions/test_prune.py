@@ -148,7 +148,7 @@ def test_a_post_retried_during_the_run_is_not_deleted(monkeypatch: pytest.Monkey
 
 
 def test_a_post_is_never_deleted_without_storing_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A post that is retried and fails again during the batch is kept until the next run."""
+    """A post that is retried and fails again while it is being pruned is kept until the next run."""
     tenant = factories.tenant()
     channel, _ = add_channel(tenant, "https://hooks.example.com/")
     with factories.in_tenant(tenant):
@@ -197,7 +197,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def prune_all_rows(tenant: Tenant) -> int:
-    """Prune all rows, as if they had been delivered and their retention were over; return the number of rows."""
+    """Mark all rows as delivered, and prune them at a time when their retention is over. Return the number of rows."""
     with factories.in_tenant(tenant):
         Notice.objects.update(state="sent")
         Post.objects.update(state="delivered", delivered_at=timezone.now())
@@ -258,7 +258,7 @@ def test_a_standing_event_is_not_published_again_after_pruning(later: Any) -> No
 
 @pytest.mark.slow(seconds=2)
 def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None:
-    """Publish every automatic kind, prune everything and run the tasks again while the causes exist."""
+    """Publish an event of every automatic kind, prune everything, and run the tasks again while the causes exist."""
     customer = customer_with_owners()
     tenant = customer.tenant
     approver = factories.member(Role.APPROVER, tenant)

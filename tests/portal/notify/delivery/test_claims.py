@@ -1,4 +1,4 @@
-"""Claims of competing and dying workers, with real transactions and processes."""
+"""Several workers claim mails and posts at the same time, and some die. Transactions and processes are real."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_rolled_back_events_are_not_sent(receiver: Receiver, monkeypatch: pytest
 
 @pytest.mark.django_db(transaction=True)
 def test_an_event_published_concurrently_is_stored_once() -> None:
-    """Two workers publish the same event if its message is delivered twice."""
+    """If the broker delivers a task twice, several workers publish the same event at the same time."""
     tenant = factories.tenant()
     add_channel(tenant, "https://hooks.example.com/")
     people = [factories.member(Role.AUDITOR, tenant) for _ in range(3)]

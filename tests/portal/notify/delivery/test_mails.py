@@ -1,4 +1,4 @@
-"""Mail servers that refuse or are unreachable, workers that die, and concurrent workers."""
+"""Mails despite mail servers that refuse them or are unreachable, workers that die, and concurrent workers."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_refused_password_is_named_and_counts_no_attempt(
 def test_a_repeated_mail_has_the_same_message_id(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
-    """The server accepts the mail and closes the connection, so Surety cannot know that the mail was accepted."""
+    """The server accepts the mail but closes the connection before it replies, so Surety has to send the mail again."""
     mail_server.hang_up = True
     publish_event(tenant, mira)
     publish_event(tenant, mira, key="2")
@@ -167,7 +167,7 @@ def test_a_refused_address_does_not_delay_other_mails(
 def test_a_dead_workers_digest_is_repeated_with_the_same_message_id(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
-    """The worker dies after the server has accepted the mail, but before the worker records the acceptance."""
+    """A worker that died may have sent the digest that it claimed, so the next attempt uses the same Message-ID."""
     for number in range(2):
         publish_event(tenant, mira, kind="assigned", key=str(number))
     make_mail_due(tenant)
@@ -210,7 +210,7 @@ def test_concurrent_workers_mail_nothing_twice_and_split_no_digest(mail_server: 
 def test_an_exception_in_a_validator_loses_no_messages(
     tenant: Tenant, mira: Person, mail_server: MailServer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If a validator fails, only the mail that needs it fails. This mail can be retried once the validator works."""
+    """If the code that validates a notice raises an exception, only this notice's mail fails, and it can be retried."""
 
     def broken_validator(*args: object) -> None:
         raise ZeroDivisionError

@@ -2,7 +2,7 @@
 
 Like Autotask, the fake
 
-- answers a creation with `itemId` only, and a missing ticket with an empty `item`
+- answers a creation with `itemId` only, and a request for a missing ticket with an empty `item`
 - takes queries as JSON in `search`, and returns results in the order of ids, at most `MaxRecords`
 - checks required fields, and answers invalid content with 500 and `errors`
 """

@@ -5,7 +5,7 @@ Like HaloPSA, the fake
 - requires an access token, and answers 400 (`invalid_client`) if one is requested with wrong credentials
 - takes tickets and actions as lists, and returns lists of tickets without details
 - closes a ticket by a status
-- has the property `hiddenfromuser` of a note
+- has notes with the property `hiddenfromuser`
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ Like Jira, the fake
 - takes texts only as documents (`type: doc`), and labels only without spaces
 - answers errors with 400 and `errors` by field
 - returns only the requested fields of a search, with `nextPageToken`, and refuses unbounded queries
-- lets a search find a new issue only some time later (`is_indexed`)
+- does not find a new issue in searches before it is indexed (`is_indexed`)
 """
 
 from __future__ import annotations

@@ -63,9 +63,9 @@ class FakeSystem:
     throttled: ClassVar[Response]
     refused_field: ClassVar[Response]
     public: ClassVar[Mapping[str, Any]] = {}
-    """Fields that a comment has if the customer may read it."""
+    """Fields of a comment that is visible to the customer."""
     internal: ClassVar[tuple[Mapping[str, Any], ...]] = ()
-    """Each mapping contains the fields of a comment that the customer may not read."""
+    """Each mapping contains fields of a comment that is not visible to the customer."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -99,7 +99,7 @@ class FakeSystem:
         self.faults.append(Fault(method, path, times, response))
 
     def lose_answer(self) -> None:
-        """Open the next ticket, but close the connection instead of answering."""
+        """Let the next request open a ticket, but close the connection instead of answering it."""
         method, path = self.create
         self.faults.append(Fault(method, path, 1, loses=True))
 
