@@ -42,8 +42,8 @@ yaml-language-server: $schema=configuration.schema.json"""
 def export(*, organization: Organization, tenants: Iterable[Tenant], whole: bool = True) -> str:
     """Return the settings of an organization and these customers as YAML.
 
-    If `whole` is false, the file contains only the settings of customers, so that it can be given to a customer. Of the
-    organization, it then contains only the short name.
+    If `whole` is false, the file contains the settings of the customers and the short name of the organization, but not
+    the organization's settings. Such a file can be given to a customer.
     """
     data = Present.load(organization, tenants).data()
     if not whole:
@@ -55,7 +55,7 @@ def export(*, organization: Organization, tenants: Iterable[Tenant], whole: bool
 def upload(
     *, organization: Organization, by: Person, file_name: str, content: bytes
 ) -> tuple[ConfigurationFile, Plan]:
-    """Plan a file and store it until it is applied.
+    """Store an uploaded file until it is applied. Return it with the plan of what applying it would change.
 
     Raise UnusableFile for a file with a problem. Raise Conflict (busy) if others change the same settings at this
     moment.
@@ -74,7 +74,7 @@ def upload(
 
 @transaction.atomic
 def plan_again(*, file: ConfigurationFile, by: Person) -> Plan:
-    """Plan an uploaded file for the present settings.
+    """Return a new plan of an uploaded file, because the settings may have changed since the last plan.
 
     Raise UnusableFile for a file with a problem. Raise Conflict if the file was already applied, or if others change
     the same settings at this moment.
@@ -172,7 +172,8 @@ def _waiting(file: ConfigurationFile, by: Person) -> ConfigurationFile:
         raise Conflict("This file was already applied. Reload the page.", code="already_applied")
     if row.uploaded_by_id != by.pk:
         raise Conflict(
-            "Somebody else uploaded this file. Upload it yourself, because the plan depends on your rights.",
+            "Somebody else uploaded this file. Upload it yourself, because what the file can change depends"
+            " on your rights.",
             code="not_yours",
         )
     return row

@@ -66,14 +66,16 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
             list(found.select_for_update(no_key=no_key, of=("self",)).values_list("pk"))
     if steps:
         # Lock the journal of the organization now. It must be locked before the journals of customers, but the first
-        # step of some files concerns a customer.
+        # step of a file can write to the journal of a customer.
         lock(Lock.JOURNAL, journal.chain_of(organization))
     return organization
 
 
 def locked_by(steps: Iterable[Step]) -> set[UUID]:
-    """Return the ids of the rows that these steps change. `lock_for` also locks the organization and all its customers,
-    which are not among these ids.
+    """Return the ids of the rows that these steps change, and the ids of the customers whose treatments they refresh.
+
+    The locks on the organization and on the settings of its customers, which `lock_for` takes for every file, do not
+    count.
     """
     steps = list(steps)
     rows = {row.pk for step in steps for row in step.rows}

@@ -1,4 +1,4 @@
-"""Read the YAML of an own control, with the line of each problem."""
+"""Read the YAML of an own control, and find the problems in it with their lines."""
 
 from __future__ import annotations
 

@@ -75,16 +75,16 @@ def compare_locked(content: bytes, *, organization: Organization, by: Actor, mos
 
 
 def _refuse_above(most: int | None, found: Plan, organization: Organization) -> None:
-    """Raise UnusableFile if applying the plan would write more than `most` journal entries. Otherwise, other people
-    would have to wait too long before they can change settings.
+    """Raise UnusableFile if applying the plan would write more than `most` journal entries. Writing so many
+    entries would keep other people from changing settings for too long.
     """
     if most is None:
         return
     everywhere = 1 + Tenant.objects.filter(organization=organization).count()
     if sum(step.entries * (everywhere if step.everywhere else 1) for step in found.changes) > most:
         text = (
-            f"Applying the file here would write more than {most:,} entries in the journals. Split the file, or apply"
-            " it with the command “manage.py configuration”."
+            f"Applying the file on this page would write more than {most:,} entries in the journals. Split the file, or"
+            " apply it with the command “manage.py configuration”."
         )
         raise UnusableFile([Problem(0, text)])
 

@@ -69,7 +69,9 @@ class Present:
     channels: dict[UUID, list[Channel]]
     report_schedules: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]
     recipient_emails: dict[UUID, str]
-    """The email addresses of the recipients of report schedules who have an account, by the ids of their accounts."""
+    """The email addresses of the recipients of report schedules, by account id. Only recipients with an account have an
+    entry.
+    """
     brandings: list[ReportBranding]
     """The brandings of the organization. The logos are not loaded."""
     tickets: PresentTickets
@@ -190,8 +192,8 @@ class Present:
         )
 
     def retention_of(self, place: UUID | None, kinds: Iterable[DataKind]) -> Values:
-        """Return the chosen retention periods in the form of a configuration file. `place` is the id of a customer, or
-        None for the organization.
+        """Return the retention periods of these kinds of data in the form of a configuration file: “default” for a kind
+        without a chosen period. `place` is the id of a customer, or None for the organization.
         """
         chosen = self.retention.get(place, {})
         texts = {kind.key: chosen.get(kind.key, "default") for kind in kinds}
@@ -227,9 +229,10 @@ class Present:
 def _report_schedules(
     organization: Organization, tenant_ids: Sequence[UUID]
 ) -> dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]:
-    """Return the report schedules by customer id. The key None has the schedules of the organization. If a schedule of
-    the organization applies to a customer, the customer has a copy of it. Such copies are left out, because they are
-    not settings of the customer.
+    """Return the report schedules by customer id, and the schedules of the organization under None.
+
+    If a schedule of the organization applies to a customer, the customer has a copy of it. Such copies are left out,
+    because they are not settings of the customer.
     """
     found: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]] = defaultdict(list)
     found[None].extend(OrganizationReportSchedule.objects.filter(organization=organization))
@@ -247,8 +250,8 @@ def _emails(
 
 
 def _known_values(setting: ControlSetting) -> Values:
-    """Return the values of the parameters that the control has in this version of Surety. Values that an earlier
-    version stored for other parameters are left out.
+    """Return the stored values of a control's parameters. Leave out values of parameters that the control no longer has
+    in this version of Surety.
     """
     control = catalogue().get(setting.control)
     known = {parameter.name for parameter in control.parameters} if control else set()

@@ -20,8 +20,8 @@ from tenants.models import Organization, Person, Tenant
 
 
 class Kind(TextChoices):
-    """The kind of change that a step makes. A TODO step changes nothing: it says what a person must do on a page,
-    because files contain no secrets.
+    """The kind of change that a step makes. A TODO step changes nothing: it says which secret a person must enter on a
+    page, because files contain no secrets.
     """
 
     ADD = "add", "Add"

@@ -1,10 +1,10 @@
 """Read and write the YAML of configuration files.
 
-Only a safe part of YAML is read: scalars, lists, and mappings whose keys are texts. Their size, depth and number are
-limited. Aliases are refused, because a small file can describe gigabytes with them (“billion laughs”). Tags are
-refused, because a tag can name a Python class to create. Files with many `%TAG` directives are refused before libyaml
-reads them. libyaml would compare each directive with all others, and no other thread of the process would run
-meanwhile.
+Only a safe part of YAML is read: scalars, lists, and mappings whose keys are texts. The size of the file, and the depth
+and number of its values, are limited. Aliases are refused, because a small file can describe gigabytes with them
+(“billion laughs”). Tags are refused, because a tag can name a Python class to create. Files with many `%TAG` directives
+are refused before libyaml reads them. libyaml would compare each directive with all others, and no other thread of the
+process would run meanwhile.
 
 Plain scalars follow YAML 1.2: `no`, `on`, `02:00` and `2027-03-31` are texts.
 
@@ -52,15 +52,15 @@ class Document:
     lines: dict[Path, int]
 
     def line(self, path: Path) -> int:
-        """Return the line number of a value. If it is not known, return the line number of the innermost mapping or
-        list around the value whose line number is known.
+        """Return the line number of a value. If this number is not known, return the number of the innermost enclosing
+        mapping or list that has one.
         """
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
 
-EMPTY: Final = "The file is empty. Export the present configuration to see an example."
+EMPTY: Final = "The file is empty. Export the current configuration to see an example."
 
 
 def read(content: bytes, *, empty: str = EMPTY) -> Document:
@@ -149,7 +149,7 @@ class _Builder:
     def _refuse(self, event: Any, line: int) -> None:
         if isinstance(event, yaml.AliasEvent):
             raise _unusable(
-                line, f"Aliases such as “*{str(event.anchor)[:40]}” are not allowed. Repeat the value."
+                line, f"Aliases such as “*{str(event.anchor)[:40]}” are not allowed. Write the value itself."
             )
         if event.anchor is not None:
             raise _unusable(
@@ -183,7 +183,9 @@ class _Builder:
             raise _unusable(line, "A key must be a word. Check the indentation and the colons.")
         key = str(event.value)
         if key == "<<" and not event.style:
-            raise _unusable(line, "The merge key “<<” is not allowed. Repeat the values.")
+            raise _unusable(
+                line, "The merge key “<<” is not allowed. Write the merged keys and values themselves."
+            )
         if len(key) > 200:
             raise _unusable(line, "A key has more than 200 characters. Check the quotation marks.")
         if key in parent.value:

@@ -9,8 +9,8 @@ from tenants.protection import Protection
 class ConfigurationFile(OrganizationOwned):
     """An uploaded file. `content` is its text until it is applied, and empty afterwards.
 
-    The file is applied only if the settings still have the digest `state_digest` of the plan. `changes` is the number
-    of changes that were made.
+    `state_digest` is the digest of the settings at the time of the plan. The file is applied only if the settings
+    still have this digest. `changes` is the number of changes that were made.
     """
 
     protection = Protection.PERSONAL

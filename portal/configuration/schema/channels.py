@@ -16,7 +16,7 @@ def channel() -> Schema:
             "enabled": {"type": "boolean", "default": True},
             "address": {
                 "const": SECRET,
-                "description": "The addresses are secrets, so a file never contains them",
+                "description": "A file never contains the address, because it is a secret. Enter it on the page",
             },
         },
         required=("name", "kind", "events"),

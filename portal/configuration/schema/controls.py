@@ -1,4 +1,6 @@
-"""The schema of the controls to which a customer is held, and of the rules by which context changes severities."""
+"""The schema of two settings of a customer: the controls to which the customer is held, and the rules that change
+severities. For example, a rule can make failures more severe if public networks can reach the resource.
+"""
 
 from __future__ import annotations
 

@@ -42,7 +42,9 @@ def organization() -> Schema:
             "report_schedules": report_schedules(
                 {
                     "label": text(
-                        "Label of the customers. Without this key, the schedule applies to all customers", 100
+                        "The schedule applies to customers with this label. Without this key, the schedule applies to"
+                        " all customers",
+                        100,
                     )
                 },
                 [*REPORT_KINDS, PORTFOLIO],

@@ -11,7 +11,9 @@ def people(roles: list[str]) -> Schema:
         {
             "email": text("Email address of the person. A person without an account is invited by mail", 254),
             "role": {"enum": roles},
-            "from": text("Start of a role in the future, such as 2027-01-31 or 2027-01-31T08:00:00Z", 40),
+            "from": text(
+                "Start of the role, if it is in the future, such as 2027-01-31 or 2027-01-31T08:00:00Z", 40
+            ),
             "until": text("End of the role, such as 2027-03-31 (the last day) or 2027-03-31T18:00:00Z", 40),
             "review_first": text("Only for auditors: first day of the review period, such as 2027-01-01", 10),
             "review_last": text("Only for auditors: last day of the review period, such as 2027-03-31", 10),

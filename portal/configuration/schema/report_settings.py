@@ -18,16 +18,16 @@ def _text(description: str, maximum: int) -> Schema:
 
 _BRANDINGS: Final = {
     "type": "array",
-    "description": "The design of reports, by label of the customers. Logos are not part of a file: upload them on"
-    " the page",
+    "description": "The design of reports. Each label of customers can have a design of its own. Logos are not"
+    " part of a file: upload them on the page",
     "maxItems": MAX_LABELS + 1,
     "items": {
         "type": "object",
         "additionalProperties": False,
         "properties": {
             "label": _text(
-                "Label of the customers. Without this key, the branding applies to all customers that no"
-                " other branding applies to",
+                "The branding applies to customers with this label. Without this key, the branding applies to all"
+                " customers that no other branding applies to",
                 60,
             ),
             "name": _text("Name on the cover", MAX_NAME),

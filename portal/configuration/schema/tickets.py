@@ -30,9 +30,9 @@ def ticket_systems() -> Schema:
             },
             "customers": {
                 "type": "object",
-                "description": "Projects of customers, by short name of the customer. With an empty text, the"
-                " customer gets no tickets. Customers that are not listed get the default project of the ticket"
-                " system. Without this key, no project changes",
+                "description": "Projects of customers, by short name of the customer. A customer with an empty text"
+                " gets no tickets. A customer that is not listed gets the default project of the ticket system."
+                " If the key “customers” is missing, no project changes",
                 "additionalProperties": {"type": "string", "maxLength": 200},
             },
             "enabled": {"type": "boolean", "default": True},

@@ -53,13 +53,14 @@ def plan_channels(
     # Channels are deleted first, so that a customer with the maximum number of channels can replace some.
     for name, row in stored.items():
         if name not in wanted:
-            text = f"Channel “{name}”: deletes it with its address and its posts"
+            text = f"Channel “{name}”: deletes the channel, its address and its posts"
             draft.add(tenant.name, path, Kind.REMOVE, text, partial(_delete, row), rows=(row,))
     for name, (here, entry) in wanted.items():
         if name in stored:
             _compare(draft, tenant, stored[name], entry, here)
         else:
-            text = f"Channel “{name}”: adds it without an address and turned off; events: {', '.join(_events(entry))}"
+            events = ", ".join(_events(entry))
+            text = f"Channel “{name}”: adds the channel without an address and turned off; events: {events}"
             run = partial(_add, tenant, name, entry["kind"], _events(entry))
             draft.add(tenant.name, here, Kind.ADD, text, run)
             _address_to_do(draft, tenant, name, entry, here)
@@ -85,13 +86,13 @@ def _compare(draft: Draft, tenant: Tenant, row: Channel, entry: Mapping[str, Any
     if not row.has_address:
         _address_to_do(draft, tenant, row.name, entry, path)
     elif enabled != row.enabled:
-        text = f"Channel “{row.name}”: turns it {'on' if enabled else 'off'}"
+        text = f"Channel “{row.name}”: turns the channel {'on' if enabled else 'off'}"
         draft.add(tenant.name, path, Kind.CHANGE, text, partial(_switch, row, enabled), rows=(row,))
 
 
 def _address_to_do(draft: Draft, tenant: Tenant, name: str, entry: Mapping[str, Any], path: Path) -> None:
-    """Plan a step that tells people to enter the URL of a channel without a URL, and to turn the channel on. Plan no
-    step if the file turns the channel off.
+    """Plan a step that tells people to enter the URL of a new channel, and to turn the channel on. Plan no step if the
+    file turns the channel off.
     """
     if not entry.get("enabled", True):
         return

@@ -72,7 +72,10 @@ def plan_controls(
         with draft.refusals((*path, "profile")):
             _profile(draft, tenant, before, wanted, path)
     elif "profile_controls" in wanted:
-        draft.problem((*path, "profile_controls"), f"Add the key “profile” with the value {OWN}.")
+        draft.problem(
+            (*path, "profile_controls"),
+            f"This key works only with the profile “{OWN}”. Add “profile: {OWN}”.",
+        )
     if "switched_off" in wanted:
         _switched_off(draft, tenant, before["switched_off"], wanted["switched_off"], (*path, "switched_off"))
     if "severity_rules" in wanted:
@@ -88,8 +91,8 @@ def plan_controls(
 def _profile(
     draft: Draft, tenant: Tenant, before: Mapping[str, Any], wanted: Mapping[str, Any], path: Path
 ) -> None:
-    """Plan the step that changes the profile, if the profile differs. Raise InvalidInput if the file states the profile
-    “own” but lists no controls.
+    """Plan the step that changes the profile and its list of controls, unless the customer already has them. Raise
+    InvalidInput if the file states the profile “own” but lists no controls.
     """
     if wanted["profile"] != OWN and "profile_controls" in wanted:
         draft.problem(
@@ -140,11 +143,13 @@ def _switched_off(
     for slug in present:
         if slug not in wanted:
             run = partial(_switch_on, tenant, slug)
-            draft.add(tenant.name, path, Kind.REMOVE, f"Control {slug}: switches it on", run)
+            draft.add(tenant.name, path, Kind.REMOVE, f"Control {slug}: switches the control on", run)
     for slug, (here, reason) in wanted.items():
         if slug not in present:
             run = partial(_switch_off, tenant, slug, reason)
-            draft.add(tenant.name, here, Kind.ADD, f"Control {slug}: switches it off ({reason})", run)
+            draft.add(
+                tenant.name, here, Kind.ADD, f"Control {slug}: switches the control off ({reason})", run
+            )
         elif present[slug] != reason:
             run = partial(_give_reason, tenant, slug, reason)
             change = f"Control {slug}, reason for being off: {present[slug]} → {reason}"

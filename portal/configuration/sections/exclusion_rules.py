@@ -61,7 +61,10 @@ def plan_exclusion_rules(
     # Rules are removed first, so that a customer with the maximum number of rules can replace some.
     for key, rule in present.items():
         if key not in wanted:
-            text = f"Exclusion rule “{rule.name}”: removes it. Its subscriptions are assessed again."
+            text = (
+                f"Exclusion rule “{rule.name}”: removes the rule. Subscriptions that nothing else excludes are assessed"
+                " again."
+            )
             run = partial(_remove, rule)
             draft.add(tenant.name, path, Kind.REMOVE, text, run, rows=(tenant,), entries=_ENTRIES)
     for key, (here, data) in wanted.items():

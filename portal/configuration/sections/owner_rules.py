@@ -45,7 +45,7 @@ def plan_rules(
                 tenant.name,
                 path,
                 Kind.REMOVE,
-                f"Owner rule “{rule.name}”: deletes it. Findings keep their owners.",
+                f"Owner rule “{rule.name}”: deletes the rule. Findings keep their owners.",
                 partial(_delete, rule),
                 tenant.pk,
             )

@@ -1,4 +1,4 @@
-"""Read who has access to an organization or customer, and compare it with the people of a file."""
+"""Read who has access to an organization or customer, and compare this access with the access that a file lists."""
 
 from __future__ import annotations
 
@@ -69,8 +69,9 @@ class Access:
 
     @property
     def review(self) -> ReviewPeriod | None:
-        """The auditor's review period: None (all records) if `reviews` contains None, otherwise the first period in
-        `reviews`.
+        """The auditor's review period, or None if the auditor may read all records.
+
+        If there are several periods, this is the first one in `reviews`.
         """
         return None if None in self.reviews else self.reviews[0]
 

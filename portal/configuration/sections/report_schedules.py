@@ -73,7 +73,7 @@ def plan_report_schedules(
     # replace some.
     for name, row in stored.items():
         if name not in named:
-            text = f"Report schedule “{name}”: removes it. Its reports remain."
+            text = f"Report schedule “{name}”: removes the schedule. Its reports remain."
             draft.add(place.name, path, Kind.REMOVE, text, partial(_remove, row), rows=(row,))
     for here, data in wanted:
         if (found := stored.get(data["name"])) is not None:

@@ -76,7 +76,7 @@ def plan_report_settings(
             organization.name,
             (*path, "report_link_days"),
             Kind.CHANGE,
-            f"Longest validity of links to reports: {organization.report_link_days} → {in_days(days)}",
+            f"Longest validity of links to reports: {in_days(organization.report_link_days)} → {in_days(days)}",
             lambda by: set_report_link_days(organization=organization, by=by, days=days),
         )
     if "report_branding" in wanted:
@@ -112,7 +112,7 @@ def _plan_brandings(
             _compare(draft, organization, present.get(label), label, wanted, here)
     for label in present:
         if label not in seen:
-            text = f"{_title(label)}: removes it. Existing reports do not change."
+            text = f"{_title(label)}: removes the branding. Existing reports do not change."
             draft.add(organization.name, path, Kind.REMOVE, text, partial(_remove, organization, label))
 
 

@@ -35,11 +35,11 @@ type Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PresentTickets:
-    """The ticket systems and rules of an organization, by name, and the short names of the organization's customers."""
+    """The ticket systems and rules of an organization by name, and the organization's customers by short name."""
 
     systems: dict[str, TicketSystem]
     places: dict[UUID, dict[str, str]]
-    """The projects of customers by the id of the ticket system and the short name of the customer."""
+    """The project of each customer, by the id of the ticket system and the short name of the customer."""
     rules: dict[str, TicketRule]
     chosen: dict[UUID, list[str]]
     """The short names of the customers to which a rule applies, by the id of the rule."""
@@ -121,7 +121,7 @@ def plan_tickets(
     if rules is not None:
         for name, row in present.kept_rules().items():
             if name not in ruled:
-                text = f"Ticket rule “{name}”: deletes it. The tickets of the rule remain."
+                text = f"Ticket rule “{name}”: deletes the rule. The tickets of the rule remain."
                 run = partial(_delete_rule, row)
                 draft.add(organization.name, (*path, "ticket_rules"), Kind.REMOVE, text, run, rows=(row,))
     for name, (here, entry) in named.items():
@@ -138,7 +138,7 @@ def plan_tickets(
     if systems is not None:
         for name, system in present.systems.items():
             if name not in named:
-                text = f"Ticket system “{name}”: deletes it, its rules and Surety’s records of its tickets"
+                text = f"Ticket system “{name}”: deletes the system, its rules and Surety’s records of its tickets"
                 run = partial(_delete_system, system)
                 draft.add(
                     organization.name, (*path, "ticket_systems"), Kind.REMOVE, text, run, rows=(system,)
@@ -185,7 +185,7 @@ def _plan_system(
     enabled = entry.get("enabled", True)
     if row is None:
         off = "" if enabled else " and turned off"
-        text = f"Ticket system “{name}”: adds {connector.label} at {data['address']} without credentials{off}"
+        text = f"Ticket system “{name}”: adds {connector.label}, {data['address']}, without credentials{off}"
         run = partial(_add_system, organization, name, entry["kind"], data, enabled)
         draft.add(organization.name, path, Kind.ADD, text, run, entries=1 if enabled else 2)
     else:
@@ -197,7 +197,7 @@ def _plan_system(
                 organization.name, path, Kind.CHANGE, text, partial(_change_system, row, data), rows=(row,)
             )
         if enabled != row.enabled:
-            text = f"Ticket system “{name}”: turns it {'on' if enabled else 'off'}"
+            text = f"Ticket system “{name}”: turns the system {'on' if enabled else 'off'}"
             run = partial(_switch_system, row, enabled)
             draft.add(organization.name, path, Kind.CHANGE, text, run, rows=(row,))
     if "customers" in entry:

@@ -51,7 +51,7 @@ def plan_watch_rules(
         if ("name" in entry) == ("shipped" in entry):
             draft.problem(
                 here,
-                "The entry needs either the name of an own rule, or the key of a rule that Surety ships.",
+                "The entry needs either the key “name” (for an own rule) or the key “shipped” (for a shipped rule).",
             )
         elif "shipped" in entry:
             _note_shipped(draft, entry, here, shipped)
@@ -60,9 +60,7 @@ def plan_watch_rules(
     # Rules are deleted first, so that a customer with the maximum number of rules can replace some.
     for key, rule in own.items():
         if key not in wanted:
-            text = (
-                f"Watch rule “{rule.name}”: deletes it. Changes that the rule has caught keep their reviews."
-            )
+            text = f"Watch rule “{rule.name}”: deletes the rule. Changes that the rule has caught keep their reviews."
             draft.add(tenant.name, path, Kind.REMOVE, text, partial(_delete, rule), rows=(rule,))
     for key in SHIPPED:
         here, entry = shipped.get(key, (path, {}))

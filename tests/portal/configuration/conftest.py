@@ -1,4 +1,4 @@
-"""A customer with a channel and owner rules, whose settings the tests export and change by a configuration file."""
+"""A customer with a channel and owner rules. Tests export its settings, and change them with configuration files."""
 
 from __future__ import annotations
 

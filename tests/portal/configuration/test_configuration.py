@@ -181,9 +181,9 @@ def test_a_channel_of_a_file_is_off_until_a_person_has_entered_its_address(
         " at the receiver. Then turn the channel on."
     )
     assert configured.apply(content) == [
-        "Channel “Tickets”: adds it without an address and turned off; events: assigned, overdue",
+        "Channel “Tickets”: adds the channel without an address and turned off; events: assigned, overdue",
         to_do,
-        "Channel “Later”: adds it without an address and turned off; events: overdue",
+        "Channel “Later”: adds the channel without an address and turned off; events: overdue",
     ]
     assert configured.apply(content) == [to_do]
     with person_scope(configured.admin):
@@ -216,7 +216,7 @@ def test_missing_keys_change_nothing_and_missing_entries_are_removed(configured:
 
 
 def test_missing_parameters_and_keys_get_their_defaults(configured: ConfiguredCustomer) -> None:
-    """A parameter that the file does not name, and a key that an entry of a list lacks, get their default values."""
+    """A parameter gets its default value if the file does not name it. So does a key that a list's entry lacks."""
     chosen = {"storage-key-rotation": {"max_age": 60}, "identity-stale-users": {"max_age": 100}}
     rule = {"name": "Storage", "owner": configured.owner.email, "section": "storage", "severity": "high"}
     configured.apply(
@@ -295,7 +295,7 @@ def test_review_periods_of_auditors_are_set_and_changed(configured: ConfiguredCu
     with person_scope(configured.admin):
         row = Membership.objects.get(person__email=auditor["email"], role=Role.AUDITOR)
         assert str(row.review_period) == "1 April to 30 June 2026"
-        # Give the auditor a second role without a review period, so with access to all records.
+        # Give the auditor a second role without a review period, and so access to all records.
         row.pk, row._state.adding = uuid7(), True
         row.review_first = row.review_last = None
         row.save()
@@ -307,7 +307,7 @@ def test_review_periods_of_auditors_are_set_and_changed(configured: ConfiguredCu
 
 
 def test_the_plan_shows_a_changed_review_period_beside_a_changed_end(configured: ConfiguredCustomer) -> None:
-    """Otherwise, an auditor would get other records than the person who applies the file has seen in the plan."""
+    """Without it, the person who applies the file would not see which records an auditor will get."""
     auditor = {"email": factories.member(Role.OWNER, configured.tenant).email, "role": "auditor"}
     invited = {"email": "new@example.com", "role": "auditor"}
     winter = {"until": "2099-03-31", "review_first": "2026-01-01", "review_last": "2026-03-31"}
@@ -442,7 +442,7 @@ def test_a_plan_is_of_a_state(configured: ConfiguredCustomer) -> None:
     content = configured.file({"labels": ["gold"]})
     with person_scope(configured.admin):
         digest = plan(content, organization=configured.organization, by=configured.admin).digest
-        # Between the plan and its application, settings that the file does not state may change.
+        # After the plan, settings that are not in the file may change. The plan can still be applied.
         change_tenant(by=configured.admin, tenant=configured.tenant, timezone="Europe/Paris")
         assert plan(content, organization=configured.organization, by=configured.admin).digest == digest
         change_tenant(by=configured.admin, tenant=configured.tenant, labels=["silver"])
@@ -654,7 +654,7 @@ def test_names_are_compared_as_they_are_stored(configured: ConfiguredCustomer) -
 def test_a_page_refuses_a_file_with_too_many_journal_entries(
     configured: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One change of the organization's people makes an entry in its journal and in that of each customer."""
+    """One new role in the organization adds three entries: one to its journal and one to each of two customers'."""
     factories.tenant(configured.organization, "Fabrikam")
     own = {"email": configured.admin.email, "role": "organization_administrator"}
     new = {"email": "new@example.com", "role": "organization_engineer"}
@@ -693,8 +693,8 @@ def test_a_later_end_of_an_approver_says_that_the_person_cannot_approve(
 
 @pytest.mark.django_db(transaction=True)
 def test_files_of_people_and_changes_of_people_do_not_deadlock(configured: ConfiguredCustomer) -> None:
-    """Applying a file first locks the organization's journal, like a change of people. With the opposite order, each
-    of the two could wait for the journal that the other has locked.
+    """Applying a file and revoking a role both lock the organization's journal first. With different orders, each
+    action could wait for a journal that the other one has locked.
     """
     content = configured.file({"labels": ["gold"]})
     other = factories.member(Role.ORGANIZATION_ENGINEER, configured.organization)
@@ -766,8 +766,8 @@ def test_commands(configured: ConfiguredCustomer, tmp_path: Path) -> None:
     assert "“version” must be 1" in error.getvalue()
 
 
-def test_revoked_administrator_cannot_apply(configured: ConfiguredCustomer) -> None:
-    """The database refuses changes of access by somebody whose access ended after the plan."""
+def test_revoked_administrator_cannot_apply_another_file(configured: ConfiguredCustomer) -> None:
+    """After losing access, a person no longer sees the customer that the file names, so the file is refused."""
     second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, configured.organization)
     content = _people(configured, {"email": "x@example.com", "role": "owner"})
     with person_scope(second):

@@ -43,7 +43,7 @@ def test_controls_are_set_exported_and_repeatable(configured: ConfiguredCustomer
     }
     assert configured.apply(configured.file(file)) == [
         "Profile of controls: All controls → Own choice",
-        "Control storage-secure-transfer: switches it off (Replaced: see \"T-1\"\nand 'T-2')",
+        "Control storage-secure-transfer: switches the control off (Replaced: see \"T-1\"\nand 'T-2')",
         "Severities by context: none → internet +1, tag environment=dev|test -1",
     ]
     assert configured.apply(configured.file(file)) == []
@@ -62,7 +62,7 @@ def test_controls_are_set_exported_and_repeatable(configured: ConfiguredCustomer
     changed = {"profile": "own", "profile_controls": [CONTROL], "switched_off": [], "severity_rules": []}
     assert configured.apply(configured.file(changed)) == [
         "Profile of controls: remove storage-min-tls",
-        "Control storage-secure-transfer: switches it on",
+        "Control storage-secure-transfer: switches the control on",
         "Severities by context: internet +1, tag environment=dev|test -1 → none",
     ]
     assert stored(configured) == {}
@@ -104,7 +104,7 @@ TAG = {"when": "tag", "step": 1}
             {"profile": "mcsb-1", "profile_controls": [CONTROL]},
             "A list of controls works only with the profile",
         ),
-        ({"profile_controls": [CONTROL]}, "Add the key “profile” with the value own."),
+        ({"profile_controls": [CONTROL]}, "This key works only with the profile “own”. Add “profile: own”."),
         ({"profile": "own", "profile_controls": ["storage-secure-transfe"]}, f"Did you mean “{CONTROL}”?"),
         ({"switched_off": [{"control": CONTROL, "reason": "x"}] * 2}, "already listed above"),
         ({"switched_off": [{"control": "nothing", "reason": "x"}]}, "nothing"),

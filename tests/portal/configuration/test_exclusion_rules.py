@@ -41,7 +41,7 @@ def test_rules_are_added_changed_removed_exported_and_repeatable(configured: Con
     assert configured.apply(configured.file({})) == []
     changed = {**TESTS, "tag": "environment=prod", "name": "tests"}
     assert configured.apply(configured.file({"exclusion_rules": [changed]})) == [
-        "Exclusion rule “Boxes”: removes it. Its subscriptions are assessed again.",
+        "Exclusion rule “Boxes”: removes the rule. Subscriptions that nothing else excludes are assessed again.",
         "Exclusion rule “Tests”: name Tests → tests; tag environment=test → environment=prod",
     ]
     assert excluded(configured) == {}

@@ -95,8 +95,8 @@ def test_each_person_gets_one_mail(provider: tuple[Organization, Person, list[Te
 def test_an_address_gets_at_most_ten_mails_in_an_hour(
     provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    """Without this limit, a file could fill somebody's mailbox by inviting the address many times, each time with
-    another start date.
+    """Without this limit, a file could fill somebody's mailbox: it could invite one address many times, each time
+    with another start date.
     """
     organization, by, (tenant, *_) = provider
     days = [f"{timezone.now().date() + timedelta(days=number)}" for number in range(2, 14)]

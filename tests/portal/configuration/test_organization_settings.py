@@ -1,4 +1,4 @@
-"""The time zone of an organization and the paper of its reports in configuration files."""
+"""Two settings of an organization in configuration files: its time zone and the paper size of its reports."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_unknown_time_zone_and_paper_are_named_with_their_line(configured: Confi
 
 def test_the_validity_of_links_is_planned_applied_and_exported(configured: ConfiguredCustomer) -> None:
     content = configured.file({}, report_link_days=0)
-    assert configured.apply(content) == ["Longest validity of links to reports: 14 → 0 days"]
+    assert configured.apply(content) == ["Longest validity of links to reports: 14 days → 0 days"]
     assert configured.apply(content) == []
     with organization_scope(configured.organization):
         configured.organization.refresh_from_db()
@@ -86,7 +86,7 @@ def test_brandings_are_planned_applied_and_exported_without_their_logos(
     assert configured.apply(configured.export().encode()) == []
     assert configured.apply(configured.file({})) == [], "a missing key changes nothing"
     assert configured.apply(configured.file({}, report_branding=exported[:1])) == [
-        "Branding of reports for customers with label “gold”: removes it. Existing reports do not change."
+        "Branding of reports for customers with label “gold”: removes the branding. Existing reports do not change."
     ]
     (problem,) = configured.problems(configured.file({}, report_branding=[{"accent": "#ffcc00"}]))
     assert "would be hard to read on white" in problem

@@ -75,7 +75,7 @@ def test_schedules_of_a_customer_are_added_changed_and_removed(configured: Confi
 
     changed = {**MONTHLY, "when": "after-assessment", "enabled": False}
     assert configured.apply(file(configured, changed)) == [
-        "Report schedule “Weekly”: removes it. Its reports remain.",
+        "Report schedule “Weekly”: removes the schedule. Its reports remain.",
         (
             "Report schedule “Monthly”: when monthly 1 06:00 within 240 → after-assessment; recipients"
             f" it@contoso.example, {auditor.email} → it@contoso.example"
@@ -98,7 +98,7 @@ def test_schedules_of_a_customer_are_added_changed_and_removed(configured: Confi
         "Report schedule “Monthly”: resumes it"
     ]
     assert configured.apply(configured.file({"report_schedules": []})) == [
-        "Report schedule “Monthly”: removes it. Its reports remain."
+        "Report schedule “Monthly”: removes the schedule. Its reports remain."
     ]
     assert rows(configured) == {}
 
@@ -149,7 +149,7 @@ def test_schedules_of_an_organization_are_copied_to_customers_and_exported_once(
         "Report schedule “Monthly”: label gold → none"
     ]
     assert configured.apply(configured.file({}, report_schedules=[])) == [
-        "Report schedule “Monthly”: removes it. Its reports remain."
+        "Report schedule “Monthly”: removes the schedule. Its reports remain."
     ]
     with organization_scope(configured.organization):
         assert not ReportSchedule.objects.filter(tenant=configured.tenant).exists()

@@ -33,7 +33,7 @@ def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repea
     slug = configured.tenant.slug
     content = configured.file(ticket_systems=[{**JIRA, "customers": {slug: "ONE"}}], ticket_rules=[RULE])
     assert configured.apply(content) == [
-        "Ticket system “Jira”: adds Jira Cloud at https://example.atlassian.net without credentials",
+        "Ticket system “Jira”: adds Jira Cloud, https://example.atlassian.net, without credentials",
         "Tickets of Contoso in “Jira”: the project of the system → ONE",
         "Ticket system “Jira”: enter its credentials under Settings, Tickets",
         "Ticket rule “Severe”: opens tickets in “Jira” for severities critical, high, all customers, one per control",
@@ -63,7 +63,7 @@ def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repea
         ticket_rules=[{**RULE, "customers": [slug], "per": "finding"}],
     )
     assert configured.apply(changed) == [
-        "Ticket system “Issues”: adds GitHub issues at https://api.github.com without credentials and turned off",
+        "Ticket system “Issues”: adds GitHub issues, https://api.github.com, without credentials and turned off",
         "Ticket system “Jira”: project OPS → SEC",
         "Tickets of Contoso in “Jira”: ONE → no tickets",
         f"Ticket rule “Severe”: per control → finding; customers none → {slug}",
@@ -73,17 +73,17 @@ def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repea
         assert TicketSystem.objects.get(name="Jira").has_secrets, "the credentials stay"
         assert list(TicketPlace.objects.values_list("project", flat=True)) == [""]
         assert list(TicketRuleCustomer.objects.values_list("tenant", flat=True)) == [configured.tenant.pk]
-    # The rule moves to the other system, and the rule's former system is deleted.
+    # The rule moves to the system “Issues”, and its former system “Jira” is deleted.
     moved = configured.file(
         ticket_systems=[GITHUB | {"enabled": False}], ticket_rules=[RULE | {"system": "Issues"}]
     )
     assert configured.apply(moved)[-1] == (
-        "Ticket system “Jira”: deletes it, its rules and Surety’s records of its tickets"
+        "Ticket system “Jira”: deletes the system, its rules and Surety’s records of its tickets"
     )
     with organization_scope(configured.organization):
         assert TicketRule.objects.get().system.name == "Issues"
     assert configured.apply(configured.file(ticket_rules=[])) == [
-        "Ticket rule “Severe”: deletes it. The tickets of the rule remain."
+        "Ticket rule “Severe”: deletes the rule. The tickets of the rule remain."
     ]
 
 
@@ -106,7 +106,7 @@ def test_unusable_systems_and_rules_are_named_with_the_line(configured: Configur
             [],
             "“email” is not a value that GitHub issues needs. Remove it.",
         ),
-        ([{**GITHUB, "project": "no slash"}], [], "Enter the repository like owner/repository."),
+        ([{**GITHUB, "project": "no slash"}], [], "Enter a valid repository, such as owner/repository."),
         ([{**GITHUB, "address": "ftp://example.com"}], [], "must start with https"),
         (
             [{**GITHUB, "customers": {"contosso": "a/b"}}],

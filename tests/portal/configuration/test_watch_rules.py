@@ -37,7 +37,7 @@ def test_rules_are_added_changed_deleted_exported_and_repeatable(configured: Con
     assert configured.apply(configured.file({})) == [], "a missing key changes nothing"
     changed = {**NIGHTS, "name": "nights", "hours": "22:00-06:00", "enabled": False}
     assert configured.apply(configured.file({"watch_rules": [changed]})) == [
-        "Watch rule “Open ports”: deletes it. Changes that the rule has caught keep their reviews.",
+        "Watch rule “Open ports”: deletes the rule. Changes that the rule has caught keep their reviews.",
         "Watch rule “Locks removed”: enabled false → true",
         "Watch rule “Nights”: name Nights → nights; enabled true → false; hours 20:00-06:00 → 22:00-06:00",
     ]
@@ -47,8 +47,8 @@ def test_rules_are_added_changed_deleted_exported_and_repeatable(configured: Con
 @for_each(
     ("rules", "text"),
     [
-        ([{"severity": "low"}], "The entry needs either the name of an own rule"),
-        ([{**NIGHTS, "shipped": "locks"}], "The entry needs either the name of an own rule"),
+        ([{"severity": "low"}], "The entry needs either the key “name” (for an own rule)"),
+        ([{**NIGHTS, "shipped": "locks"}], "The entry needs either the key “name” (for an own rule)"),
         ([{"name": "X"}], "needs the key “severity”"),
         ([{"shipped": "lock"}], "cannot be “lock”. Did you mean “locks”?"),
         ([LOCKS, LOCKS], "already listed above"),

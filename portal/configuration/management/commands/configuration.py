@@ -146,5 +146,5 @@ class Command(BaseCommand):
         if slug and slug not in found:
             raise CommandError(f"There is no organization “{slug}”.{nearest(slug, found)}")
         if not slug and len(found) > 1:
-            raise CommandError(f"Choose an organization: --organization {' | '.join(sorted(found))}.")
+            raise CommandError(f"Choose an organization with --organization: {', '.join(sorted(found))}.")
         return found[slug] if slug else next(iter(found.values()))
