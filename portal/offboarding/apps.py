@@ -5,7 +5,7 @@ from django.apps import AppConfig
 
 class OffboardingConfig(AppConfig):
     name = "portal.offboarding"
-    # Names of tables and of applied migrations begin with the label, so the label must not change.
+    # The names of tables begin with the label, and Django records applied migrations under it. So it must not change.
     label = "leaving"
 
     def ready(self) -> None:

@@ -40,9 +40,9 @@ _SECRET_COLUMNS: Final = frozenset({"distribution.ReportLink.token_hash", "tenan
 _STORED_COLUMNS: Final = frozenset(
     f"assessments.ResourceVersion.{name}" for name in ("stored", "chain", "step")
 )
-# {model: (column, {other column: value})}. If the first column of a row is not null, the row is a customer's copy of a
-# schedule of the organization. The recipients in such a row may be people of other customers. So an export contains
-# the given values instead of the values in the other columns.
+# Some rows are a customer's copy of a schedule of the organization. The recipients in a copy may be people of other
+# customers, so an export does not contain them. {model: (column that is null unless the row is a copy, {column with
+# recipients: the value that is exported for a copy})}.
 _OF_THE_ORGANIZATION: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "distribution.ReportSchedule": ("origin_id", {"people": [], "addresses": []}),
 }

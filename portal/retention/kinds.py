@@ -1,8 +1,8 @@
 """Declare the kinds of data that have a retention period.
 
 Functions of the database (`portal/retention/migrations`) decide which rows are old, and which old rows are kept for one
-of `REASONS`. They delete only the old rows that are not kept. The functions also contain the minimum and default period
-of each kind. A test compares these periods with the declarations.
+of `REASONS`. All other old rows are deleted. The functions also contain the minimum and default period of each kind. A
+test compares these periods with the declarations.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ REASONS: Final[Mapping[str, Reason]] = {
     "open_finding": Reason("Used by an open finding", "findings", "?state=open"),
     "exception": Reason("Used by an approved exception", "exceptions"),
     "report": Reason("Cited by a kept report", "reports"),
-    "current": Reason("Current now or within the period", "assessments"),
+    "current": Reason("Current now, or was current within the retention period", "assessments"),
     "period": Reason("Used by an assessment within the period", "assessments"),
-    "details": Reason("Needed by kept changes or versions", "assessments"),
+    "details": Reason("Needed by kept changes of findings or by kept resource versions", "assessments"),
 }

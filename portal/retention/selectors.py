@@ -43,7 +43,7 @@ def days_in_effect(tenant_id: UUID, kinds: Iterable[str]) -> dict[str, int | Non
 
 
 def organization_days(organization_id: UUID, kinds: Iterable[str]) -> dict[str, int | None]:
-    """Return {kind: days}, the periods that are now the organization's default for its customers."""
+    """Return {kind: days}: the default periods of the organization's customers that are in effect now."""
     return _days("retention_organization_days", organization_id, kinds)
 
 

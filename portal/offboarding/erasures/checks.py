@@ -35,8 +35,8 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
     (`Other.may_start`).
     """
     if erasure.is_customer:
-        # Transactions that restore the customer or place a legal hold take the same lock, so wait until they have
-        # ended.
+        # Lock the customer. Transactions that restore the customer or place a legal hold take the same lock, so this
+        # transaction waits until they have ended.
         tenant = Tenant.objects.select_for_update(no_key=True).get(pk=subject_of(erasure))
         if not tenant.is_archived:
             raise Conflict(

@@ -1,9 +1,10 @@
-"""Erase a confirmed customer, step by step. Another worker can continue after each step and each page of rows.
+"""Erase a customer step by step, after the erasure was confirmed. Another worker can continue after each step and each
+page of rows.
 
 1. Delete the portfolio reports that name the customer. A legal hold of another customer can prevent this, so this step
    is the first.
 2. Close the customer: remember the last entry of its journal, and remove its key, so that nobody can open its scope.
-3. Delete the customer's files, and mail about it that was written to files.
+3. Delete the customer's files. Without a mail server, mail is written to files: delete the mail about the customer too.
 4. Pseudonymise people who had access to this customer only.
 5. Redact the customer's names in journals and tables of the organization and its other customers. End the ticket rules
    that apply to no other customer.
@@ -77,8 +78,8 @@ class _Work:
 
     @contextmanager
     def transaction(self) -> Iterator[Erasure]:
-        """Open a transaction in the scope of the organization and, for an erasure, of the customer. Lock and yield the
-        row of the erasure. For a pseudonymisation, lock the person first.
+        """Open a transaction in the scope of the organization and, if a customer is erased, of this customer. Lock
+        and yield the row of the erasure. If a person is pseudonymised, lock the person first.
 
         Raise _Stopped if another worker has taken over the erasure.
         """
@@ -116,7 +117,7 @@ def run_erasure(*, organization_id: UUID, erasure_id: UUID) -> None:
     except (erase_files.NotDeleted, ReportsOnHold) as error:
         _report(work, f"{error} Surety tries again every ten minutes.")
     except Exception as error:
-        # An unexpected error is a defect or a full disk: show it on the page, and raise it again for the log.
+        # An unexpected error means a defect or a full disk. Show it on the page, and raise it again for the log.
         _report(
             work,
             f"The erasure was interrupted ({type(error).__name__}). Surety continues it within ten minutes.",
@@ -191,8 +192,8 @@ def _report(work: _Work, problem: str) -> None:
 def _erase(work: _Work) -> None:
     relations = deletion_order()
     steps: list[tuple[str, Callable[[_Work], None]]] = [
-        # This step is the first, because a legal hold of another customer can prevent it. If so, nothing has been
-        # deleted yet.
+        # A legal hold of another customer can prevent this step. So the step is the first: if it is prevented, nothing
+        # has been deleted yet.
         ("Portfolio reports", _delete_portfolio_reports),
         ("Closing the customer", _close),
         ("Files", _delete_files),
@@ -395,8 +396,8 @@ def _finish(work: _Work) -> None:
 
 
 def _delete_late_files(subject: UUID) -> None:
-    """Delete files of transactions that wrote them while the customer was being deleted. These transactions failed, but
-    their files remained.
+    """Delete files that transactions wrote while the customer was being deleted. These transactions failed, but their
+    files remained.
     """
     _, left = erase_files.delete_files(subject)
     if left:

@@ -32,8 +32,8 @@ _DELETED: Final = frozenset(
 # Tables that are not changed here. The database function `leaving_redact_customer` redacts the journal. The register of
 # erasures names the customer only while the erasure runs.
 _KEPT: Final = frozenset({"tenants.OrganizationJournalEntry", Erasure._meta.label})
-# Columns with settings. Names in these columns are not replaced. The columns contain words that Surety defines, labels
-# that must equal labels of customers, URLs, and email addresses.
+# Columns with settings. Names in these columns are not replaced. The columns contain values that Surety defines, labels
+# that select customers, URLs, and email addresses.
 _SETTINGS: Final = frozenset(
     {
         "distribution.OrganizationReportSchedule.addresses",
@@ -171,9 +171,9 @@ def _is_unique(constraint: UniqueConstraint, row: Model) -> bool:
 
 
 def _rename_copies(row: OrganizationReportSchedule, pattern: re.Pattern[str]) -> None:
-    """Copy the changed texts of an organization's schedule to the customers' copies of it.
+    """Copy the changed texts of an organization's schedule to the copies that customers have of this schedule.
 
-    The runs of these copies store the schedule's name too. Replace each stored name that the pattern matches.
+    The runs of these copies store the schedule's name too. Replace each stored name in which the pattern occurs.
     """
     ReportSchedule.objects.filter(origin=row).update(name=row.name, classification=row.classification)
     runs = ReportRun.objects.filter(schedule__origin=row)
@@ -187,7 +187,7 @@ def _models() -> Iterator[type[Model]]:
         if not issubclass(model, OrganizationOwned) or model._meta.label in _KEPT:
             continue
         if getattr(model, "append_only", False):
-            continue  # Rows of such tables never change. They contain no text that people write.
+            continue  # Rows of such tables never change. They contain no text that people write, so no names.
         if model is Delegation or not any(field.name == "tenant" for field in model._meta.concrete_fields):
             yield model
 
@@ -208,8 +208,8 @@ def _names(pattern: re.Pattern[str], value: Any) -> bool:
 def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> int:
     """Delete the delegated subscriptions that are assigned to the customer, and return their number.
 
-    Also delete unassigned delegated subscriptions whose directory belongs to this customer only. If the delegation
-    still exists in Azure, the next check for delegated subscriptions adds them again.
+    Also delete unassigned delegated subscriptions whose directory belongs to this customer only. If a subscription is
+    still delegated in Azure, the next check for delegated subscriptions adds it again.
     """
     rows = Delegation.objects.filter(organization=organization_id)
     others = Directory.objects.filter(tenant__organization=organization_id).exclude(tenant=tenant_id)
@@ -237,9 +237,9 @@ def _delete_brandings(organization_id: UUID, tenant_id: UUID) -> int:
 
 def _foreign_subscriptions(tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> list[UUID]:
     """Return the ids of the foreign subscriptions that are listed for other customers, but belong to a directory of
-    this customer. Surety lists them because the service principals of the other customers see them.
+    this customer. Surety lists such a subscription for every customer whose service principal sees it.
 
-    Leave out a subscription if it was assessed for the other customer, because that customer's evidence refers to it.
+    Leave out a subscription that was assessed for another customer, because the evidence of that customer refers to it.
     """
     rows = Subscription.objects.exclude(tenant=tenant_id).exclude(home_directory_id="")
     found = rows.filter(home_directory_id__in=needles.get("ids") or ())

@@ -147,8 +147,9 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
 def withdraw_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
     """Withdraw an erasure. Raise Conflict if it has started.
 
-    If several organizations have requested the pseudonymisation of the same person, the requests of the other
-    organizations are withdrawn within ten minutes (`all_organizations.withdraw_abandoned`).
+    A pseudonymisation counts as started as soon as one of the organizations has started it. If several organizations
+    have requested the pseudonymisation of the same person, the requests of the other organizations are withdrawn within
+    ten minutes (`all_organizations.withdraw_abandoned`).
     """
     require_administrator(by, erasure.organization_id)
     organization = Organization.objects.get(pk=erasure.organization_id)

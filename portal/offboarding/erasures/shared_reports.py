@@ -28,8 +28,8 @@ def shared_reports(tenant: Tenant) -> QuerySet[PortfolioReport]:
 def refuse_held_reports(tenant: Tenant, *, locked: bool = False) -> None:
     """Raise ReportsOnHold if one of the customer's portfolio reports also contains a customer on legal hold.
 
-    If `locked` is set, nobody can place such a hold until the transaction ends. Needs a scope with the organization and
-    its customers.
+    If `locked` is set, nobody can place a legal hold on a customer of these reports until the transaction ends. Needs a
+    scope with the organization and its customers.
     """
     together = {pk for row in shared_reports(tenant).values_list("customers", flat=True) for pk in row}
     others = together - {tenant.pk}

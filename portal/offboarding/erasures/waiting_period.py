@@ -35,8 +35,7 @@ def set_waiting_period(
     """Set the hours between the confirmation of an erasure and its start. Erasures confirmed earlier keep their period.
 
     Return the organization, with the time at which a shorter period takes effect. `expected` is {"hours": the number
-    that the person saw}. If the stored number has changed since then, raise Conflict (changed_meanwhile), unless it
-    already is `hours`.
+    that the person saw}. Raise Conflict (changed_meanwhile) if the stored number is neither this number nor `hours`.
     """
     require_administrator(by, organization.pk)
     check_erasure_wait(hours)
@@ -75,8 +74,8 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
         return 0
     tenant.organization = row
     key = f"erasure-wait:{row.pk}:{row.erasure_wait_from.isoformat()}"
-    # The notice belongs to the organization's first unarchived customer. If that customer was archived since an earlier
-    # run, the earlier notice belongs to another customer. So look for notices of all customers.
+    # An earlier run may have chosen another customer for the notice, for example one that is archived now. So look for
+    # the notice in all customers.
     notified = _notified(organization_id, key)
     return publish(
         tenant=tenant,
@@ -89,7 +88,10 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
             ),
             lines=(
                 f"At present, erasures start {row.erasure_wait_before} h after their confirmation.",
-                "To prevent this change, enter a longer waiting period before that time.",
+                (
+                    "To prevent this change, enter a longer waiting period before"
+                    f" {row.erasure_wait_from:%Y-%m-%d %H:%M} UTC."
+                ),
             ),
             path=links.erasures(row.slug),
             data={"hours": row.erasure_wait_hours, "effective_at": row.erasure_wait_from.isoformat()},

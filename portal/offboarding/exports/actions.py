@@ -118,7 +118,7 @@ def run_export(*, tenant_id: UUID, export_id: UUID) -> None:
     except _Stopped:
         log.info("export_stopped", export=str(export.pk))
     except Exception as error:
-        # An unexpected error is a defect or a full disk: show it to the requester, and raise it again for the log.
+        # An unexpected error means a defect or a full disk. Show it to the requester, and raise it again for the log.
         _fail(
             export,
             f"The export could not be written ({type(error).__name__}). Ask the operator to look at the log.",

@@ -27,7 +27,7 @@ class Erasure(OrganizationOwned):
       certificate contains
     - `requested_by`, `confirmed_by`: null for the operator
     - `attempt`: counts the workers that took over; a worker with an earlier number stops
-    - `needles`: while the erasure runs, the ids and names for which other data is searched
+    - `needles`: the ids and names to search for in other data, stored only while the erasure runs
     - `rows`: the number of deleted rows by table; `people`: the number of pseudonymised people; `redacted`: the number
       of changed journal entries
     - `head_…`, `organization_head_…`: the last entry of the customer's journal and of the organization's journal before
@@ -54,8 +54,8 @@ class Erasure(OrganizationOwned):
 
     OPEN = (State.REQUESTED, State.CONFIRMED, State.RUNNING)
 
-    # A random id. Unlike ids of other tables, this id contains no time, because the id stays in journals whose text was
-    # removed.
+    # A random id. The ids of other tables contain the time of their creation. This id does not, because it stays in
+    # journals from which the erasure removes texts.
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
     subject = models.UUIDField(null=True)
@@ -139,7 +139,7 @@ class Erasure(OrganizationOwned):
 
     @property
     def can_withdraw(self) -> bool:
-        """Whether the erasure can be withdrawn. This is so until it starts, because nothing was deleted yet."""
+        """Whether the erasure can be withdrawn. Until it starts, it can, because nothing was deleted yet."""
         return self.state in (self.State.REQUESTED, self.State.CONFIRMED)
 
     @property

@@ -54,7 +54,9 @@ class Other:
 
 
 def in_other_organizations(erasure: Erasure) -> list[Other]:
-    """Return the states of a person's pseudonymisation in other organizations. Needs the organization's scope."""
+    """Return the states of a person's pseudonymisation in other organizations. Needs the scope of the
+    organization of `erasure`.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT state, due, returned FROM leaving_elsewhere(%s, %s)",

@@ -42,7 +42,8 @@ def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
             [row.organization_id, row.pk, row.kind, who.pk, pseudonym],
         )
         changed = cursor.fetchall()
-    # Lock schedules of reports before journals. Actions that change a schedule lock in the same order.
+    # Lock schedules of reports before journals. Actions that change a schedule lock both in the same order, so there is
+    # no deadlock.
     schedules = remove_recipient(person=who, replaced_by=pseudonym, erased=row.subject)
     record_redactions(row, changed, by)
     record_removals(schedules, by)
@@ -52,8 +53,8 @@ def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
 def disable_account(who: Person) -> None:
     """End the person's sessions, delete the API tokens, then disable the account.
 
-    Call this function before the transaction that pseudonymises the person. A request locks its session before the
-    account, so the opposite order could deadlock.
+    Call this function before the transaction that pseudonymises the person, not inside it. That transaction locks the
+    account first, but a request of the person locks its session before the account, so the two could deadlock.
     """
     # `portal.accounts` is on the same layer and may not be imported, so get its model by name.
     model: Any = apps.get_model("accounts", "Session")

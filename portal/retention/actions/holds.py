@@ -26,9 +26,8 @@ def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
     Raise Conflict if the customer is already on hold.
     """
     text = _reason(reason)
-    # The lock waits for the current batch of a running deletion. The lock also waits for the erasure of another
-    # customer, because an erasure can delete portfolio reports that include the customer on hold. So nothing is deleted
-    # after this function returns.
+    # A batch of a running deletion locks this row. The erasure of another customer also locks this row if it deletes
+    # portfolio reports with this customer. Wait for both, so that nothing is deleted after this function returns.
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).exists():
         raise Conflict(f"{tenant.name} is already on legal hold. Reload the page.", code="on_hold")

@@ -124,11 +124,11 @@ def set_organization_periods(
 
 
 def announce_pending(*, tenant: Tenant) -> int:
-    """Notify administrators of each decision that will shorten a period of a customer, and of a lifted hold.
+    """Notify administrators that a period of the customer will become shorter, or that its legal hold was lifted.
 
-    Return the number of new notices. Each decision is announced only once. The administrators of the customer and of
-    the organization are notified. But if the organization shortens a default, this function notifies only those of the
-    customer, and `announce_defaults` notifies those of the organization.
+    Return the number of new notices. Each decision is announced only once. The notices go to the administrators of the
+    customer and of the organization. If the organization has shortened a default, they go only to the administrators
+    of the customer, because `announce_defaults` notifies the administrators of the organization.
     """
     new = _announce_ending_hold(tenant)
     for rule in pending_rules(tenant):
@@ -174,7 +174,10 @@ def _announce(
             title=f"From {rule.effective_at:%Y-%m-%d} on, {kind.label.lower()} of {whose} will be deleted {after}",
             lines=(
                 f"{who} decided this on {rule.decided_at:%Y-%m-%d %H:%M} UTC.",
-                "To prevent the deletion, enter a longer period or place a legal hold before that time.",
+                (
+                    "To prevent the deletion, enter a longer period or place a legal hold before"
+                    f" {rule.effective_at:%Y-%m-%d %H:%M} UTC."
+                ),
             ),
             path=links.retention(tenant.slug),
             data={"data": rule.kind, "days": rule.days, "effective_at": rule.effective_at.isoformat()},
@@ -221,7 +224,9 @@ def _changes(
     for key, value in wanted.items():
         if key not in allowed:
             raise invalid(
-                "kind", f"There is no retention period with the name “{key[:40]}” here.", code="kind"
+                "kind",
+                f"There is no retention period with the name “{key[:40]}”. Use one of: {', '.join(sorted(allowed))}.",
+                code="kind",
             )
         text, present = normalized(KINDS[key], value), before.get(key, DEFAULT)
         if expected is not None:
@@ -232,7 +237,7 @@ def _changes(
 
 
 def _columns(text: str, by: Actor) -> dict[str, Any]:
-    # `decided_at` and `effective_at` need a value when the row is inserted. A trigger replaces it with the real time.
+    # A trigger replaces `decided_at` and `effective_at` with the real times. The values here only fill the columns.
     now = timezone.now()
     is_days = text not in (KEEP, DEFAULT)
     return {

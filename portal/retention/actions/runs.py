@@ -78,11 +78,13 @@ def request_run(
     If `dry_run` is True, the run is a preview, and an earlier preview that has not ended is cancelled. `days` is
     {kind: days}: periods that the preview uses instead of the policy.
 
-    Otherwise, the run deletes data. Raise Conflict in this case if the customer is on hold or another run is deleting
-    data.
+    If `dry_run` is False, the run deletes data. Raise Conflict if the customer is then on hold, or if another run is
+    deleting data.
     """
     if unknown := [key for key in kinds if key not in RUN_KINDS]:
-        raise invalid("kind", f"There is no kind “{unknown[0][:40]}”. Use one of: {', '.join(RUN_KINDS)}.")
+        raise invalid(
+            "kind", f"There is no kind of data “{unknown[0][:40]}”. Use one of: {', '.join(RUN_KINDS)}."
+        )
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if not dry_run and hold_of(tenant) is not None:
         raise Conflict(f"{tenant.name} is on legal hold, so nothing is deleted.", code="on_hold")
@@ -180,7 +182,7 @@ def lost_or_waiting() -> Q:
 
 
 def resend_lost(*, tenant: Tenant) -> None:
-    """Send the tasks of runs again whose Celery message or worker was lost."""
+    """Send the task of a run again if the run's Celery message or worker was lost."""
     waiting = Q(state=RetentionRun.State.RUNNING) | Q(created_at__lt=timezone.now() - timedelta(minutes=1))
     rows = RetentionRun.objects.filter(lost_or_waiting(), waiting, tenant=tenant)
     for pk in rows.values_list("pk", flat=True):
@@ -199,8 +201,8 @@ def _mine(run: RetentionRun) -> RetentionRun:
 
 
 def _count(run: RetentionRun, key: str) -> bool:
-    """Count the data of one kind that a run would delete. Return True, because one call finishes the kind
-    (see `_delete_batch`).
+    """Count the data of one kind that a run would delete. Return True: unlike `_delete_batch`, this function finishes a
+    kind in one call.
     """
     with tenant_scope(run.tenant_id):
         row = _mine(run)
@@ -231,8 +233,9 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
             _store(row, key, result)
             return True
         if key == "versions" and not result.get("prepared"):
-            # Before old versions are deleted, some kept versions must be stored as whole documents. Each transaction
-            # stores only a limited number of them, so that assessments wait only a short time.
+            # Kept versions that are stored as differences from old versions must be stored as whole documents before
+            # the old versions are deleted. Each transaction stores only a limited number, so that assessments wait only
+            # a short time.
             result["prepared"] = prepare_versions(run.tenant_id, result["before"]) < PREPARED
             _store(row, key, result)
             return False
@@ -274,7 +277,7 @@ def _delete_old_imports(tenant_id: UUID, result: dict[str, Any]) -> None:
 
 
 def _prune_notices(run: RetentionRun) -> bool:
-    """Delete old notices and posts. `prune` opens and commits transactions of its own."""
+    """Delete old notices and posts. `prune` runs outside of the scopes, so that each batch has its own transaction."""
     with tenant_scope(run.tenant_id):
         row = _mine(run)
         tenant = Tenant.objects.get(pk=run.tenant_id)

@@ -48,5 +48,6 @@ def prepare_versions(tenant_id: UUID, before: str) -> int:
                 "SELECT retention_store_whole(%s, %s, %s)",
                 [tenant_id, row.pk, canonical(row.document).decode()],
             )
-    # Do not count damaged versions. Each call finds the same damaged versions again, so the caller would never stop.
+    # Do not count damaged versions. Each call finds the same damaged versions again. If they were counted, the number
+    # could stay at PREPARED, and the caller would call this function forever.
     return len(found)

@@ -1,4 +1,4 @@
-"""Erasures of the home customer of a `World`, requested and confirmed, and what is left of a customer."""
+"""Helpers for tests of erasures: request and confirm them for `world.home`, and find what is left of a customer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def first(world: World) -> Person:
 
 def archive(world: World, hours: int = 0) -> Tenant:
     """Set the organization's waiting period, and archive the customer. The new period takes effect at once, because it
-    is not shorter than the period of a `World`, which is 0.
+    is not shorter than the previous period, which is 0.
     """
     with organization_scope(world.organization):
         Organization.objects.update(erasure_wait_hours=hours)
@@ -113,7 +113,7 @@ def texts_in_database() -> dict[str, str]:
 
 
 def files_with(world: World, words: list[str]) -> list[Path]:
-    """Return the files below the state directory whose path or content contains one of the words."""
+    """Return the files below the state directory whose path or content contains a word. Skip files of other tests."""
     found = []
     with organization_scope(world.organization):
         tenants = {

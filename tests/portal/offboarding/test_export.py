@@ -202,7 +202,7 @@ def test_nothing_secret_is_exported_and_no_table_is_forgotten() -> None:
     suspicious = ("secret", "token", "credential", "password", "private")
     assert sorted(name for name in every if any(word in name.rpartition(".")[2] for word in suspicious)) == [
         "audit.Anchor.token",  # A time stamp, which gives nobody access.
-        # Ids of tokens, the displayed beginning of a token, and rights: nobody can sign in with these values.
+        # Ids of a client secret and a token, a token's displayed beginning, and rights: nobody can sign in with them.
         "bulk_jobs.BulkJob.client_secret_id",
         "bulk_jobs.BulkJob.token",
         "bulk_jobs.BulkJob.token_id",
@@ -317,7 +317,7 @@ def test_lost_worker_is_replaced_and_cannot_finish(
     export = requested(world)
     stale = actions._claimed(export.tenant_id, export.pk)
     assert stale is not None
-    run(export)  # The first worker has just reported progress, so a second one does nothing.
+    run(export)  # Does nothing, because another worker claimed the export just now.
     assert stored(world, export).state == State.RUNNING
     sent: list[UUID] = []
     monkeypatch.setattr(actions, "enqueue", lambda task, *ids: sent.append(ids[1]))
@@ -352,7 +352,7 @@ def test_old_exports_are_deleted(
 ) -> None:
     export = world.of(world.home)["export"]
     path = Path(export.file.path)
-    # This test deletes the file. Write the same content first with `damage`, which restores the file after the test.
+    # This test deletes the file. After the test, `damage` restores all files on which it was called, so call it first.
     damage(str(path), path.read_bytes())
     with factories.in_tenant(world.home):
         assert delete_old_exports(tenant_id=world.home.pk) == 0

@@ -173,7 +173,7 @@ def test_nothing_names_the_person_and_chains_stay_verifiable(committed: World) -
 
 @pytest.mark.slow(seconds=1)
 def test_requests_that_began_earlier_do_not_change_the_account(world: World) -> None:
-    """A request passes the check of the session, waits for the pseudonymisation, and then writes."""
+    """A web request of the person may pass the session check, wait for the pseudonymisation, and then try to write."""
     who = leaver(world)
     end_access(world, who)
     run_confirmed(confirmed(world, who))
@@ -196,8 +196,8 @@ def test_requests_that_began_earlier_do_not_change_the_account(world: World) -> 
 
 
 def test_a_request_in_progress_and_the_pseudonymisation_do_not_block_each_other(committed: World) -> None:
-    """Each request first stores in its session that the person was active. The request in this test then locks the
-    account, as a change of the name does.
+    """Each web request first stores its time in the person's session. The request in this test then locks the account,
+    as a change of the name does.
     """
     who = leaver(committed)
     signed_in_client(who)
@@ -349,7 +349,7 @@ def test_command_and_an_administrator_pseudonymise_a_person(world: World) -> Non
 def test_access_after_the_request_withdraws_the_pseudonymisation(world: World) -> None:
     """Two administrators approve the pseudonymisation of a person who has left.
 
-    If the person comes back and leaves again, they must approve a new request.
+    If the person comes back and leaves again, the administrators must approve a new request.
     """
     who = leaver(world)
     end_access(world, who)

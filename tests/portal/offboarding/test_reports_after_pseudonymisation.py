@@ -34,7 +34,7 @@ def committed(committed_world: World) -> World:
 
 
 def add_treatments_of_leaver(world: World) -> None:
-    """Let the person request an exception, own and acknowledge a finding, and answer a manual control."""
+    """Let the leaver request an exception, own and acknowledge a finding, and answer a manual control."""
     who, home = leaver(world), world.home
     failing = Finding.objects.filter(
         tenant=home, outcome="fail", gone_at=None, treatment__excepted_until=None

@@ -1,5 +1,5 @@
 """The pseudonymisation of a person who had roles in two organizations: both organizations must agree, and the pages of
-one do not name the other.
+one organization do not name the other.
 """
 
 from __future__ import annotations
@@ -130,8 +130,8 @@ def test_nothing_names_the_person_in_either_organization(committed: World) -> No
     )
     assert Person.objects.get(pk=who.pk).name == NAME
     confirm(theirs, other)
-    # Only the first organization's work is done, as if the worker died after it. The account still has its name,
-    # because the work in the second organization needs the name.
+    # Run the first organization's part, but not yet the second one's, as if the worker died in between. The account
+    # still has its name, because the work in the second organization needs it.
     assert run(ours).state == State.DONE
     halfway = Person.objects.get(pk=who.pk)
     assert (halfway.name, halfway.is_active, halfway.has_usable_password()) == (NAME, False, False)
@@ -276,9 +276,10 @@ def test_a_role_elsewhere_since_the_request_withdraws_it_before_the_first_start(
 
 
 def test_after_the_first_start_the_others_follow(committed: World) -> None:
-    """The other organization also pseudonymises the person, although the person had a role there after the first start.
+    """After the first organization has pseudonymised the person, the other one does so too, even if the person had a
+    role there in the meantime.
 
-    The role is inserted without triggers, as if it were older than the triggers.
+    Triggers prevent such a role, so the test switches them off to insert it.
     """
     world, other = committed, other_of(committed)
     who, ours, theirs = confirmed_by_both(world, other)

@@ -62,7 +62,7 @@ class Customer:
     ) -> Assessment:  # fmt: skip
         """A finished assessment that ended `days` ago and read the documents with these names.
 
-        Names that begin with `list` are evidence of absence.
+        Documents whose names begin with `list` are evidence of absence.
         """
         with factories.in_tenant(self.tenant):
             row = Assessment.objects.create(
@@ -169,7 +169,7 @@ class Customer:
             return found
 
     def rows(self, kind: str, days: float) -> dict[UUID, str]:
-        """Return {id of a row older than `days`: why it is kept}. The reason is empty if the row can be deleted."""
+        """Return {id of each row older than `days`: why the row is kept}. The reason is empty for deletable rows."""
         with factories.in_tenant(self.tenant), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT row_id, row_cited FROM retention_rows(%s, %s, %s)",
@@ -188,7 +188,7 @@ class Customer:
 
 
 def make_effective() -> None:
-    """Make all decisions seven days older, on the connection of the tables' owner. Commit the rows first."""
+    """Make all committed decisions seven days older. The connection of the tables' owner sees no others."""
     for table in ("retention_retentionrule", "retention_organizationretentionrule"):
         owner_sql(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
         owner_sql(

@@ -182,14 +182,15 @@ def test_other_customers_are_untouched(customer: Customer) -> None:
     [*TABLES, ActivityEvent, ActivityReading, LegalHold, RetentionRule, OrganizationRetentionRule],
     ids=str,
 )
-def test_application_cannot_delete_itself(customer: Customer, model: type[Any]) -> None:
+def test_application_cannot_delete_rows_without_the_function(customer: Customer, model: type[Any]) -> None:
     old_data(customer)
     with (
         pytest.raises(ProgrammingError),
         factories.in_tenant(customer.tenant),
         connection.cursor() as cursor,
     ):
-        # A trigger protects the changes of ended assessments. For the other tables, the role lacks the privilege.
+        # The function uses this setting too, but the setting alone permits nothing. A trigger protects the changes of
+        # ended assessments, and the role lacks the privilege for the other tables.
         cursor.execute(
             f"SELECT set_config('surety.retention', 'on', true); DELETE FROM {model._meta.db_table}"
         )
@@ -254,7 +255,7 @@ def test_evidence_that_a_verdict_cites_after_the_listing_is_kept(customer: Custo
 
 @pytest.mark.parametrize("kind", ["evidence", "changes"])
 def test_assessments_without_their_details_are_marked(customer: Customer, kind: str) -> None:
-    """Assessment 3 is not marked: pages need its evidence, and it found the first of the changes that remain."""
+    """Assessment 3 keeps its details: pages need its evidence, and it found the oldest change that remains."""
     old_data(customer)
     customer.delete(kind, KINDS[kind].default)
     assert [row.number for row in _assessments(customer) if row.details_deleted_at] == [1, 2]

@@ -25,7 +25,7 @@ EVERYWHERE = ("portfolio", "all-findings", "controls", "workload", "my")
 def old_history(world: World) -> Customer:
     """Add old assessments 1 to 3 to the customer, and return it. Assessments 1 and 2 can be deleted."""
     with factories.in_tenant(world.home):
-        # Begin with the last assessment, because numbers are unique.
+        # Free the numbers 1 to 3. Begin with the last assessment, because numbers are unique.
         for row in Assessment.objects.order_by("-number"):
             Assessment.objects.filter(pk=row.pk).update(number=F("number") + 10)
     c = Customer(tenant=world.home)

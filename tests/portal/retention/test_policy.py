@@ -1,4 +1,4 @@
-"""Retention policies: which decision is in effect at which time, no matter who stored it."""
+"""Retention policies: when decisions take effect, even if SQL has stored them; notices, holds, and the command."""
 
 from __future__ import annotations
 
@@ -371,10 +371,8 @@ def test_command_shows_and_changes_periods_and_holds(tenant: Tenant) -> None:
 
 
 def test_return_to_a_default_that_will_become_shorter_takes_seven_days(tenant: Tenant) -> None:
-    """A decision on a shorter period takes effect after seven days.
-
-    Here, the organization decides on a shorter default, and then the customer returns to the default. The shorter
-    default takes effect first, so the return makes the period shorter.
+    """The customer returns from 300 days to the default. The default is still 400 days, but becomes 100 days in a week,
+    so the return makes the period shorter.
     """
     decide(tenant, 300)
     decide_default(tenant, 100)

@@ -80,7 +80,7 @@ def journal_of(customer: Customer) -> list[JournalEntry]:
 
 
 def old_customer(documents: int = 5, days: float = 3000) -> Customer:
-    """Unused documents, and a document that an open finding cites."""
+    """Return a customer with unused documents, and with a document that an open finding cites."""
     c = Customer()
     for number in range(documents):
         c.document(f"{number}", days)
@@ -383,8 +383,8 @@ OUTCOMES = ("pass", "fail", "unknown", "manual", "not_applicable", "gone")
 @example(seed=24533)
 @example(seed=14581)
 def test_nothing_cited_is_deleted_and_nothing_stated_changes(seed: int) -> None:
-    """Random histories: a deletion changes no facts of an assessment that keeps its details. Every cited row still
-    exists.
+    """In random histories, a deletion removes no cited row, and changes nothing that a report would state about an
+    assessment whose details are kept.
     """
     with transaction.atomic():
         _check_random_history(random.Random(seed))

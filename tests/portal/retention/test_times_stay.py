@@ -1,4 +1,4 @@
-"""The application's role cannot make data look older than it is, which would make retention delete it too early."""
+"""The application's role cannot make data look older than it is. Otherwise, retention would delete data too early."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def customer() -> Customer:
-    """A customer with a row of every kind of data. A period of 400 days keeps these rows only because of their age."""
+    """A customer with evidence, versions of a resource, assessments and reports, all younger than 400 days."""
     c = Customer()
     first, second, third = (c.assessment(number, 40 - number, ["a"]) for number in (1, 2, 3))
     c.document("uncited", 39)

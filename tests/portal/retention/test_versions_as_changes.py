@@ -44,7 +44,7 @@ def stored(
     """A history of which the first `old` versions are old enough to be deleted."""
     with factories.in_tenant(customer.tenant):
         count = len(bodies)
-        # The age of a version counts from the time of the next version.
+        # The age of a version begins when the next version replaces it, so one more version gets an old time.
         days = [900 - place if place <= old else 300 - place for place in range(count)]
         return history_of(
             customer.tenant, bodies, resource=resource, times=[customer.at(one) for one in days]

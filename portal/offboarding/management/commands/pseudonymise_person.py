@@ -23,8 +23,8 @@ class Command(ErasureCommand):
         "Request, confirm, withdraw or run the pseudonymisation of a person who no longer has access. A"
         " pseudonymisation needs two people: the operator, who runs this command, and an administrator of the"
         " organization, who uses the page Erasures. If the person had roles in several organizations, --reason"
-        " requests the pseudonymisation in all of them. It starts after an administrator of each organization"
-        " has confirmed it. Without an option, the command prints the state in each of them."
+        " requests the pseudonymisation in all of them. The pseudonymisation starts after an administrator of each"
+        " organization has confirmed it. Without an option, the command prints the state in each organization."
     )
     needs_option = False
 

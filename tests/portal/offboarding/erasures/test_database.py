@@ -1,4 +1,4 @@
-"""The database refuses erasures without the confirmation of a second person, and changes of protected rows."""
+"""The database refuses erasures that no second person confirmed, and it refuses changes of protected rows."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_database_functions_refuse_what_two_people_have_not_confirmed(world: Wor
             refused(function, place, erasure.pk, *more)
     erase_customer._claimed(place, erasure.pk)
     with organization_scope(world.foreign.organization):
-        for function, more in functions:  # This scope and the id belong to another organization.
+        for function, more in functions:  # The scope and the first argument are another organization.
             refused(function, world.foreign.organization_id, erasure.pk, *more)
     with organization_scope(world.organization):
         refused("leaving_delete_rows", place, erasure.pk, "tenants_person", 10)
@@ -81,8 +81,8 @@ def test_database_functions_refuse_what_two_people_have_not_confirmed(world: Wor
 
 
 def test_sql_cannot_shorten_the_wait_of_an_erasure(world: World, second: Person) -> None:
-    """Attack as the application's database role: confirm the erasure with a confirmation time in the past. The time of
-    its start is missing, or in the past too. The database sets both times itself.
+    """Attack as the application's database role: confirm the erasure with a confirmation time in the past, and with an
+    earliest start (`not_before`) that is missing or in the past. The database replaces both times.
     """
     erasure = requested(world, hours=24)
     past = timezone.now() - timedelta(days=30)
@@ -188,8 +188,8 @@ def test_database_refuses_forged_requests_and_confirmations(world: World, second
 
 
 def test_protected_rows_stay_protected_for_everybody_else(world: World, second: Person) -> None:
-    """While an erasure runs, only its database functions can change protected rows. Other statements cannot change even
-    the rows of the customer that is erased.
+    """While an erasure runs, only its database functions can change protected rows. Other statements cannot change
+    protected rows, not even those of the customer that is erased.
     """
     erasure = confirmed(world, second)
     erase_customer._claimed(erasure.organization_id, erasure.pk)

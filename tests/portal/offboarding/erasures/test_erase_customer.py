@@ -1,4 +1,4 @@
-"""The erasure of a customer: nothing names the customer afterwards, and all its rows and files are gone."""
+"""The erasure of a customer: all its rows and files are deleted, and its name is removed from other data."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ State = Erasure.State
 def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: Any) -> None:
     """Search all tables as their owner, all files, and all keys and values of the cache.
 
-    The name remains in one journal entry, about a baseline, because a person wrote the name there.
+    The name remains only in a journal entry about a baseline, because a person entered it as a part of the baseline's
+    name.
     """
     world = committed
     second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, world.organization)
@@ -121,7 +122,7 @@ def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: 
 
 
 def test_portfolio_reports_with_the_customer_are_deleted(world: World, second: Person) -> None:
-    """Portfolio reports without the customer remain. Until the erasure starts, the database deletes nothing."""
+    """Portfolio reports without the customer remain. Before the erasure starts, the database deletes none."""
     neighbour = factories.tenant(world.organization, name="Neighbour Foods")
     report = world.of(world.home)["portfolio_report"]
     with organization_scope(world.organization):

@@ -1,4 +1,4 @@
-"""Names of an erased customer are removed from journals, settings and texts of others. All other text stays."""
+"""Names of an erased customer are removed from other customers' and the organization's data. All other text stays."""
 
 from __future__ import annotations
 
@@ -109,8 +109,8 @@ def test_changed_entries_are_found_although_others_are_redacted(committed: World
 
 
 def test_names_do_not_remove_entries_about_accounts_and_access(world: World, second: Person) -> None:
-    """Before an erasure, an administrator can rename the customer to a word in such entries. The erasure must keep
-    these entries.
+    """Before an erasure, an administrator can rename the customer to a word, such as “password”, that occurs in
+    entries about accounts and access. The erasure must not change these entries.
     """
     with factories.in_tenant(world.home):
         change_tenant(tenant=world.home, by=OPERATOR, name="password")
@@ -233,8 +233,8 @@ def test_settings_keep_words_that_are_names_of_the_customer(world: World, second
 
 
 def test_chosen_and_shared_ids_redact_nothing_of_others(world: World, second: Person) -> None:
-    """An administrator of the customer can enter any client ID, and customers can share an application. So texts with
-    such an ID need not be about the customer.
+    """An administrator of the customer can enter any client ID, and customers can share an application. So a text with
+    such an ID may be about another customer.
     """
     with factories.in_tenant(world.home):
         directory = Directory.objects.get()
@@ -284,7 +284,7 @@ def test_name_that_is_a_word_of_settings_changes_no_settings(world: World, secon
 
 
 def test_text_in_the_place_of_an_id_redacts_nothing_else(world: World, second: Person) -> None:
-    """The erasure builds a regular expression from stored IDs. An ID may contain any text, such as `.*`."""
+    """The erasure builds a regular expression from stored IDs. A stored ID can be any text, such as `.*`."""
     with factories.in_tenant(world.home):
         journal.record(
             tenant=world.home,

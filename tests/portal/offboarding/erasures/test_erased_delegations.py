@@ -1,5 +1,5 @@
-"""The erasure of a customer removes unassigned delegated subscriptions of its directories. Those of a directory that
-another customer has too remain.
+"""The erasure of a customer removes unassigned delegated subscriptions of its directories. If another customer has the
+same directory, they stay.
 """
 
 from __future__ import annotations

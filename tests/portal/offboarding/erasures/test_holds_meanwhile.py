@@ -56,5 +56,5 @@ def test_no_report_is_deleted_after_a_hold_was_placed(
             let_second_run()
 
     _, was_there = run_in_the_middle(erase, hold)
-    # The hold waited until the report was deleted. Without the wait, the report would be deleted while it is on hold.
+    # The hold was placed only after the report was deleted. Otherwise, the report would be deleted despite the hold.
     assert (was_there, is_there()) == (False, False)

@@ -90,7 +90,7 @@ def test_file_that_cannot_be_deleted_is_reported_and_tried_again(
     world: World, second: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     erasure = confirmed(world, second)
-    # Tests of the same process may have left further files of this customer.
+    # Count the files first, because earlier tests in this process may have left files of this customer.
     stored_files = sum(path.is_file() for folder in folders_of(world.home) for path in folder.rglob("*"))
     # Portfolio reports that name the customer are deleted with it.
     with organization_scope(world.organization):

@@ -1,4 +1,4 @@
-"""The waiting period of erasures: nobody can shorten it alone and unnoticed, not even with SQL."""
+"""A shorter waiting period of erasures applies after seven days, of which administrators are told, even with SQL."""
 
 from __future__ import annotations
 
