@@ -50,8 +50,8 @@ class JSONCacheSerializer:
     """Serializer for Django's Redis cache. Integers stay plain numbers, so that Redis can increment them."""
 
     def dumps(self, obj: Any) -> int | bytes:
-        """Return the form in which a value is stored. Raise TypeError for values that JSON cannot hold.
-        Tuples become lists.
+        """Return the form in which a value is stored. Tuples become lists. Raise TypeError or ValueError for values
+        that JSON cannot hold.
         """
         if type(obj) is int:
             return obj

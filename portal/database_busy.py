@@ -39,8 +39,8 @@ log = structlog.get_logger(__name__)
 class DatabaseBusyMiddleware:
     """Answer 503 if a view exceeds a limit of the database, or cannot reach the database.
 
-    This middleware must come before ScopeMiddleware: if a view raises an exception, ScopeMiddleware first undoes what
-    the view has written, and this middleware then answers.
+    This middleware must come before ScopeMiddleware in the settings. Django passes an exception of a view to the last
+    middleware first. So ScopeMiddleware undoes what the view has written, before this middleware answers.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -34,8 +34,8 @@ _EXAMPLE_KEY: Final = "RVhBTVBMR"
 _EXAMPLE_BEGINNING: Final = "EXAMPLE-"
 _LOCAL: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 _MICROSOFT_365: Final = (".office365.com", ".office365.us", "smtp.partner.outlook.cn")
-"""The ends of the names of the Microsoft 365 mail servers at which programs sign in with the account of a
-mailbox, in all Microsoft clouds.
+"""The ends of the names of Microsoft 365's mail servers, in all Microsoft clouds. Programs sign in to these servers
+with the account of a mailbox.
 """
 
 
@@ -70,7 +70,8 @@ def _databases() -> Iterator[CheckMessage]:
         ):
             yield checks.Warning(
                 f"Surety does not verify the certificate of the PostgreSQL server {host} in the connection {alias}.",
-                hint="Add ?sslmode=verify-full&sslrootcert=FILE to DATABASE_URL and DATABASE_OWNER_URL.",
+                hint="Add ?sslmode=verify-full&sslrootcert=FILE to DATABASE_URL and DATABASE_OWNER_URL. FILE contains"
+                " the certificate of the authority that issued the server’s certificate.",
                 id="surety.W002",
             )
 
@@ -263,8 +264,8 @@ def time_stamp_authorities_are_pinned(
         checks.Warning(
             "SURETY_TSA_URL is set, but SURETY_TSA_CERTIFICATES is not set, so reports and heads of journals get no"
             " time stamps.",
-            hint="Set SURETY_TSA_CERTIFICATES to a PEM file with the certificate of the time-stamp authority or of"
-            " its root.",
+            hint="Set SURETY_TSA_CERTIFICATES to a PEM file with the certificate of the time-stamp authority or"
+            " its root certificate.",
             id="surety.W008",
         )
     ]
@@ -284,7 +285,10 @@ def signing_level_can_be_reached(
         problem = "SURETY_TSA_URL is not the address of a time-stamp authority."
         hint = "Set SURETY_TSA_URL to an address such as https://tsa.example.com."
     elif level and level not in _LEVELS:
-        problem, hint = f"SURETY_SIGNING_LEVEL is {level}.", f"Set it to one of: {', '.join(_LEVELS)}."
+        problem, hint = (
+            f"SURETY_SIGNING_LEVEL is {level}, which is not a level.",
+            f"Set it to one of: {', '.join(_LEVELS)}.",
+        )
     elif level in _LEVELS[1:] and not env.text("SURETY_TSA_URL"):
         problem = f"SURETY_SIGNING_LEVEL is {level}, which needs time stamps, but SURETY_TSA_URL is not set."
         hint = "Set SURETY_TSA_URL and SURETY_TSA_CERTIFICATES, or set SURETY_SIGNING_LEVEL to B-B."
@@ -328,7 +332,7 @@ def key_ring_is_valid(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 @register(Tags.security, deploy=True)
 def keys_are_secret(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Return surety.E015 for each key that is the example of docs/operations/settings.md, which everybody can read. A
-    fallback key counts too, because Surety accepts signatures that were made with it.
+    fallback key is checked too, because Surety accepts signatures that were made with it.
     """
     generate = "Generate a key of your own with: "
     found = []
@@ -365,8 +369,8 @@ def database_is_migrated(
         return []
     return [
         checks.Error(
-            f"Migrations of this version of Surety are missing in the database. Their number is {len(missing)}, and"
-            f" the first one is {missing[0][0]}."
+            f"The database lacks {len(missing)} of the migrations of this version of Surety. The first of them is"
+            f" {missing[0][0]}."
             if executor.loader.applied_migrations
             else "The database is empty.",
             hint="Set DATABASE_OWNER_URL and run manage.py setup. If you have done so, check the name of the"

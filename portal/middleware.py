@@ -32,7 +32,7 @@ from tenants.models import Person
 # The permitted methods. Without this limit, TRACE and unknown methods would return pages, because views treat
 # every method except POST like GET.
 METHODS: Final = ("GET", "HEAD", "POST")
-# Pages that answer with many rows or a whole file.
+# Pages that answer with many rows or a whole file. The number of a person's requests for them in a minute is limited.
 EXPORTS: Final = frozenset(
     (
         "access-review-csv",
@@ -70,7 +70,8 @@ _STORED_FILES: Final = frozenset(
 )
 # Pages that take as much time to compute as an export: the findings of a past day.
 _LONG_PAGES: Final = frozenset(("findings-past",))
-# Pages with a preview that compares a rule with thousands of changes.
+# Pages with a preview that compares a rule with thousands of changes. The number of a person's requests for them in a
+# minute is limited.
 PREVIEWS: Final = frozenset(("watch-rule", "watch-rule-add"))
 # Downloads of a single file that somebody attached. Their number is limited, because the journal records each download,
 # and its entries cannot be deleted.
@@ -182,8 +183,9 @@ class CacheUnavailableMiddleware:
     """Answer 503 if a view needs the cache, but the cache cannot be reached or returns a value that Surety did not
     write.
 
-    Surety limits sign-ins, links for a new password and checks of findings, and counts them in the cache. While the
-    counts cannot be read, these requests are refused. Other pages work without the cache.
+    Surety limits some requests and counts them in the cache, for example sign-ins, requests for a new password, and
+    requests to check a single finding again. While the counts cannot be read, these requests are refused. Other pages
+    work without the cache.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -238,8 +240,8 @@ class PersonTurnMiddleware:
 
 
 def _client_of(request: HttpRequest) -> UUID | str | None:
-    """Return the client that needs a turn for this request: the id of the signed-in person or, for a form without a
-    session, the network. Return None if the request needs no turn.
+    """Return the client whose simultaneous requests are counted: the id of the signed-in person or, for a form without
+    a session, the network. Return None if the request is not counted.
     """
     person = request.user
     if isinstance(person, Person):  # `request.user` is lazy; isinstance evaluates it

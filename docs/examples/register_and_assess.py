@@ -77,8 +77,8 @@ class Api:
         }
 
     def call(self, operation: str, body: Any = None, **given: str) -> Answer:
-        """Call an operation. `given` are the values of the operation's parameters. A name with a capital
-        letter is a header: `If_Match` is If-Match.
+        """Call an operation. `given` are the values of the operation's parameters. A name that begins with
+        a capital letter is a header: `If_Match` is the header If-Match.
         """
         path, method, described = self.operations[operation]
         values = {name.replace("_", "-") if name[0].isupper() else name: one for name, one in given.items()}

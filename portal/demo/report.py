@@ -1,4 +1,4 @@
-"""Build, sign and verify the report of the demonstration, in the same way as for every customer."""
+"""Build, sign and verify the report of the demonstration, with the same functions as every other report."""
 
 from __future__ import annotations
 

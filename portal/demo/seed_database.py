@@ -39,8 +39,8 @@ def register_customers(
 ) -> None:
     """Register a tenant with its directory and service principal for each customer.
 
-    `now` is the real time, from which the expiry dates of client secrets are computed: the clock of this process may be
-    set back.
+    `now` is the real time, from which the expiry dates of client secrets are computed. It is passed, because the clock
+    of this process may be set back.
     """
     settings = {"authority": sandbox.url, "arm": sandbox.url, "graph": sandbox.url, "ca": sandbox.ca}
     with organization_scope(ensure_organization(state)) as scope:

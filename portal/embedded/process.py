@@ -84,8 +84,8 @@ def copy_binaries(files: ServerFiles, folders: Sequence[Path], version: str) -> 
     """Copy folders with binaries to a folder that the servers' account can read, once per `version`. Return the new
     folder.
 
-    The servers' account cannot enter a project in /root. The copied folders keep their names and stay next to each
-    other, because the programs look for their libraries at relative paths.
+    For example, the servers' account cannot read the binaries of a clone in /root. The copied folders keep their names
+    and stay next to each other, because the programs look for their libraries at relative paths.
     """
     target = files.root / f"bin-{version}"
     if target.is_dir():

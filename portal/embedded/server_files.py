@@ -89,7 +89,7 @@ def _create_server_user() -> pwd.struct_passwd:
         return pwd.getpwnam(SERVER_USER)  # The user may also have been created by another process just now.
     except KeyError:
         raise EmbeddedServerError(
-            f"PostgreSQL does not run as root. The system user {SERVER_USER}, who should run it, could not be created"
+            f"PostgreSQL cannot run as root. The system user {SERVER_USER}, which would run it, could not be created"
             f" ({reason}). Create this user, run Surety as an ordinary user, or set DATABASE_URL and BROKER_URL"
             " to your own servers."
         ) from None
@@ -169,9 +169,9 @@ class ServerFiles:
         """The folder with the servers' data: in the state directory if the servers' account can reach that directory,
         otherwise below `OUTSIDE`.
 
-        Older releases put the data below `FORMER_OUTSIDE`. It stays there until somebody moves it. But if the folder
-        below `OUTSIDE` exists, a folder of the same name below `FORMER_OUTSIDE` is ignored. It may be an attack:
-        everybody can read the name below `OUTSIDE`, and create a folder below `FORMER_OUTSIDE`.
+        Older releases put the data below `FORMER_OUTSIDE`. Such data stays there until somebody moves it. But if the
+        folder below `OUTSIDE` exists, a folder of the same name below `FORMER_OUTSIDE` is ignored, because it may be an
+        attack: everybody can read the name below `OUTSIDE`, and create a folder below `FORMER_OUTSIDE`.
         """
         ensure_home(self.home)
         if not self.account.switch or self.is_reachable(self.home):
@@ -194,8 +194,8 @@ class ServerFiles:
             if fits and (not self.account.switch or self.is_reachable(short.parent)):
                 return short
         raise EmbeddedServerError(
-            "Could not find a folder with a path that is short enough for a socket. Set TMPDIR or SURETY_HOME (now"
-            f" {self.home}) to a shorter path."
+            "Could not find a folder with a path that is short enough for a socket. Set TMPDIR or SURETY_HOME to a"
+            f" shorter path. SURETY_HOME is now {self.home}."
         )
 
     @property
@@ -238,7 +238,7 @@ class ServerFiles:
         try:
             folder.mkdir(mode=0o700)
         except FileExistsError:
-            # In a shared temporary folder, another user could have created the folder first.
+            # In a shared temporary folder, another user could have created the folder first. So check its owner.
             status = folder.lstat()
             is_folder, owners = stat.S_ISDIR(status.st_mode), {uid, os.geteuid()}
             if not is_folder or not (
@@ -263,9 +263,9 @@ class ServerFiles:
     def _is_copied(self, folder: Path) -> bool:
         """Return whether this process runs as root, and the folder is inside the servers' root folder.
 
-        Root owns the servers' root folder. So only root can have created the folder, and it can be trusted although its
-        owner is unknown. The owner is unknown if the data was copied from another machine on which `SERVER_USER` had
-        another uid.
+        Root owns the servers' root folder, so only root can have created folders in it. Such a folder can be trusted
+        even if its owner is unknown. The owner is unknown if the data was copied from another machine on which
+        `SERVER_USER` had another uid.
         """
         return self.account.switch and folder != self.root and folder.is_relative_to(self.root)
 

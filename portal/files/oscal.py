@@ -2,9 +2,9 @@
 
 Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definitions/.
 
-compliance-trestle's classes check names, types and formats (ADR 27). These classes implement OSCAL 1.2.1, so tests
-refuse names that OSCAL 1.1.2 does not have. Importing the classes takes half a second and 30 MB, so other modules
-import this one inside functions.
+compliance-trestle's classes check names, types and formats (ADR 27). These classes implement OSCAL 1.2.1, and accept
+names that OSCAL 1.1.2 does not have. Therefore, a test checks that files of Surety contain no such names. Importing the
+classes takes half a second and 30 MB, so other modules import this one inside functions.
 
 Each id is a UUID of version 5, derived from a base id and a name. In a report, the base is the id of the report. In
 exports of findings, the base of a finding is its id in Surety, so a finding has the same id in every export.
@@ -39,7 +39,7 @@ from trestle.oscal.common import (
 OSCAL_VERSION: Final = "1.1.2"
 NAMESPACE: Final = "https://surety.invalid/ns/oscal"
 """The namespace of Surety's properties."""
-# The reason of the status in OSCAL, by the outcome of the verdict. Outcomes that are not listed here get `other`, so
+# OSCAL's reason for the status of a finding, by the outcome of the verdict. Other outcomes get the reason `other`, so
 # that nobody takes them for a pass.
 _REASONS: Final[Mapping[str, str]] = {"pass": "pass", "fail": "fail"}
 

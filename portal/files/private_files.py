@@ -1,5 +1,5 @@
-"""Create files that other users of the machine cannot read: the files of a storage without URLs, or all new files of
-this process.
+"""Create files that other users of the machine cannot read. `PrivateStorage` is a storage of such files for Django.
+`close_new_files` makes all new files of this process private.
 """
 
 import os

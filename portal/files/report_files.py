@@ -32,7 +32,8 @@ def write_report[R](file: Path, build: Callable[[], tuple[R, bytes | None]]) -> 
             file.unlink()
     if content is None:
         raise CommandError(
-            "The file of the report is missing, or was changed after it was signed. The journal has details."
+            "The file of the report is missing, or was changed after it was signed. Restore the file"
+            " from a backup."
         )
     file.write_bytes(content)
     return report

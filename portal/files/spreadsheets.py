@@ -38,7 +38,7 @@ _BETWEEN_CELLS: Final = re.compile(
     r"[;\t\n\r][;\s\"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*+"
 )
 # A formula that calls a function or a program, or refers to another sheet or file. Other formulas do no harm. For
-# example, a spreadsheet takes `-g name` for a formula because of its hyphen, but at most displays another text instead.
+# example, a spreadsheet may take `-g name` for a formula, but at worst shows another value in the cell.
 _CALL: Final = re.compile(r"[^;\t\n\r(|!（｜！]*+[(|!（｜！]")  # noqa: RUF001
 MAX_CELL_CHARACTERS: Final = 32_767
 BYTE_ORDER_MARK: Final = "\ufeff"
@@ -54,7 +54,8 @@ _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uf
 def escape_formula(text: str) -> str:
     """Return the text with a leading apostrophe if a spreadsheet would treat it as a formula.
 
-    A part that a spreadsheet may split off gets an apostrophe if it is a formula that matches `_CALL`.
+    A spreadsheet with another separator than the comma may split the text into several cells. So each further cell gets
+    a leading apostrophe too, if it is a formula that matches `_CALL`.
     """
     begin = "'" if is_formula(text) else ""
     if any(separator in text for separator in _SEPARATORS):

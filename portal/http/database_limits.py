@@ -66,8 +66,8 @@ def is_unreachable(error: BaseException | None) -> bool:
     lost.
 
     PostgreSQL gives a SQLSTATE to every statement that fails; an error without a SQLSTATE is an error of the
-    connection. The classes 08 and 57P, and the SQLSTATE 53300, mean that the server ends the connection or accepts no
-    further connection.
+    connection. SQLSTATEs that begin with 08 or 57P, and the SQLSTATE 53300, mean that the server ends the connection or
+    accepts no further connection.
     """
     if not isinstance(error, OperationalError) or not isinstance(error.__cause__, psycopg.OperationalError):
         return False

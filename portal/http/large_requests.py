@@ -15,8 +15,8 @@ from typing import Any, Final
 from portal.http.request_bodies import BODY_BYTES
 
 COLLECT_BYTES: Final = 8 * 2**20
-"""Garbage is collected after large bodies with this total number of bytes have been received. A collection takes about
-20 ms, which is too long after each request.
+"""Garbage is collected after large bodies with this total number of bytes have been received. It is not collected after
+each request, because a collection takes about 20 ms.
 """
 
 

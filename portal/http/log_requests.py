@@ -90,7 +90,7 @@ def _hidden_if_token(word: str) -> str:
 def drop_trace_of_refusal(logger: Any, method: str, event: EventDict) -> EventDict:
     """Remove the traceback of a request that Django refused (a structlog processor).
 
-    Anybody can send such requests, for example with another Host header, and the message says what was wrong.
+    Anybody can send such requests, for example with a wrong Host header, and the message says what was wrong.
     """
     if str(event.get("logger", "")).startswith("django.security."):
         event.pop("exc_info", None)

@@ -162,8 +162,9 @@ def _outcome(
 ) -> tuple[CustomerImportLine.State, str, str]:
     """Return the state and message of a line, and the short name of its customer.
 
-    Two mappings hold the line numbers of the earlier lines: the keys of `seen` are directory IDs, the keys of `names`
-    are the short names or names of the customers to register. This function adds the number of this line.
+    `seen` has the numbers of the earlier lines by directory id. `names` has the numbers of the earlier lines that
+    register a customer, by short name or, if there is none, by name. This function adds this line to `seen` and, if
+    the line registers a customer, to `names`.
     """
     if isinstance(values, str):
         return LineState.ERROR, values, ""

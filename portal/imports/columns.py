@@ -71,8 +71,8 @@ COLUMNS: Final = (
     Column(SECRET_EXPIRES, "Last day on which the client secret is valid, as YYYY-MM-DD", ""),
     Column(
         HOST_IDENTITY,
-        "Name of an identity of this server, to use instead of a client secret. The operator must allow the identity"
-        " for the directory and client_id",
+        "Name of a host identity (an identity of the machine that runs Surety), to use instead of a client secret."
+        " The operator must allow the host identity for the directory and client_id",
         "",
     ),
 )
@@ -94,7 +94,7 @@ ALIASES: Final = {
     "expires": SECRET_EXPIRES,
     "identity": HOST_IDENTITY,
 }
-# The last argument lets client secrets begin with any character, even like a formula.
+# The last argument exempts client secrets from a check: they may contain control characters and begin like a formula.
 LAYOUT: Final = Layout(
     "customer",
     "customers",

@@ -159,8 +159,10 @@ def _read(line: CustomerImportLine) -> tuple[Values, str]:
 
 @contextmanager
 def _scope(organization_id: UUID, by: Person | None) -> Iterator[Scope]:
-    """Open the scope of the person with the rights that the person has now, so that an import cannot make changes that
-    the person is no longer permitted to make.
+    """Open the scope of the person who started the import, with the rights that the person has now. So an import cannot
+    make changes that the person is no longer permitted to make.
+
+    For an import that the operator started with a command (`by` is None), open the scope of the organization.
     """
     if by is None:
         with organization_scope(organization_id) as scope:
@@ -184,8 +186,8 @@ def _import_line(
             values, secret = _read(line)
             if signed_in is not None and signed_in.error_code:
                 raise LineError(f"{signed_in.error} Nothing of this line was imported.")
-            # Wait until nobody else is registering a customer, because the other customer could have the same
-            # directory.
+            # Wait until nobody else is registering a customer, because that customer could have the same directory as
+            # this line.
             lock_registrations(row.organization_id)
             step = plan(values, Registered.load(row.organization, [values]), has_secret=bool(secret))
             line.customer_slug = _apply(row.organization, step, secret, by, signed_in)

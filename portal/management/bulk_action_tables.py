@@ -16,7 +16,9 @@ START: Final = (
 
 
 def replace_api_table(page: str) -> str:
-    """Return docs/api.md with the current table of actions, their rights, values and reasons."""
+    """Return `page`, the text of docs/api.md, with the current table of actions. The table also lists the reasons for
+    which an action skips findings.
+    """
     columns = (
         "`action`",
         "Rights",
@@ -28,7 +30,7 @@ def replace_api_table(page: str) -> str:
 
 
 def replace_cli_table(page: str) -> str:
-    """Return docs/cli.md with the current table of actions and their rights."""
+    """Return `page`, the text of docs/cli.md, with the current table of actions and their rights."""
     rows = ((f"`{kind.key}`", _code(kind.capabilities)) for kind in job_kinds().values())
     return replace_table(page, START, _table(("Action", "Rights"), rows))
 

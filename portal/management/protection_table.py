@@ -1,4 +1,4 @@
-"""Generate the table of levels in docs/data-protection.md from the levels that the models declare."""
+"""Generate the table in docs/data-protection.md that lists the models with each level of protection."""
 
 from __future__ import annotations
 

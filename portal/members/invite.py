@@ -1,5 +1,6 @@
-"""Invite people and let a worker mail the links. The page People, the API, the command `invite` and configuration files
-call this module.
+"""Invite people, and let a worker mail the invitations.
+
+The page People, the API, the command `invite` and configuration files call this module.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ def invite_person(
 
 
 def _refuse_many(by: Actor, organization: Organization, new: Sequence[Invitation]) -> None:
-    """Raise Conflict if an address gets more than ten mails in an hour, including the mails with the new invitations.
+    """Raise Conflict if `by` is a person, and an address would get more than ten mails in an hour. The mails with
+    the new invitations are counted too.
 
     Call this function after the new invitations were stored, because storing them locks the journal. Because of this
     lock, a simultaneous request waits until this request has ended, and then counts the invitations of both requests.

@@ -1,7 +1,8 @@
 """Compare the entries of a mute list with findings, as Prowler compares them. All functions are pure.
 
-If several entries of an account mute a finding, the finding belongs to the first of these entries. If an entry's
-exceptions apply to a finding, later entries for the same check do not mute the finding either.
+If several entries mute a finding, the finding belongs to the first of these entries. An entry can list exceptions. If
+the exceptions of an entry apply to a finding, neither this entry nor later entries of its account for the same check
+mute the finding.
 
 Unlike Prowler, the comparison ignores case, as Azure does. If a finding's region is unknown, an entry that names a
 region never mutes the finding. The same applies to tags.
@@ -101,7 +102,10 @@ class _NotKnown(Exception):
 
 
 def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, Outcome]:
-    """Return the outcome of each entry that can be compared, by the entry's number. Raise TooMuchWork."""
+    """Return the outcome of each entry that can be compared, by the entry's number.
+
+    Raise TooMuchWork if the comparison takes more than `MAX_WORK` steps.
+    """
     matcher = _Matcher()
     blocks: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -136,7 +140,10 @@ def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, O
 
 
 def checks_of(entries: Iterable[Entry], known: Sequence[str]) -> dict[int, list[str]]:
-    """Return the known checks that each entry names, by the entry's number. Raise TooMuchWork."""
+    """Return the known checks that each entry names, by the entry's number.
+
+    Raise TooMuchWork if the comparison takes more than `MAX_WORK` steps.
+    """
     matcher = _Matcher()
     return {
         entry.number: [] if entry.problem else [check for check in known if matcher.names(entry.check, check)]
@@ -177,8 +184,10 @@ class _Matcher:
         return found
 
     def _of_check(self, block: Sequence[Entry], check: str) -> list[Entry]:
-        """Return the entries of an account (`block`) that name the check and can be compared. Also return the first
-        entry of the account that has exceptions but cannot be compared, even if it names another check.
+        """Return the entries of an account (`block`) that name the check and can be compared.
+
+        Also return the first entry of the account that has exceptions but cannot be compared, whatever check it names.
+        Its exceptions may apply to the finding, so `results` lets no later entry mute the finding.
         """
         key = block[0].account, check
         if key not in self._naming:

@@ -48,9 +48,10 @@ _WORDS: Final[Mapping[Result, str]] = {
 class Planned:
     """The failing findings of a customer, compared with one entry.
 
-    `findings` would get an exception. `under_way` counts the findings that already have an exception or a request for
-    an exception. `why` says why no finding matches. `others` says why the entry does not match other failing findings
-    of its checks. `differs` says how a control can differ from Prowler's check.
+    `findings` are the matching findings that would get an exception. `under_way` counts the matching findings that
+    already have an exception or a request for an exception. `why` says why no finding matches. `others` says why the
+    entry does not match other failing findings of its checks. `differs` says how a control can differ from Prowler's
+    check.
     """
 
     entry: Entry
@@ -71,7 +72,10 @@ class MuteListPlan:
 
 
 def plan_mute_list(tenant: Tenant, entries: Sequence[Entry]) -> MuteListPlan:
-    """Compare the entries with the failing findings that the person of the open scope may see. Raise TooMuchWork."""
+    """Compare the entries with the failing findings that the person of the open scope may see.
+
+    Raise TooMuchWork if the comparison takes too many steps.
+    """
     known = product("prowler").checks
     names = unit_names(tenant)
     checks = {
@@ -104,7 +108,7 @@ def plan_mute_list(tenant: Tenant, entries: Sequence[Entry]) -> MuteListPlan:
     unknown_account = (
         f"{tenant.name} has no subscription or directory with this name or ID"
         if sees_all
-        else "You can see no failing finding of these controls in a subscription or directory with this name or ID"
+        else "You can see no failing finding for this check in a subscription or directory with this name or ID"
     )
     planned = tuple(
         _planned(
@@ -232,5 +236,5 @@ def _why(
     if entry.account != ANY and entry.account.casefold() not in accounts:
         return unknown_account
     if not words:
-        return "No finding of these controls fails"
-    return f"No failing finding matches: {', '.join(words)}"
+        return "The controls for this check have no failing finding"
+    return f"The failing findings do not match: {', '.join(words)}"

@@ -16,6 +16,6 @@ SURETY_JOURNAL_CA_FILE = env.text("SURETY_JOURNAL_CA_FILE")
 SURETY_ANCHOR_MAIL = env.mail_address("SURETY_ANCHOR_MAIL")
 SURETY_ANCHOR_WEBHOOK = env.text("SURETY_ANCHOR_WEBHOOK")
 
-# Receiver of alarms about emergency access: a signed webhook, or the URL of a Teams or Slack channel.
+# The URL that receives alarms about emergency access, and its kind: `webhook` (signed JSON), `teams` or `slack`.
 SURETY_ALARM_WEBHOOK = env.text("SURETY_ALARM_WEBHOOK")
 SURETY_ALARM_WEBHOOK_KIND = env.text("SURETY_ALARM_WEBHOOK_KIND", "webhook")

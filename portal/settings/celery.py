@@ -42,9 +42,9 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # Accept only the kinds of messages that Surety sends.
 CELERY_WORKER_CONSUMER = "portal.workers.checked_broker:CheckedConsumer"
-# While all processes of a worker are busy, only the connection for remote control shows that the broker was lost.
-# Without this connection, the worker would wait for messages forever. portal/celery.py removes all commands of remote
-# control except `ping`.
+# While all processes of a worker are busy, the worker notices the loss of the broker only through its connection for
+# remote control. Without this connection, it would wait for messages forever. portal/celery.py removes all commands of
+# remote control except `ping`.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
@@ -57,8 +57,8 @@ SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32,
 # Minutes between two readings of the activity log of a watched subscription.
 SURETY_WATCH_MINUTES = env.integer("SURETY_WATCH_MINUTES", 5, minimum=1)
 
-# The folder from which results of vulnerability scanners are imported, empty for none. The results are in files
-# <organization>/<customer>/<file>.
+# The folder from which results of vulnerability scanners are imported. Paths of the files in this folder are
+# <organization>/<customer>/<file>. If the variable is empty, no folder is read.
 SURETY_SCAN_FOLDER = env.text("SURETY_SCAN_FOLDER")
 if SURETY_SCAN_FOLDER and not SURETY_SCAN_FOLDER.startswith("/"):
     raise ImproperlyConfigured(

@@ -79,7 +79,7 @@ if not _cache:
     if SURETY_URL.startswith("https://"):
         raise ImproperlyConfigured(
             "BROKER_URL is set, but CACHE_URL is not set. The cache would then use the broker, and anyone who can"
-            " write to the broker could reset the limits of sign-in attempts. Set CACHE_URL to an address with"
+            " write to the broker could reset the counters of sign-in attempts. Set CACHE_URL to an address with"
             " a user of its own. The commands that create the two users are in docs/operations/servers.md,"
             " “The broker and the cache”."
         )
@@ -91,8 +91,8 @@ if not _cache:
     _cache = _broker
 if not _cache.startswith(("redis://", "rediss://", "unix://")):
     raise ImproperlyConfigured(
-        "CACHE_URL is not a redis:// or rediss:// address. Set it to the address of a Valkey or Redis server, such as"
-        " rediss://USER:PASSWORD@HOST:6379/1."
+        "CACHE_URL is not a redis://, rediss:// or unix:// address. Set it to the address of a Valkey or Redis server,"
+        " such as rediss://USER:PASSWORD@HOST:6379/1."
     )
 CACHES: dict[str, dict[str, Any]] = {
     "default": {

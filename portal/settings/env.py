@@ -121,8 +121,8 @@ def comma_separated(name: str) -> list[str]:
 def host_names(name: str) -> list[str]:
     """Return the host names of the variable's comma-separated list. A leading dot stands for all names below a domain.
 
-    Raises `ImproperlyConfigured` for a URL or a port, because Django would match neither, and for `*`, because it would
-    accept every host.
+    Raises `ImproperlyConfigured` for a URL or a port, because they would match no host, and for `*`, because it would
+    match every host.
     """
     found = comma_separated(name)
     for item in found:
@@ -148,7 +148,10 @@ def mail_address(name: str, default: str = "") -> str:
 
 
 def pairs(name: str, example: str) -> dict[str, str]:
-    """Return the variable's comma-separated list of `key=value`. Raises `ImproperlyConfigured` for other items."""
+    """Return {key: value} of the variable's comma-separated list of `key=value`.
+
+    Raises `ImproperlyConfigured` for an item of another form, and for a repeated key.
+    """
     found = {}
     for item in comma_separated(name):
         key, _, value = (part.strip() for part in item.partition("="))

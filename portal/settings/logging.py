@@ -30,8 +30,8 @@ _TOKEN: Final = re.compile(r"(surety_(?:pat|oat|ocs)_[0-9A-Za-z]{4})[0-9A-Za-z]+
 
 
 def hide_tokens(logger: WrappedLogger, method: str, line: str) -> str:
-    """Shorten every API token, access token and client secret in a formatted log line to its beginning, also in
-    tracebacks.
+    """Shorten every API token, access token and client secret in a formatted log line to its beginning. The line
+    includes the traceback, if there is one.
     """
     return _TOKEN.sub(r"\1[hidden]", line)
 

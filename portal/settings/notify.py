@@ -1,5 +1,5 @@
-"""Configure the mail server, the permitted receivers of webhooks, the renewal of time stamps, and for how long notices
-are kept.
+"""Configure the mail server, the permitted receivers of webhooks, the renewal of time stamps, and the retention of
+notices and deliveries.
 
 portal/notify/addresses.py explains the syntax of the receivers.
 """
@@ -16,7 +16,7 @@ from portal.settings.security import LOOPBACK
 DEFAULT_FROM_EMAIL = env.mail_address("SURETY_MAIL_FROM", "surety@localhost")
 # If SURETY_SMTP_HOST is not set, mail messages are written to files in the state directory.
 _host = env.text("SURETY_SMTP_HOST")
-# A value with exactly one colon is a host with a port: an IPv6 address has at least two colons.
+# A value with exactly one colon has a port, which is not permitted here. An IPv6 address has at least two colons.
 if "/" in _host or _host.count(":") == 1:
     raise ImproperlyConfigured(
         f"SURETY_SMTP_HOST={_host!r} is not a host name. Set SURETY_SMTP_HOST to a name such as smtp.example.com, and"
@@ -50,7 +50,7 @@ SURETY_WEBHOOK_ALLOWED_HOSTS = env.comma_separated("SURETY_WEBHOOK_ALLOWED_HOSTS
 # (portal/reports/signing/revocation_requests.py).
 SURETY_REVOCATION_ALLOWED_HOSTS = env.comma_separated("SURETY_REVOCATION_ALLOWED_HOSTS")
 # An archive time stamp is renewed this many days before its certificates expire (portal/reports/renewal.py). A time
-# stamp with a weak algorithm, such as “rsa-2048-sha256”, is renewed at once.
+# stamp with an algorithm in SURETY_WEAK_TIME_STAMPS, such as “rsa-2048-sha256”, is renewed at once.
 SURETY_TIME_STAMP_RENEWAL_DAYS = env.integer("SURETY_TIME_STAMP_RENEWAL_DAYS", 90, minimum=1)
 SURETY_WEAK_TIME_STAMPS = env.comma_separated("SURETY_WEAK_TIME_STAMPS")
 
@@ -58,7 +58,7 @@ SURETY_WEAK_TIME_STAMPS = env.comma_separated("SURETY_WEAK_TIME_STAMPS")
 # the system.
 SURETY_WEBHOOK_CA_FILE = env.text("SURETY_WEBHOOK_CA_FILE")
 
-# Days after which notices and deliveries are deleted (portal/notify/actions/prune.py).
+# Days after which notices, deliveries and dead letters are deleted (portal/notify/actions/prune.py).
 SURETY_NOTICE_DAYS = env.integer("SURETY_NOTICE_DAYS", 180, minimum=30)
 SURETY_POST_DAYS = env.integer("SURETY_POST_DAYS", 90, minimum=7)
 SURETY_DEAD_LETTER_DAYS = env.integer("SURETY_DEAD_LETTER_DAYS", 365, minimum=30)

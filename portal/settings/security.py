@@ -93,7 +93,8 @@ SESSION_COOKIE_NAME = "__Host-session" if _secure_cookies else f"surety-session{
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure_cookies else f"surety-csrf{_port}"
 SURETY_DEVICE_COOKIE = "__Host-device" if _secure_cookies else f"surety-device{_port}"
 SURETY_FORM_COOKIE = "__Host-form" if _secure_cookies else f"surety-form{_port}"
-# A session ends after this time, or earlier if it is not used. Organizations can choose shorter times.
+# A session ends after SURETY_SESSION_HOURS, or after SURETY_SESSION_IDLE_MINUTES without use. Organizations can choose
+# shorter times.
 SURETY_SESSION_HOURS = env.integer("SURETY_SESSION_HOURS", 12, minimum=1)
 SURETY_SESSION_IDLE_MINUTES = env.integer("SURETY_SESSION_IDLE_MINUTES", 30, minimum=5)
 SESSION_COOKIE_AGE = SURETY_SESSION_HOURS * 3600
@@ -104,7 +105,8 @@ SECURE_REDIRECT_EXEMPT = ["^api/", "^oauth/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 # By default, HSTS also applies to the subdomains of the host of SURETY_URL.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https and env.boolean("SURETY_HSTS_SUBDOMAINS", default=True)
-# Preload lists contain whole registered domains, so the owner of the domain must decide about preloading.
+# The HSTS preload lists of browsers contain whole registered domains, so the owner of the domain must decide about
+# preloading.
 SECURE_HSTS_PRELOAD = False
 # Silence two checks of Django. security.W021 asks for preloading (see above). mail.E001 reports that mails are not
 # sent. Surety's own check surety.W015 reports the same, and names the environment variable.
@@ -161,8 +163,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {"reset_password": "portal.accounts.sign_in.forms.ResetPasswordForm"}
-# portal/accounts/sign_in/sign_in_limits.py limits failed sign-ins and mailed links per account. allauth's
-# `login_failed` also limits wrong codes of second factors.
+# portal/accounts/sign_in/sign_in_limits.py also limits failed sign-ins and mailed links per account. allauth's limit
+# `login_failed` applies to wrong codes of second factors too.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
@@ -174,8 +176,8 @@ ACCOUNT_RATE_LIMITS = {
 # allauth's own limits count all addresses of an IPv6 network of this size as one client. Surety's limits do the same
 # (portal/http/client_networks.py).
 ALLAUTH_RATE_LIMIT_IPV6_PREFIX = IPV6_PREFIX
-# Failed sign-ins are recorded within this time after the answer, so that no client can measure whether an account
-# exists (portal/accounts/after_answer.py). With 0, they are recorded immediately after the answer.
+# Failed sign-ins are recorded after the answer, with a random delay of up to this many seconds. So no client can find
+# out from response times whether an account exists (portal/accounts/after_answer.py). With 0, there is no delay.
 AFTER_ANSWER_SECONDS = 2.0
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
@@ -188,8 +190,8 @@ _owners = env.pairs("SURETY_SSO_DOMAIN_OWNERS", "contoso.com=contoso")
 for _domain in _owners:
     if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", _domain):
         raise ImproperlyConfigured(
-            f"SURETY_SSO_DOMAIN_OWNERS contains {_domain!r}, which is not a domain. Write the part of the addresses"
-            " after the @, such as contoso.com=contoso."
+            f"SURETY_SSO_DOMAIN_OWNERS contains {_domain!r}, which is not a domain. Write the part of the email"
+            " addresses after the @, then = and the short name of the organization, such as contoso.com=contoso."
         )
 SURETY_SSO_DOMAIN_OWNERS = {domain.lower(): slug for domain, slug in _owners.items()}
 MFA_ADAPTER = "portal.accounts.second_factors.SealingMFAAdapter"

@@ -1,1 +1,1 @@
-"""Run workers of Celery: check the messages that they accept, check their heartbeat, and start them again."""
+"""Run Celery workers: refuse messages that Surety did not send, watch the workers' heartbeats, and restart workers."""

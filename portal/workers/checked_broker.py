@@ -108,9 +108,9 @@ class CheckedTransport(kombu_redis.Transport):
 
     Channel = CheckedChannel
     delivering = False
-    """Whether the current message has been decoded.
+    """Whether kombu has decoded the current message.
 
-    An error before the decoding is the fault of the message. A later error comes from the code that handles the
+    A malformed message raises an error while this is still False. A later error comes from the code that handles the
     message.
     """
 
@@ -144,6 +144,10 @@ class CheckedConsumer(Consumer):
 
 
 def use_checked_transport() -> None:
-    """Use `CheckedTransport` for all broker URLs, also `redis+socket://`. kombu has no setting for the transport."""
+    """Use `CheckedTransport` for all broker URLs.
+
+    Replace the transport of kombu's URL schemes, because Celery's setting `broker_transport` has no effect on URLs that
+    begin with `redis+socket://`.
+    """
     for alias in ("redis", "rediss"):
         TRANSPORT_ALIASES[alias] = f"{CheckedTransport.__module__}:{CheckedTransport.__qualname__}"

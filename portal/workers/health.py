@@ -79,7 +79,7 @@ def _is_stuck(channel: Any) -> bool:
     """Return whether the consumer is stuck: it has reached its limit of unacknowledged messages although no task is
     waiting or running.
 
-    A stuck consumer never fetches a message again, because Celery counts a message whose acknowledgement failed as
+    A stuck consumer never fetches another message, because Celery counts a message whose acknowledgement failed as
     unacknowledged forever.
     """
     return not (channel.qos.can_consume() or state.reserved_requests or state.active_requests)

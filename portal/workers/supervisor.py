@@ -31,8 +31,14 @@ POLL_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Times in seconds. A worker is replaced if its first heartbeat does not arrive within `start`, or if no further
-    heartbeat arrives within `silence` after the last. Workers are replaced only while the broker answers.
+    """Times in seconds.
+
+    - `first_delay`, `longest_delay`: wait before another worker starts. After each worker, the wait doubles, until it
+      reaches `longest_delay`
+    - `healthy_after`: after a worker that ran for this time, the wait is `first_delay` again
+    - `start`, `silence`: replace a worker if its first heartbeat does not arrive within `start`, or if no further
+      heartbeat arrives within `silence` after the last. Workers are replaced only while the broker answers
+    - `stop`: wait between SIGTERM and SIGQUIT
     """
 
     first_delay: float = 0.5
@@ -118,7 +124,8 @@ class Supervisor:
                     if _has_data(reading):
                         last_heartbeat, patience = time.monotonic(), self._timing.silence
                     else:
-                        # The pipe has no data, but can be read: its writing ends are closed, so the worker is ending.
+                        # The selector reports the pipe as readable, but there is no data: all writing ends of the pipe
+                        # are closed, so the worker is ending.
                         time.sleep(POLL_SECONDS)
                 elif time.monotonic() - last_heartbeat > patience:
                     if self._broker_answers():

@@ -1,8 +1,8 @@
 """The changes in the customers' Azure environments, as data.
 
 The estate file has today's documents, so changes are undone to go back in time. The function `today` of a change
-selects the documents that have changed. Its function `earlier` returns a document as it was before the change, or None
-if the document did not exist yet.
+returns whether a document can have had this change, because it now looks as it does after the change. The function
+`earlier` returns a document as it was before the change, or None if the document did not exist yet.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ANYWHERE = {"*", "0.0.0.0/0", "internet", "any", "::/0"}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One kind of change. `share` is the fraction of the selected documents that changed.
+    """One kind of change. `share` is the fraction of the documents selected by `today` that had the change.
 
     `kind` is a resource type, or the path of a collection of Microsoft Graph. If `late` is set, the documents changed
     near the end of the history, so that the resulting failures are recent.

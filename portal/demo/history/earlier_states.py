@@ -25,9 +25,9 @@ class _Line:
 class EarlierStates:
     """The contents of a customer's estate file at each step of the history.
 
-    Steps are numbered from 0. The last one, `steps` - 1, is today.
+    Steps are numbered from 0. The last step, `steps` - 1, is today.
 
-    `secret` is the client secret in the written states. If `secret` is empty, they have today's client secret.
+    `secret` is the client secret in the written states. If `secret` is empty, the states have today's client secret.
     """
 
     def __init__(self, estate: Path, visible: Sequence[int | None], *, secret: str = "") -> None:

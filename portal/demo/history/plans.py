@@ -10,7 +10,7 @@ DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An assessment of the history, which ran `days_ago` days before today.
+    """An assessment in the history, which ran `days_ago` days before today.
 
     `visible` is the number of subscriptions that the service principal can read; None means all that it can read today.
     If `full` is set, everything is assessed, otherwise only what changed.

@@ -176,7 +176,9 @@ class Command(BaseCommand):
         return list(zip(customers, self.sandbox.directories, strict=True))
 
     def _register(self, customers: list[tuple[Customer, dict[str, Any]]]) -> None:
-        """Register customers and people. The first run registers them at the time at which the history begins."""
+        """Register customers and people. The first run registers them at the time at which the recorded history of the
+        customers begins.
+        """
         now = timezone.now()
         at = now if "organization" in self.state.values else beginning(now)
         with time_machine.travel(at, tick=True):
@@ -278,8 +280,8 @@ class Command(BaseCommand):
         return f"The {process} exited with status {status}. Look for the reason in the logs in {self.folder}."
 
     def _seed_treatments(self, processes: ChildProcesses, tenants: dict[str, Tenant]) -> None:
-        """Assign owners, request exceptions and so on in the demonstration, then change the resource of a finding that
-        has an approved exception.
+        """Assign owners, request exceptions and so on in the demonstration. Then change a resource with an approved
+        exception, so that the watch finds the change and the exception is returned.
 
         Only the first run of the command does this.
         """
@@ -302,7 +304,8 @@ class Command(BaseCommand):
                 drift.watch_from_now(large, excepted.unit, timezone.now())
             self._wait_for_watch(processes, large, excepted.unit)
             with tenant_scope(large.pk):
-                # The workers would also update the exception, but perhaps only after the report is written.
+                # Return the exception of the changed resource before the report is written. The workers would also
+                # return it, but perhaps later.
                 apply_transitions(tenant=large)
         self.state.update(played=True)
 

@@ -1,4 +1,4 @@
-"""`manage.py generate_data_protection_docs`: write the table of levels into docs/data-protection.md."""
+"""`manage.py generate_data_protection_docs`: write the table of protection levels into docs/data-protection.md."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["email"]) == bool(options["file"]):
-            raise CommandError("Pass either an email address or --file.")
+            raise CommandError("Pass either an email address or --file, not both.")
         rows = _rows(options["file"]) if options["file"] else [_row_of_options(options)]
         by = operator()
         organization_id = _organization(options["organization"])
@@ -122,10 +122,11 @@ class Command(BaseCommand):
 
 
 def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[str, UUID], int]) -> str:
-    """Invite a person and return the names of the customers.
+    """Invite the person of a line. Return the names of the customers, or of the organization, to which the person is
+    invited.
 
-    The keys of `seen` are pairs of an email address and the id of a customer or organization. The values are the
-    numbers of the first lines with these pairs. This function adds the pairs of this line.
+    `seen` is {(email address, id of a customer or organization): number of the first line with both}. This function
+    adds an item for each customer of the line.
     """
     if row.problem:
         raise SuretyError(row.problem)

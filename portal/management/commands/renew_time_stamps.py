@@ -34,7 +34,7 @@ class _Due:
 
 class Command(BaseCommand):
     help = (
-        "Append a new archive time stamp to reports with PAdES level B-LTA. A report is due if its last archive time"
+        "Append a new archive time stamp to reports with PAdES level B-LTA. A renewal is due if the last archive time"
         " stamp ends within SURETY_TIME_STAMP_RENEWAL_DAYS days, or uses an algorithm that SURETY_WEAK_TIME_STAMPS"
         " lists. This applies to reports of customers and to portfolio reports. Workers do the same every night. Exit"
         " status 1: at least one time stamp could not be renewed."

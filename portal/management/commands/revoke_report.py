@@ -19,7 +19,7 @@ from tenants.scope import organization_scope
 
 class Command(BaseCommand):
     help = (
-        "Permanently revoke the signed file with this SHA-256. The file can be a report or the certificate of an"
+        "Permanently revoke a signed file, named by its SHA-256. The file can be a report or the certificate of an"
         " erasure. A report can also be revoked after its deletion under the retention policy, or after the erasure"
         " of its customer."
         " The Verify page and verify_report then show that the file is revoked."

@@ -68,7 +68,7 @@ class Command(BaseCommand):
         **options: Any,
     ) -> None:
         if (file is None) == (sha256 is None):
-            raise CommandError("Give either a file or --sha256.", returncode=UNUSABLE)
+            raise CommandError("Pass either a file or --sha256, not both.", returncode=UNUSABLE)
         if sha256 is not None:
             self._look_up(sha256)
             return
@@ -131,7 +131,9 @@ def _with_standing(headline: str, found: Standing) -> str:
 
 
 def _recorded_identity(sha256: str) -> list[tuple[str, str]]:
-    """Return what this installation still records about the report with this hash, as pairs (label, value)."""
+    """Return what this installation has recorded about the report with this hash, as pairs (label, value). Return an
+    empty list if the report was deleted or is unknown.
+    """
     if (report := report_anywhere(sha256)) is not None:
         return identity_facts(report)
     portfolio = portfolio_anywhere(sha256)
@@ -139,9 +141,10 @@ def _recorded_identity(sha256: str) -> list[tuple[str, str]]:
 
 
 def _journal(result: VerificationResult, content: bytes) -> HeadComparison | None:
-    """Verify the stored journal up to the head that a valid report states, and compare the journal with this head.
-    Return None if the report is not valid, if this installation has no record of the report, or if the report states no
-    head.
+    """Compare the stored journal with the head of the journal that a report states. This also verifies the journal up
+    to that head.
+
+    Return None if the report is invalid, is not stored in this installation, or states no head.
     """
     if not (result.valid and result.recorded):
         return None

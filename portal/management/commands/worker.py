@@ -63,7 +63,8 @@ class Command(BaseCommand):
         if not options["no_beat"]:
             schedule = settings.SURETY_HOME / f"beat-{options['name']}"
             arguments += ["--beat", f"--schedule={schedule}"]
-        # If root runs the worker, Celery warns of pickled messages, although CELERY_ACCEPT_CONTENT permits only JSON.
+        # Suppress Celery's warning about a worker that runs as root. Such a worker is dangerous if it accepts pickled
+        # messages, but CELERY_ACCEPT_CONTENT permits only JSON.
         warnings.filterwarnings("ignore", category=SecurityWarning)
         end_with_supervisor()
         app.worker_main(arguments)

@@ -134,7 +134,7 @@ class Command(BaseCommand):
                 )
             return found[slug]
         if len(found) > 1:
-            raise CommandError(f"Choose an organization: --organization {' | '.join(sorted(found))}.")
+            raise CommandError(f"Choose an organization with --organization: {', '.join(sorted(found))}.")
         return next(iter(found.values()))
 
     def _show_lines(self, row: CustomerImport) -> int:
