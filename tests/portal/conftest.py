@@ -1,4 +1,4 @@
-"""Fixtures for tests of verification by an auditor who does not have Surety."""
+"""Fixtures for tests in which an auditor without Surety verifies reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Delegations of Azure Lighthouse as assessments judge them, for reports and pages."""
+"""Findings about delegations of Azure Lighthouse, for tests of reports and pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RIGHTS = [
 
 
 def add_delegation(world: World, place: str, directory: str) -> None:
-    """Store the verdict on a delegation of the subscription, as the assessment of a real delegation does."""
+    """Store a verdict on a delegation of the subscription `place`, as the assessment of a real delegation does."""
     finding = Finding.objects.get(pk=world.of(world.home)["finding"].pk)
     finding.pk, finding._state.adding = uuid4(), True
     finding.control, finding.section, finding.unit = CONTROL, "identity", place

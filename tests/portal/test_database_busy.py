@@ -32,7 +32,7 @@ from tests.portal.web.world import World
 
 @pytest.fixture
 def limited(world: World) -> Iterator[None]:
-    """Set the limits of web processes on the connection of this test, with short times."""
+    """Set short time limits on the connection of this test, in the way that web processes set theirs."""
     set_time_limits(connection, statement=1, lock=0.2, idle=0)
     yield
     if not connection.needs_rollback:
@@ -41,7 +41,7 @@ def limited(world: World) -> Iterator[None]:
 
 @contextmanager
 def another_connection() -> Iterator[psycopg.Connection[Any]]:
-    """A transaction of the tables' owner on another connection, such as that of a migration or an operator."""
+    """Another connection, with a transaction of the tables' owner. A migration or an operator could have opened it."""
     parameters = connections["owner"].get_connection_params()
     with psycopg.connect(**{**parameters, "dbname": connection.settings_dict["NAME"]}) as own:
         yield own
@@ -114,7 +114,7 @@ def test_no_message_says_that_the_undone_change_was_made(
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(20)")
 
-    # The view calls `return_url` after it has prepared its message. Sessions are not saved after a 503.
+    # The view calls `return_url` after it has added its message to the session. Sessions are not saved after a 503.
     monkeypatch.setattr(treatment, "return_url", slow)
     assert claim(world, client).status_code == 503
     assert "Assigned to you." not in client.get("/controls/").content.decode()
@@ -179,7 +179,7 @@ def test_an_unexpected_error_of_the_api_is_a_problem_too(
 
 
 def test_a_slow_download_is_not_cut(world: World) -> None:
-    """A client with a slow line reads a file for minutes, while its transaction runs no statement."""
+    """A slow client reads a file for minutes. Meanwhile, its transaction is idle, but must not be ended."""
     person = world.people["organization_engineer"]
 
     def view(request: HttpRequest) -> StreamingHttpResponse:

@@ -27,8 +27,8 @@ from portal.settings.env import BASE_DIR
 from portal.settings.names import DOCUMENTED, KNOWN
 from tests.fresh import MANAGE, run_fresh
 
-# docs/operations/settings.md shortens names of settings, as in “`SURETY_SMTP_HOST`, `_PORT`”:
-# {beginning after “SURETY_”: the ends}.
+# Names that docs/operations/settings.md shortens, as in “`SURETY_SMTP_HOST`, `_PORT`”:
+# {what follows “SURETY_”: the endings}.
 SHORTENED = {"SMTP": "PORT USER PASSWORD STARTTLS", "OIDC": "CLIENT_ID CLIENT_SECRET"}
 
 
@@ -363,9 +363,7 @@ def test_a_database_without_all_migrations_is_an_error() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'tickets' AND name = '0002_reading_back'")
         (missing,) = found()
-        assert missing.startswith(
-            "surety.E016 Migrations of this version of Surety are missing in the database. "
-        )
+        assert missing.startswith("surety.E016 The database lacks ")
         assert missing.endswith(" tickets.0002_reading_back.")
         cursor.execute("DELETE FROM django_migrations")
     assert found() == ["surety.E016 The database is empty."]

@@ -1,4 +1,4 @@
-"""Programs turn on garbage collection after their start, and exclude the objects that the start has made."""
+"""Programs turn on garbage collection after their start. The collector skips the objects that the start has created."""
 
 from __future__ import annotations
 

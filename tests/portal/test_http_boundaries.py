@@ -1,4 +1,4 @@
-"""The web server refuses requests whose end a proxy could see at another place (request smuggling)."""
+"""The web server refuses a request if a proxy could disagree about where it ends (request smuggling)."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_a_person_who_sends_too_many_forms_must_wait(world: World, settings: Any
         assert 429 not in codes[:3]
         answer = client.post(reverse("notice-read"))
         assert (codes[3], answer.status_code, answer.headers["Retry-After"]) == (429, 429, "60")
-        assert "3 forms in a minute" in answer.content.decode()
+        assert "3 forms per minute" in answer.content.decode()
         assert client.get("/my/").status_code == 200, "reading stays possible"
         colleague.force_login(world.people["auditor"])
         assert colleague.post(reverse("notice-read")).status_code != 429
@@ -133,7 +133,7 @@ def test_a_person_who_previews_too_many_rules_must_wait(world: World, settings: 
         given = {"name": "Rule", "severity": "low"}
         answers = [client.get(address, given, headers={"HX-Request": "true"}) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
-        assert "2 rules in a minute" in answers[2].content.decode()
+        assert "2 rules per minute" in answers[2].content.decode()
 
 
 def test_a_person_who_downloads_too_much_must_wait(world: World, settings: Any) -> None:
@@ -157,7 +157,7 @@ def test_a_person_who_downloads_too_many_attached_files_must_wait(world: World, 
         client.force_login(world.people["owner"])
         answers = [client.get(address) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [404, 404, 429]
-        assert "2 attached files in a minute" in answers[2].content.decode()
+        assert "2 attached files per minute" in answers[2].content.decode()
 
 
 def test_without_the_cache_requests_are_answered(

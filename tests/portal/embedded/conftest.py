@@ -1,4 +1,4 @@
-"""State directories with servers of their own, which are stopped after the test."""
+"""Fixtures that create state directories, each with its own servers, and stop the servers after the test."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from portal.embedded import Postgres, ServerFiles, Valkey
 
 
 class Homes:
-    """Create state directories. At the end, stop their servers and remove the directories."""
+    """Creates state directories. At the end, stops their servers and removes the directories."""
 
     def __init__(self) -> None:
         self._made: list[tuple[Path, Path]] = []
 
     def make(self, mode: int = 0o711, below: str = "home") -> Path:
-        """Return a new state directory; the servers' account can reach it with ``mode`` 0o711 but not with 0o700."""
+        """Return the path of a new state directory. With ``mode`` 0o700, the servers' account cannot reach it."""
         base = Path(tempfile.mkdtemp(prefix="surety-test-"))
         base.chmod(mode)
         self._made.append((base, base / below))

@@ -19,7 +19,8 @@ from portal.embedded import Valkey
 from portal.settings.database import CACHES
 
 OPTIONS = {key: value for key, value in CACHES["default"].items() if key not in ("BACKEND", "LOCATION")}
-# Values in the formats that the product stores: rate limits of allauth, pre-flights, used one-time codes.
+# Values in the formats that the product stores: rate limits of allauth, pre-flights, used one-time codes, locks and
+# counts.
 VALUES: dict[str, Any] = {
     "allauth:rl:login": [1764158400.25, 1764158399.5],
     "preflight": {"at": "2026-11-26T12:00:00+00:00", "report": None, "failed": False},
@@ -30,7 +31,7 @@ VALUES: dict[str, Any] = {
 
 
 class Payload:
-    """Creates a file when it is unpickled."""
+    """Creates a directory when it is unpickled."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

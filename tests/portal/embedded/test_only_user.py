@@ -31,7 +31,7 @@ def test_a_second_one_is_refused_until_the_first_one_ends(home: Path) -> None:
         assert (home / "running.lock").is_file()
 
 
-def test_own_servers_may_have_several(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+def test_several_commands_may_use_separate_servers(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     """With separate database and broker servers, several machines run `serve` with one shared state directory."""
     monkeypatch.setenv("DATABASE_URL", "postgresql:///unused")
     monkeypatch.setenv("BROKER_URL", "redis://unused")

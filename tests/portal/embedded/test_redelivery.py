@@ -110,8 +110,8 @@ def test_a_killed_workers_task_is_delivered_again_within_seconds(
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     start_worker()
-    # The message is visible again after 5 s, and workers check every 2 s. The other seconds are for starting the second
-    # worker.
+    # The message is visible again after 5 s, and workers check every 2 s. The other seconds are
+    # for the start of the second worker.
     assert wait_for(valkey, "begins", 2, REDELIVERY_SECONDS + 20) < REDELIVERY_SECONDS + 20
     wait_for(valkey, "ends", 1, 5)
 
@@ -180,7 +180,8 @@ def test_workers_and_cache_work_with_the_documented_users(
     wait_for(valkey, "begins", 1, 30)
     os.killpg(first.pid, signal.SIGKILL)
     start_worker()
-    # A worker that is killed while it looks for messages blocks the others' search for 10 s (`unacked_mutex_expire`).
+    # A worker that is killed while it looks for messages keeps other workers from looking for them for 10 s
+    # (`unacked_mutex_expire`).
     wait_for(valkey, "begins", 2, REDELIVERY_SECONDS + 40)
     wait_for(valkey, "ends", 1, 5)
 

@@ -35,7 +35,7 @@ while server.pid() in (None, killed):
 def test_serve_starts_a_killed_server_again(
     make_home: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The web server is replaced by a program that kills the broker and exits when the broker runs again."""
+    """Instead of the web server, run a program that kills the broker and exits when the broker runs again."""
     home = make_home()
     monkeypatch.setenv("SURETY_HOME", str(home))
     monkeypatch.setenv("DATABASE_URL", "postgresql:///unused")

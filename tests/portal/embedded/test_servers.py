@@ -107,7 +107,7 @@ def test_crashed_servers_are_started_again_while_a_command_waits(
     make_home: MakeHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the broker were not started again, workers would try to connect to it for ever. In this test, a process that
-    pauses stands for the processes of `serve`.
+    only waits stands for the processes of `serve`.
     """
     home = make_home()
     monkeypatch.setenv("SURETY_HOME", str(home))
@@ -157,7 +157,7 @@ def test_a_stale_pid_file_naming_another_process_does_not_prevent_the_start(
     lines = pid_file.read_text().splitlines()
     os.kill(pid, signal.SIGKILL)
     wait_until_gone(pid)
-    # PostgreSQL refuses to start if its pid file names a process that runs under PostgreSQL's own account.
+    # PostgreSQL itself refuses to start if its pid file names another process of PostgreSQL's account.
     account = server.files.account
     stranger = subprocess.Popen(
         ["sleep", "60"], user=account.uid if account.switch else None, start_new_session=True
@@ -331,7 +331,7 @@ def test_servers_use_an_outside_folder_if_their_account_cannot_reach_the_state_d
     home = make_home(mode=0o700)
     server = kind(home)
     assert server.ensure() is True
-    # Not in /tmp or /var/tmp, where systemd deletes old files.
+    # The folder must not be in /tmp or /var/tmp, where systemd deletes old files.
     assert server.files.root.parent == Path("/var/lib")
     assert stat.S_IMODE(home.parent.stat().st_mode) == 0o700, "the permissions of a parent folder changed"
     store_value(server, "outside")
@@ -353,9 +353,7 @@ def test_data_that_an_earlier_version_put_into_var_tmp_is_used_until_it_is_moved
 
 @needs_root
 def test_nobody_else_chooses_the_folder_of_the_data_with_a_folder_in_var_tmp(make_home: MakeHome) -> None:
-    """Another user can read the name of the data's folder in /var/lib, and create a folder with the same name in
-    /var/tmp.
-    """
+    """Another user can see the name of the data folder in /var/lib, and create a folder with this name in /var/tmp."""
     home = make_home(mode=0o700)
     files = ServerFiles(home)
     files.prepare()

@@ -37,7 +37,7 @@ def test_unusable_files_say_what_to_do(content: bytes, words: str) -> None:
 
 
 @pytest.mark.slow(seconds=3)
-def test_file_that_takes_minutes_is_refused_in_seconds() -> None:
+def test_a_file_that_takes_long_is_refused_at_the_time_limit() -> None:
     hostile = pfx(rounds=12_000_000)  # Without the limit, reading it would take several seconds.
     start = time.monotonic()
     with pytest.raises(UnusablePfx, match="could not be read within 1 s"):

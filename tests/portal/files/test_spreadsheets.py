@@ -94,7 +94,7 @@ def test_formulas_behind_invisible_characters_are_escaped(before: str) -> None:
 @pytest.mark.parametrize("formula", ["=A(1)", "+cmd|' /C calc'!A0", "-A(1)", "@A(1)", "＝A(1)"])  # noqa: RUF001
 @pytest.mark.parametrize("between", [";", "; ", ';"', "\t", "\n", "\r\n", ";\u200b", ";;", ';";'])
 def test_no_cell_is_a_formula_with_another_separator(between: str, formula: str) -> None:
-    """Spreadsheet programs in German, for example, expect semicolons between the cells of a CSV file."""
+    """Some spreadsheet programs, such as those in German, split the lines of a CSV file at semicolons."""
     text = csv_file(["Name", "Other"], [("Contoso", f"a{between}{formula};b")]).decode("utf-8-sig")
     for separator in (",", ";", "\t"):
         cells = [
@@ -126,7 +126,7 @@ def test_unusual_texts_survive_in_xlsx() -> None:
     assert texts[7:10] == ['a,b"c\nd', "ü\U0001f600", "\ufffd"]
     assert len(texts[10]) == MAX_CELL_CHARACTERS
     assert texts[10].endswith("(cut)")
-    # Excel's times have no zone, and Excel stores dates as times at midnight.
+    # Excel's times have no time zone. A date is stored as its midnight.
     noon = datetime(2026, 11, 25, 12, tzinfo=UTC).replace(tzinfo=None)
     assert {row[1:] for row in rows} == {(noon, noon.replace(hour=0), None)}
 

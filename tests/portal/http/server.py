@@ -55,7 +55,7 @@ class Server:
     def request(
         self, method: str, path: str, body: bytes | None = None, *, unix: bool = False, **headers: str
     ) -> Answer:
-        """Send a request with the cookies so far. Header names are given with underscores."""
+        """Send a request with the cookies of earlier answers. Header names are given with underscores."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         connection.sock = self.connect(unix=unix)
         given = {name.replace("_", "-"): value for name, value in headers.items()}

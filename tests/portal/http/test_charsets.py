@@ -20,7 +20,7 @@ FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data; boundar
 
 
 def post(content_type: str, query: str = "", path: str = "/verify/", body: bytes = PART) -> tuple[int, bytes]:
-    """Return the status and the body of the answer to a form, by default for the page that verifies reports."""
+    """Post a form, by default to the page that verifies reports. Return the status and body of the answer."""
     statuses = []
     environ: dict[str, Any] = {
         "REQUEST_METHOD": "POST", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "localhost",

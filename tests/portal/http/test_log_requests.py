@@ -1,4 +1,4 @@
-"""Log lines about requests name person, method, path and address, on one line and without tokens."""
+"""Log lines about requests name the person, method, path and IP address, on one line and without tokens."""
 
 from __future__ import annotations
 
@@ -244,12 +244,14 @@ def test_rows_and_statements_of_database_errors_are_not_logged(db: None) -> None
         assert "violates unique constraint" in hidden
         assert "DETAIL:  [hidden]" in hidden
         assert address not in hidden
-    # Only the row in the first error is hidden. The second error, which follows in the log, still has its traceback.
+    # Only the values of the row are hidden. The second error, which follows in the log, still has its traceback.
     assert event["exception"].count("Traceback") == text.count("Traceback") == 2
 
 
 def test_addresses_in_errors_of_mail_servers_are_not_logged() -> None:
-    """Celery logs the error of each attempt and the traceback of the last one. Surety logs the server's answer."""
+    """Errors of mail servers contain addresses of people. They could get into three lines: Celery logs the error of
+    each attempt and the traceback of the last one, and Surety logs the server's answer.
+    """
     address, target = "otto.owner+it@contoso.example", io.StringIO()
     try:
         raise smtplib.SMTPRecipientsRefused({address: (550, f"5.1.1 <{address}>: rejected".encode())})

@@ -242,7 +242,7 @@ def test_thirty_silent_uploads_and_half_requests_stop_nobody(proxy: Proxy) -> No
         assert proxy.request("GET", "/verify/")[0] == 200
         status, _, page = sign_in(proxy)
         assert status == 302, page
-        # The proxy closes silent uploads after 15 seconds. The requests above were answered earlier.
+        # The proxy closes silent uploads after 15 seconds. The requests above did not have to wait for this.
         assert time.monotonic() - begun < 12
 
 
@@ -311,7 +311,7 @@ def test_the_configuration_logs_no_errors_of_requests_and_no_unfiltered_addresse
     """Check the text of the example, so that a wrong change is noticed even where nginx is not installed.
 
     The example sets its logs in each `server` block, where they replace the logs set in `http`. If it set them in
-    `http`, nginx would also write the logs of a distribution's nginx.conf, with tokens in their lines.
+    `http`, nginx would also write the logs that a distribution's nginx.conf sets, with tokens in their lines.
     """
     lines = [line.partition("#")[0].rstrip() for line in EXAMPLE.read_text().splitlines()]
     in_http = lines[lines.index("http {") :]
@@ -341,7 +341,9 @@ def test_the_configuration_logs_no_errors_of_requests_and_no_unfiltered_addresse
 def test_the_content_of_http_fits_into_the_configuration_of_a_distribution(
     nginx: str, tmp_path: Path
 ) -> None:
-    """Debian's nginx.conf sets `default_type` and `server_tokens`, and nginx refuses to start if one is set twice."""
+    """Debian's nginx.conf sets `default_type` and `server_tokens`. If the example set them again in `http`, nginx would
+    refuse to start.
+    """
     issued = trustme.CA().issue_cert(HOST)
     issued.private_key_pem.write_to_path(tmp_path / "key.pem")
     issued.cert_chain_pems[0].write_to_path(tmp_path / "fullchain.pem")
@@ -371,7 +373,7 @@ def test_the_content_of_http_fits_into_the_configuration_of_a_distribution(
 
 @pytest.mark.slow(seconds=3)
 def test_every_address_with_a_token_is_hidden_in_the_access_log() -> None:
-    """The addresses come from the portal's own list, so a new one cannot be forgotten."""
+    """The test takes the paths from the portal's URL patterns, so a new path with a token cannot be forgotten."""
     block = EXAMPLE.read_text().partition("map $uri $logged_uri {")[2].partition("}\n    log_format")[0]
     hidden = [re.compile(found.replace("(?<", "(?P<")) for found in re.findall(r'"~([^"]+)"', block)]
     secret = [path for path in _addresses() if _TOKEN.search(path)]
@@ -384,7 +386,7 @@ _TOKEN = re.compile(r"<(?:\w+:)?token>|P<key>")
 
 
 def _addresses(patterns: Any = None, before: str = "") -> Iterator[str]:
-    """Yield every address of the portal, with the names of its parameters."""
+    """Yield the path of every URL pattern of the portal, with parameters such as `<slug:tenant>`."""
     for one in get_resolver().url_patterns if patterns is None else patterns:
         path = before + re.sub(r"[\^$]", "", str(one.pattern))
         if hasattr(one, "url_patterns"):

@@ -79,7 +79,7 @@ def test_few_requests_wait_and_continue_when_another_ends(turns: tuple[Turns, Ex
 
 
 def test_forms_without_a_session_take_turns_by_network(rf: RequestFactory, short_wait: None) -> None:
-    """Anybody can send wrong passwords. Without turns, twenty of them at once would occupy the web server for seven
+    """Anybody can send wrong passwords. Without a limit, twenty of them at once would occupy the web server for seven
     seconds.
     """
     middleware = PersonTurnMiddleware(lambda _request: HttpResponse("computed"))

@@ -27,7 +27,8 @@ ATTACKER, CLIENT, PROXY, OUTER = "198.51.100.66", "203.0.113.7", "10.0.0.5", "19
         (["unix"], "", "nonsense", "127.0.0.1"),
         ([PROXY], PROXY, CLIENT, CLIENT),
         ([PROXY], PROXY, "", PROXY),
-        # A client can send the header itself. The proxy appends the address that it sees.
+        # A client can send X-Forwarded-For itself. The proxy appends the address that it sees, so only the end of
+        # the header can be trusted.
         ([PROXY], PROXY, f"127.0.0.1, {CLIENT}, {ATTACKER}", ATTACKER),
         ([PROXY, "192.0.2.0/24"], PROXY, f"127.0.0.1, {ATTACKER}, {OUTER}", ATTACKER),
         ([PROXY], PROXY, f"{CLIENT}, {OUTER}", OUTER),

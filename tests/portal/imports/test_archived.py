@@ -1,4 +1,4 @@
-"""Archiving a customer deletes its secrets from files that are not imported yet."""
+"""Archiving a customer deletes its secrets from uploaded files whose import has not run yet."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def provider() -> tuple[Organization, Person]:
     organization = factories.organization()
     found = organization, factories.member(Role.ORGANIZATION_ENGINEER, organization)
-    sent()  # Earlier tests of this process may have left messages in the queue.
+    sent()  # Empty the queue, because earlier tests of this process may have left messages.
     return found
 
 
@@ -279,7 +279,7 @@ def test_command_imports_the_same_file(provider: tuple[Organization, Person], tm
     with pytest.raises(CommandError, match="Excel workbook"):
         command(str(path))
     factories.organization("Second")
-    with pytest.raises(CommandError, match="Choose an organization"):
+    with pytest.raises(CommandError, match="Choose an organization with --organization"):
         command(str(path))
 
 

@@ -1,4 +1,4 @@
-"""docs/coverage.md is up to date, and has a row with a control or a reason for every requirement and every check."""
+"""docs/coverage.md is up to date. Each requirement of CIS and check of Prowler has a row with controls or a reason."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def refer(to: str, **options: Any) -> models.Field[Any, Any]:
 
 
 def operations(seen: list[list[str]]) -> list[Operation]:
-    """Return operations of each kind on models that refer to each other, with Python code between and after them."""
+    """Return operations of many kinds on models that refer to each other, with Python code between and after them."""
 
     def look(apps: Any, _editor: Any) -> None:
         seen.append([])
@@ -67,14 +67,14 @@ def statements(*, fast: bool) -> tuple[list[str], list[list[str]]]:
     state = ProjectState()
     assert (
         state.apps.ready
-    )  # The models are rendered, so each operation changes rendered models, as in a migration.
+    )  # Reading `apps` renders the models, so each operation changes rendered models, as in a migration.
     with fast_migrations() if fast else nullcontext():
         with connection.schema_editor(collect_sql=True, atomic=False) as editor:
             for operation in operations(seen):
                 before = state.clone()
                 operation.state_forwards("there", state)
                 if isinstance(operation, migrations.RunPython):
-                    # Django does not run code while it collects statements.
+                    # Django runs no Python code while it collects statements, so run the code here.
                     before.clear_delayed_apps_cache()
                     operation.code(before.apps, editor)
                 else:

@@ -1,4 +1,4 @@
-"""Ctrl-C ends a command with one line, also before the command itself handles it."""
+"""Ctrl-C ends a command with one line, even before the command has begun to handle Ctrl-C."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py version` prints the version of Surety, not only that of Django."""
+"""`manage.py version` prints the versions of Surety and of Django."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One invitation, with one mail and one link, for several customers."""
+"""Inviting a person to several customers at once, with one mail and one link."""
 
 from __future__ import annotations
 

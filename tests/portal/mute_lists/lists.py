@@ -10,7 +10,7 @@ EVERYTHING: dict[str, Any] = {"Regions": ["*"], "Resources": ["*"]}
 
 
 def mute_list(checks: dict[str, Any], account: str = "*") -> bytes:
-    """Return the YAML of a list with the checks of one account."""
+    """Return the YAML of a mute list that has `checks` for one account."""
     return write({"Mutelist": {"Accounts": {account: {"Checks": checks}}}}).encode()
 
 

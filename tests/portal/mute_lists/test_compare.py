@@ -43,10 +43,10 @@ def result_of(content: bytes, **given: Any) -> list[Result]:
         ({"Resources": ["logs"]}, Result.MUTED),  # A part of the name is enough.
         ({"Resources": [".+-logs"]}, Result.MUTED),
         ({"Resources": ["*replica"]}, Result.MUTED),
-        # A star stands for any characters. Unlike in a regular expression, it does not repeat the letter before it.
+        # A star stands for any characters.
         ({"Resources": ["ci-*"]}, Result.MUTED),
         ({"Resources": ["ci*replica"]}, Result.MUTED),
-        ({"Resources": ["logo*"]}, Result.RESOURCE),
+        ({"Resources": ["logo*"]}, Result.RESOURCE),  # As a regular expression, `logo*` would match “logs”.
         ({"Exceptions": {"Resources": ["logo*"]}}, Result.MUTED),
         ({"Resources": ["CI-LOGS"]}, Result.MUTED),
         ({"Resources": ["^logs"]}, Result.RESOURCE),
@@ -172,8 +172,8 @@ def test_hostile_expressions_take_linear_time_and_bounded_work(monkeypatch: pyte
 
 @pytest.mark.parametrize("judges", [True, False])
 def test_entries_that_are_skipped_count_as_work(monkeypatch: pytest.MonkeyPatch, judges: bool) -> None:
-    """If `judges`, entries are skipped because the exceptions of the first entry apply to all findings. Otherwise, they
-    are skipped because their check does not judge the subjects of the findings.
+    """Comparing can skip an entry for two reasons. With `judges`, the exceptions of the first entry apply to all
+    findings. Without `judges`, the check of the entries does not judge the subjects of the findings.
     """
     names = {"*": entry(Exceptions={"Regions": ["*"]})} | {f".*|{number}": entry() for number in range(30)}
     entries = read_mute_list(mute_list(names))

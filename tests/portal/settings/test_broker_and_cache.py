@@ -1,4 +1,4 @@
-"""Broker and cache accept only JSON, workers accept no commands, and broker and cache have separate users."""
+"""Broker and cache accept only JSON, and have separate users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers cannot use a cluster as the broker, and the documentation says so."""
+"""A Redis or Valkey cluster cannot be the broker, and the documentation names the error."""
 
 from __future__ import annotations
 

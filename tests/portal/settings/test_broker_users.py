@@ -54,7 +54,7 @@ def configuration(folder: Path, port: int, *more: str) -> Path:
 
 
 def restarted(path: Path, port: int, commands: list[list[str]]) -> None:
-    """Run the commands, restart the server, and sign in as each user and without one."""
+    """Run the commands, and restart the server. Then each user can sign in, and commands without a user are refused."""
     with running(path, port) as client:
         for command in commands:
             client.execute_command(*command)

@@ -58,7 +58,8 @@ def test_the_application_cannot_change_tables(statement: str) -> None:
 def test_the_owner_connection_works_only_inside_allow_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     owner = connections.create_connection("owner")
     owner.settings_dict["NAME"] = connections["owner"].settings_dict["NAME"]
-    # The first connection reads extension types through `connections["owner"]`. Let it use the new connection.
+    # At the first connection of a process, Django looks up extension types through `connections["owner"]`. Let this
+    # look-up use the new connection.
     monkeypatch.setattr(connections[owner.alias], "cursor", owner.cursor)
     with pytest.raises(ImproperlyConfigured, match="Only migrations and the set-up"):
         owner.connect()
@@ -123,7 +124,8 @@ def test_setup_migrates_nothing_if_its_two_addresses_name_different_databases(
     elsewhere, the_same = (connections.create_connection("owner") for _ in range(2))
     for one in (elsewhere, the_same):
         one.settings_dict = {**one.settings_dict, "NAME": "postgres"}
-        # The first connection reads extension types through `connections["owner"]`. Let it use the new connection.
+        # At the first connection of a process, Django looks up extension types through `connections["owner"]`. Let this
+        # look-up use the new connection.
         with monkeypatch.context() as patch, allow_owner():
             patch.setattr(connections[one.alias], "cursor", one.cursor)
             one.connect()
@@ -199,7 +201,7 @@ def test_the_documented_roles_and_database_need_no_superuser() -> None:
                         server.execute(statement)
                     except psycopg.errors.InsufficientPrivilege:
                         refused.append(statement)
-            # docs/operations/servers.md says that a managed server may permit these two only for the whole server.
+            # docs/operations/servers.md says that managed servers may permit these settings only for the whole server.
             assert [one.split(" SET ")[1].split(" ")[0] for one in refused] == [
                 "log_min_error_statement",
                 "log_error_verbosity",

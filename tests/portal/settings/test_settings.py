@@ -126,7 +126,7 @@ def test_cookies_and_hsts_follow_the_address(
         ),
         ({"SURETY_SSO_DOMAIN_OWNERS": "@contoso.com=contoso"}, "'@contoso.com', which is not a domain"),
         ({"SURETY_SCAN_FOLDER": "scans"}, "a path that begins with /"),
-        ({"CACHE_URL": "valkey.example:6379"}, "CACHE_URL is not a redis:// or rediss:// address"),
+        ({"CACHE_URL": "valkey.example:6379"}, "CACHE_URL is not a redis://, rediss:// or unix:// address"),
         (
             {"SURETY_LOG_LEVEL": "loud"},
             "'loud' is not a possible value of SURETY_LOG_LEVEL. Set SURETY_LOG_LEVEL to one of CRITICAL",

@@ -79,7 +79,7 @@ def test_messages_that_celery_writes_are_accepted(options: dict[str, Any]) -> No
 
 
 class Broker:
-    """A stand-in for a broker with the copy of one message. The connection is lost when a transaction begins."""
+    """A stand-in for a broker that stores a copy of one message. The connection is lost when a transaction begins."""
 
     def __init__(self, stored: bytes) -> None:
         self.stored = {b"tag": stored}
