@@ -7,8 +7,8 @@ dependency of Surety:
     python -m venv /tmp/azure-cli && /tmp/azure-cli/bin/pip install azure-cli
     /tmp/azure-cli/bin/python .ci/az_commands.py "storage account update" "vm update" …
 
-Each file has the commands of one group, such as `storage`, and names the version of azure-cli. The script adds or
-replaces the given commands in the file of their group. It does not change the other commands of the file.
+Each file has the commands of one group, such as `storage`, and names the version of azure-cli. The script adds the
+given commands to the file of their group. It also reads the options of all other commands in this file again.
 """
 
 from __future__ import annotations

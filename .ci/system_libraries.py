@@ -1,8 +1,8 @@
 """Find the system libraries and programs that Surety can use. Install missing libraries and programs if that is
 permitted.
 
-Surety works without these libraries and programs. poppler's pdfsig verifies signatures independently of Surety. With
-``--browser``, the script also looks for the programs that only tests use: a Chromium, Java with JAXB for veraPDF,
+Surety works without these libraries and programs. One is poppler's pdfsig, which verifies signatures independently of
+Surety. With ``--browser``, the script also looks for what only tests use: a Chromium, Java with JAXB for veraPDF,
 libfaketime, nginx for the documented reverse proxy, and SoftHSM for signing with a PKCS#11 token. On Debian and Ubuntu,
 the script installs missing libraries and programs if it runs as root or if ``sudo -n`` works. Otherwise, the script
 prints the commands that install them. The script uses only Python's standard library.
@@ -41,8 +41,8 @@ def has_browser() -> bool:
 
 
 def has_nginx() -> bool:
-    """Return whether nginx is installed. /usr/sbin and /usr/local/sbin are searched too, because people other than root
-    often lack these folders in PATH.
+    """Return whether nginx is installed. /usr/sbin and /usr/local/sbin are searched too, because often only root has
+    these folders in PATH.
     """
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") is not None
 
@@ -225,8 +225,8 @@ def main(arguments: list[str]) -> int:
     if missing and prefix is not None:
         required = [dependency.debian for dependency in missing if dependency.required]
         optional = [dependency.debian for dependency in missing if not dependency.required]
-        # Install the optional packages in a second command. If the system does not offer one of them, this command
-        # fails, but the required packages are already installed.
+        # Install the required packages first, in their own command. The command for the optional packages fails if the
+        # system does not offer one of them.
         for packages in (required, optional):
             if packages:
                 install(prefix, packages)

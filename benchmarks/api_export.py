@@ -18,7 +18,7 @@ from benchmarks.shared.api_server import ApiServer, api_server
 from benchmarks.shared.processes import descendants_of, note_peak
 
 EDGE = 20
-"""The number of pages at the beginning and at the end whose times are compared."""
+"""The times of this many pages at the beginning are compared with the times of this many pages at the end."""
 
 
 def memory(server: ApiServer) -> float:

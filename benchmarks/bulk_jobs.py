@@ -1,9 +1,9 @@
 """Measure bulk jobs of the API with a real web server and worker, and kill worker processes meanwhile.
 
-`python -m benchmarks.bulk_jobs [--findings N] [--kills N]` writes the findings of a customer (a quarter fails) and
-starts jobs with the API: acknowledge all failing findings, assign them, and undo the assignment. During the first job,
-worker processes are killed with SIGKILL, N times. The program checks that each finding was changed once, and prints
-times, the memory of the worker's processes, and how long a kill delayed the job.
+`python -m benchmarks.bulk_jobs [--findings N] [--kills N]` writes the findings of a customer (a quarter of them fails),
+and starts jobs with the API: acknowledge all failing findings, assign them, and undo the assignment. During the first
+job, worker processes are killed with SIGKILL, N times. The program checks that each finding was changed once, and
+prints times, the memory of the worker's processes, and how long a kill delayed the job.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def started(server: ApiServer, body: dict[str, Any]) -> str:
 
 
 def follow(server: ApiServer, job: str, worker: int, kills: int = 0) -> dict[str, Any]:
-    """Poll a bulk job until it ends, and return its last state. When the job has made progress, kill the processes of
-    the worker, `kills` times in total.
+    """Poll a bulk job until it ends, and return its last state. Kill the processes of the worker `kills` times, each
+    time after the job has made progress.
     """
     began, progress, killed_at, delays = time.perf_counter(), -1, 0.0, []
     while True:

@@ -1,4 +1,4 @@
-"""Kill workers, their processes, the broker and the database during assessments, and compare the verdicts.
+"""Kill workers, their processes, the broker and the database during assessments, and check the verdicts.
 
 Each round registers a customer and starts an assessment. While the assessment runs, a worker, one of its processes, the
 broker or the database is killed with SIGKILL every few seconds. A round counts as lost if the assessment does not end
@@ -115,7 +115,7 @@ def main() -> None:
             tenant = site.tenant()
             site.ask("start", tenant)
             rounds, started = rounds + 1, time.monotonic()
-            # Limit the kills in one assessment: after the fifth death of its worker, a unit fails by design.
+            # Limit the kills in one assessment: when its workers have stopped five times, a unit fails by design.
             for _ in range(options.per_assessment):
                 time.sleep(chaos.rng.uniform(0.2, 1.5))
                 if site.ask("state", tenant)["state"] in ("finished", "cancelled"):

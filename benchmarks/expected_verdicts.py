@@ -56,13 +56,15 @@ def compare(seed: int, fail_rate: float, options: list[str], cloud: str) -> Comp
 
 
 def seeds(text: str) -> list[int]:
-    """Return the numbers in a text such as `7` or `1-30`, which means all from 1 to 30."""
+    """Return the numbers in a text such as `7`, or `1-30` for all numbers from 1 to 30."""
     first, _, last = text.partition("-")
     return list(range(int(first), int(last or first) + 1))
 
 
 def main() -> int:
-    """Compare all estates, and print the differences. Return the exit status."""
+    """Compare Surety's verdicts with the expected verdicts on all estates, and print the differences. Return the exit
+    status.
+    """
     parser = argparse.ArgumentParser(description=_DESCRIPTION)
     parser.add_argument(
         "--seeds", type=seeds, default=seeds("1-30"), help="a seed such as 7, or a range such as 1-30"

@@ -1,10 +1,10 @@
 """Measure the findings page, its exports and bulk actions with very many findings.
 
-`python -m benchmarks.findings_page [--findings N] [--rounds N]` writes a tenant's findings. Six of ten have an owner.
-An exception covers an eighth of the failing findings that have an owner. Then a signed-in engineer requests pages, and
-the counts that a page loads after it is shown, through all of Django's middleware. Two figures are printed for each
-request: the shortest wall time of the rounds, and the shortest processor time of the web process and its database
-connection. Processor time depends less on other programs.
+`python -m benchmarks.findings_page [--findings N] [--rounds N]` writes a tenant's findings. Six of ten findings have an
+owner. An exception covers an eighth of the failing findings that have an owner. Then a signed-in engineer requests
+pages, and the counts that a page loads after it is shown, through all of Django's middleware. Two figures are
+printed for each request: the shortest wall time of the rounds, and the shortest processor time of the web process and
+its database connection. Processor time depends less on other programs.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 `python -m benchmarks.history [--versions N] [--resources N] [--events N] [--chain N] [--rounds N]` writes resources
 with findings, events of the activity log, and versions of the configurations; each version has a recorded change. One
-resource has 1,000 versions. Then the program requests the inventory, the history of the resource with 1,000 versions
-and of another one, and the list of changes, through all of Django's middleware. It prints wall time and processor time,
-as `benchmarks.findings_page` describes, and the storage for each version and change.
+resource has 1,000 versions. Then the program requests the inventory, the history of this resource and of another
+resource, and the list of changes, through all of Django's middleware. It prints wall time and processor time, as
+`benchmarks.findings_page` describes, and the storage for each version and change.
 """
 
 from __future__ import annotations

@@ -53,7 +53,9 @@ class Run:
 
     @property
     def wait(self) -> float:
-        """Seconds from the start of the assessment until a worker began with its first subscription or directory."""
+        """Seconds from the start of the assessment until a worker began with the customer's first subscription or
+        directory.
+        """
         return (self.worked - self.started).total_seconds()
 
     @property

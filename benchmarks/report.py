@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tenants.models import Tenant
 
 MEGABYTE = 2**20
-# If a report needs more memory than these bounds permit, the benchmark ends with an error. Bounds of the memory work on
+# If a report needs more memory than these bounds permit, the benchmark ends with an error. The same bounds apply on
 # every machine, because the memory of a report hardly depends on the load of the machine. The process that typesets the
 # pages may use MAX_TYPESETTING megabytes, for any number of pages. In reports of at least MANY_FINDINGS findings, the
 # benchmark's own process may grow by MAX_BYTES_PER_FINDING bytes for each finding.

@@ -118,7 +118,7 @@ def assess(tenant_id: UUID) -> dict[str, Any]:
 
 
 def turn(tenant_id: UUID, ready: dict[str, Any]) -> tuple[int, float]:
-    """Take one turn in this process. Return its requests, as the sandbox counted them, and its seconds."""
+    """Take one turn in this process. Return the number of requests, as the sandbox counted them, and the seconds."""
     from django.utils import timezone
 
     from assessments.actions.watch.run import run_watch

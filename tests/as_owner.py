@@ -11,7 +11,10 @@ from tenants.models import Tenant
 
 
 def change_as_owner(table: str, tenant: Tenant, statement: str) -> None:
-    """Run a statement that changes rows of a customer or its organization. Use it only in transactional tests."""
+    """Run a statement that changes rows of a customer or its organization, in a connection of the owner.
+
+    Use this function only in tests with `django_db(transaction=True)`, because the owner sees only committed rows.
+    """
     with psycopg.connect(**connections["owner"].get_connection_params(), autocommit=True) as owner:
         owner.execute("SELECT set_config('surety.tenants', %s, false)", [f"{{{tenant.pk}}}"])
         owner.execute(

@@ -1,4 +1,5 @@
-"""Test databases on the embedded PostgreSQL or DATABASE_URL. Tests run as the application's restricted role.
+"""Test databases on the embedded PostgreSQL or the server of DATABASE_URL. Tests run as the application's restricted
+role.
 
 The owner of the tables migrates a template database once. Its name contains a hash of the migrations. Each session and
 xdist worker uses a new copy of the template (0.1 s), so that nothing remains of earlier runs.
@@ -53,8 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         gc.disable()  # Collect no garbage until pytest_collection_modifyitems has run.
     rewriting.rewrite_share(config)
-    # Tests compare pages without the white space of the templates' layout.
-    markup.install()
+    markup.install()  # Removes white space that only serves the layout of the templates.
     static_files.install()
     private_keys.install()
     test_databases.install()

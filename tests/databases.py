@@ -2,7 +2,7 @@
 
 Data such as `World` is made and committed once per process, in a database of its own. A test that needs the data uses
 that database and is rolled back, so no test sees the changes of another test. Transactional tests use the empty
-database, or a copy of the data (`use_copy`). Their changes to the copy are undone before the next test that uses a
+database, or a copy of the data (`use_copy`). A test's changes to the copy are undone before the next test that uses a
 copy.
 """
 
@@ -40,8 +40,8 @@ SIZES = (
     "SELECT relname, pg_relation_size(oid) AS size FROM pg_class"
     " WHERE relnamespace = 'public'::regnamespace AND relname = ANY(%s) AND pg_relation_size(oid) > 0"
 )
-# Tables that are larger together are emptied with TRUNCATE instead of DELETE. Deleted rows still take space, so with
-# DELETE alone, tables would grow without end.
+# If all tables together are larger, they are emptied with TRUNCATE instead of DELETE. Deleted rows still take space, so
+# with DELETE alone, tables would grow without end.
 MAX_DELETED_BYTES = 32 * 2**20
 
 
@@ -149,8 +149,8 @@ class Databases:
         self._use(data)
         with transaction.atomic():
             made = fill()
-            # Discard the callbacks that would run after the commit. If a test made the data itself and were rolled
-            # back, they would not run either.
+            # Discard the callbacks that would run after the commit. A test that makes the data itself is rolled back,
+            # so there they do not run either.
             connection.run_on_commit.clear()
         self._use(self._wanted)
         return pickle.dumps(made)

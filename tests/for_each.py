@@ -16,7 +16,7 @@ type Ids = Iterable[str] | Callable[[Any], Any] | None
 def for_each(
     names: str | Sequence[str], cases: Iterable[Any], *, ids: Ids = None
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that checks all cases in one test. It has the arguments of `pytest.mark.parametrize`.
+    """Return a decorator that checks all cases in one test. The arguments are those of `pytest.mark.parametrize`.
 
     The test fails with the errors of all cases that fail, and names these cases. Without any case it fails too.
 

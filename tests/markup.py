@@ -1,4 +1,4 @@
-"""Remove white space from HTML if it only serves the layout of the template's source. Tests compare the rest."""
+"""Remove white space from HTML if it only serves the layout of the template's source. Tests compare the result."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _render(self: Template, context: Context) -> str:
 
 
 def install() -> None:
-    """Make Django's test client return squeezed HTML, and keep the contexts of pages but not of included templates."""
+    """Make Django's test client return squeezed HTML, and keep the contexts of pages, not of included templates."""
     utils.instrumented_test_render = _render  # type: ignore[attr-defined]
     Client.request = _squeezable_request  # type: ignore[method-assign]
     HttpResponse.content = property(_squeezed_content, _content.fset)  # type: ignore[attr-defined, assignment]

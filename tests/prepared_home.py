@@ -34,11 +34,11 @@ class PreparedHome:
         """Write a copy to a state directory that does not exist yet. The servers of the copy are stopped."""
         with self._lock.open("w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not self._servers.exists():  # This archive is written last, so both exist if it exists.
+            if not self._servers.exists():  # This archive is written last, so if it exists, both exist.
                 self._make()
         home.parent.mkdir(parents=True, exist_ok=True)
         _unpack(self._home, home)
-        # Unpack this archive second: its folder depends on the id of the state directory, which the first one contains.
+        # Unpack the archive of the servers second: `ServerFiles` needs the id in the unpacked state directory.
         _unpack(self._servers, ServerFiles(home).root)
 
     def _make(self) -> None:

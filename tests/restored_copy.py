@@ -1,7 +1,8 @@
 """Undo the changes of a test to its copy of a database with data.
 
 Copying a database costs most of a second of processor time, because it has more than a thousand files. Dropping the
-former copy removes as many. A test changes only a few tables, so it is faster to restore the rows of these tables.
+previous copy removes as many files. A test changes only a few tables, so it is faster to restore the rows of these
+tables.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ OTHER_SESSIONS = (
 
 
 class RestoredCopy:
-    """The copy `name` of the database `source`, which must never change. The constructor expects a newly made copy."""
+    """The copy `name` of the database `source`. The source must never change. The constructor expects a new copy."""
 
     def __init__(self, name: str, source: str) -> None:
         self._name, self.source = name, source
@@ -44,7 +45,7 @@ class RestoredCopy:
             if set(found) != set(self._known) or set(changed) & set(CATALOGUES):
                 return False
             with admin.transaction():
-                # In this role, PostgreSQL runs no triggers and checks no foreign keys.
+                # With this setting, PostgreSQL runs no triggers and checks no foreign keys.
                 admin.execute("SET LOCAL session_replication_role = replica")
                 for table in changed:
                     self._replace_rows(admin, source, table)

@@ -22,8 +22,8 @@ def signed_in_client(
 ) -> Client:
     """Return a client in a session of the person, who authenticated `proof_age` seconds ago.
 
-    `reauthenticated`: the person has then confirmed who they are. After single sign-on, only this confirmation counts
-    as recent.
+    `reauthenticated`: this authentication confirmed a session that already existed. After single sign-on, only such a
+    confirmation counts as recent.
 
     `Client.force_login` needs twice as many queries, because it also stores a session before the sign-in.
     """

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 OPTION = "--slow-part"
-# How long a file with slow tests takes, unless their markers say otherwise.
+# How many seconds a file with slow tests takes, unless the markers of its tests say otherwise.
 SLOW_SECONDS = 10
 
 

@@ -12,7 +12,8 @@ from collections.abc import Generator
 
 import pytest
 
-# Tests that use more processor time than this, with their ended child processes, get the marker `slow`.
+# Tests that use more processor time than this, including the time of their ended child processes, need the marker
+# `slow`.
 SECONDS = 0.5
 MARKERS = ("slow", "e2e")
 PROPERTY = "processor_seconds"

@@ -1,4 +1,4 @@
-"""The keys of the tests' stock are real, and two successive keys differ."""
+"""The RSA keys in the stock for tests are real, and two successive keys differ."""
 
 from __future__ import annotations
 

@@ -67,9 +67,10 @@ def _start(files: int) -> Any:
 
 
 def _judge(jpype: Any, file: str) -> dict[str, list[str]]:
-    """Return {flavour: broken rules}, each rule once with the number of places and the first place.
+    """Return {flavour: broken rules}.
 
-    The file is parsed once for all flavours.
+    Each rule is named once, with the number of places that break it, and the first of these places. The file is parsed
+    once for all flavours.
     """
     foundry = jpype.JClass("org.verapdf.pdfa.Foundries").defaultInstance()
     flavours = jpype.JClass("java.util.ArrayList")()

@@ -93,7 +93,7 @@ class Timings:
 
 def run(doc: str | None, run_round: Callable[[Timings, Person, Person], None]) -> None:
     """Run the rounds in a new installation, and print the times. The command line has options for the numbers of rounds
-    and findings. `doc` is the text of its `--help`."""
+    and findings. `doc` is the text that `--help` prints."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--findings", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)

@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def generated(folder: Path, subscriptions: int, resources: int) -> Path:
-    """Generate an estate file of this size, and return its path. Files of the same size are identical."""
+    """Generate an estate file of this size, and return its path. The same size always gives the same file."""
     path = folder / "estate.jsonl"
     command = [sys.executable, "-m", "sandbox", "generate", "--seed", "1", "--now", NOW.isoformat()]
     command += ["--subscriptions", str(subscriptions), "--resources", str(resources)]

@@ -26,7 +26,7 @@ def installation() -> Iterator[Path]:
     """Set up Django with an empty, migrated installation. At the end, stop the servers of the installation and delete
     its files.
 
-    DATABASE_URL and BROKER_URL are ignored, so that figures always come from the embedded servers.
+    Environment variables that name other servers are ignored, so that figures always come from the embedded servers.
     """
     if "django" in sys.modules:
         raise RuntimeError("Django was imported before the benchmark chose its state directory.")
@@ -79,7 +79,7 @@ def serve(
 
 
 def ask(ready: dict[str, Any], path: str, method: str = "GET") -> Any:
-    """Send a control request to the sandbox and return its JSON."""
+    """Send a control request to the sandbox. Return the JSON of the response."""
     context = ssl.create_default_context(cafile=ready["ca"])
     request = urllib.request.Request(ready["url"] + path, method=method)
     with urllib.request.urlopen(request, context=context, timeout=60) as answer:

@@ -1,4 +1,4 @@
-"""Write a tenant with very many findings, with SQL, for benchmarks of pages."""
+"""Use SQL to write a tenant with very many findings, for benchmarks of pages."""
 
 from __future__ import annotations
 

@@ -30,7 +30,10 @@ def spent(pid: int) -> float:
 
 
 def measure(call: Callable[[], Any], rounds: int, pid: int) -> tuple[float, float]:
-    """Call the function in each round. Return the lowest wall time and the lowest processor time, in milliseconds."""
+    """Call the function in each round. Return the lowest wall time and the lowest processor time, in milliseconds.
+
+    Processor time is the sum of this process and of the process `pid`, which serves the database connection.
+    """
     walls, processors = [], []
     for _ in range(rounds):
         wall, processor = time.perf_counter(), time.process_time() * 1000 + spent(pid)

@@ -67,7 +67,7 @@ def note_peak(peaks: dict[int, float], pid: int, file: str, field: str) -> None:
     try:
         text = Path(f"/proc/{pid}/{file}").read_text()
     except (FileNotFoundError, ProcessLookupError):
-        return  # the process has ended; the earlier samples count
+        return  # The process has ended. Keep the values of earlier samples.
     for line in text.splitlines():
         if line.startswith(field):
             peaks[pid] = max(peaks.get(pid, 0.0), int(line.split()[1]) / 1024)
@@ -78,7 +78,7 @@ def note_cpu(seconds: dict[int, float], pid: int) -> None:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
-        return  # the process has ended; the earlier samples count
+        return  # The process has ended. Keep the values of earlier samples.
     seconds[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

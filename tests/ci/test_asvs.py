@@ -11,7 +11,7 @@ from tests.for_each import for_each
 
 PAGE = (BASE_DIR / "docs" / "asvs.md").read_text(encoding="utf-8")
 MET, NOT_APPLICABLE, NOT_MET = "Met", "Not applicable", "Not met"
-# Files that prove a requirement with a step of `make check` instead of a test.
+# Files that docs/asvs.md may name instead of a test, because a step of `make check` proves the requirement.
 CHECKS = ("pyproject.toml", "biome.jsonc", "Makefile")
 
 # {section: (numbers of its requirements of level 1, numbers of its requirements of level 2)}

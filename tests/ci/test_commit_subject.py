@@ -56,8 +56,8 @@ def test_other_subjects_are_refused(tmp_path: Path, message: str, problem: str) 
 
 @pytest.mark.slow(seconds=3)
 def test_git_refuses_the_commit(tmp_path: Path) -> None:
-    """Commit in a new repository with the hooks of Surety. The committed files have no formatter, so only the hook for
-    the subject can refuse the commit.
+    """Commit in a new repository with the hooks of Surety. No other hook checks these files, so only the hook for the
+    subject can refuse the commit.
     """
     (tmp_path / ".venv").symlink_to(sys.prefix)
     (tmp_path / ".ci").symlink_to(BASE_DIR / ".ci")

@@ -16,7 +16,7 @@ PAGE = BASE_DIR / "docs" / "data-protection.md"
 
 
 def classified() -> Counter[str]:
-    """Return how often each model is named in the table of levels."""
+    """Return how often each model is named in the table of docs/data-protection.md with the levels of protection."""
     page = PAGE.read_text(encoding="utf-8")
     section = page.split("## Where the data is", 1)[1].split("\n## ", 1)[0]
     return Counter(re.findall(r"`([a-z_]+\.[A-Z]\w+)`", section))

@@ -1,6 +1,7 @@
 """The hooks of `make hooks` do not change generated files.
 
-ruff skips these files when it searches a folder, but would format them when the hooks pass them by name.
+When ruff searches a folder, it skips these files. When the hooks pass them by name, ruff skips them only with the
+option `--force-exclude`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The commands of README.md run as they are written.
 
-`tests.e2e.test_first_start` follows the labels of pages and buttons in README.md with a browser.
+`tests.e2e.test_first_start` checks in a browser that the pages and buttons have the names that README.md states.
 """
 
 from __future__ import annotations

@@ -80,14 +80,15 @@ def undeclared(modules: Iterable[str], names: set[str]) -> dict[str, list[str]]:
 def test_every_imported_package_is_declared() -> None:
     product = imported(PRODUCT)
     assert {"django", "asn1crypto", "fido2", "kombu"} <= product
-    # Only installations that sign with a hardware token need python-pkcs11. A message tells them how to install it.
+    # python-pkcs11 is not declared, because only installations that sign with a hardware token need it. A message says
+    # how to install it.
     assert undeclared(product - {"pkcs11"}, declared(development=False)) == {}
     assert undeclared(imported(DEVELOPMENT), declared(development=True)) == {}
 
 
 def modules_of(package: str) -> set[str]:
-    """Return the names by which code imports the package: its outermost Python packages with an `__init__.py`, and its
-    modules outside of them.
+    """Return the names by which code imports the distribution: its outermost Python packages with an `__init__.py`, and
+    its modules that are in no package.
     """
     paths = [path for path in importlib.metadata.files(package) or [] if path.suffix == ".py"]
     found = {".".join(path.parts[:-1]) for path in paths if path.name == "__init__.py"}

@@ -18,7 +18,9 @@ def script() -> dict[str, Any]:
 
 @pytest.fixture
 def audit(script: dict[str, Any]) -> Callable[..., int]:
-    """Return the function that audits packages. Its service cannot be reached, because nothing listens on the port."""
+    """Return the function that audits packages. It cannot reach the database of vulnerabilities, because nothing
+    listens on the port.
+    """
     function: Callable[..., int] = script["audit"]
     function.__globals__["SERVICE"] = "http://127.0.0.1:1/"
     return function

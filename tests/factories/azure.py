@@ -66,7 +66,9 @@ def subscription(principal: ServicePrincipal | None = None, name: str = "Product
 def foreign_subscription(
     principal: ServicePrincipal, home: str = "", name: str = "Delegated", **given: Any
 ) -> Subscription:
-    """Create a subscription that the principal sees, but that belongs to the directory `home` (default: unknown)."""
+    """Create a subscription that the principal sees, but that belongs to the directory `home`, by default an unknown
+    directory.
+    """
     given = {"subscription_id": str(uuid4()), "state": "Enabled", **given}
     with tenant_scope(principal.tenant_id):
         now = timezone.now()
@@ -120,7 +122,7 @@ def certificate_pem(
     end: dt.timedelta = dt.timedelta(days=90),
     passphrase: bytes | None = None,
 ) -> str:
-    """Return PEM text with a key and a self-signed certificate. With `signed_for`, the certificate is for that key
+    """Return PEM text with a key and a self-signed certificate. With `signed_for`, the certificate has that public key
     instead, so it does not match the key in the text.
     """
     key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -24,14 +24,14 @@ ONE = {"id": "/subscriptions/x/resourceGroups/g/providers/A.B/c/d", "name": "d",
 
 @dataclass(frozen=True)
 class BadAnswer:
-    """An answer. `reason` is the reason of the gap that the answer causes in a collection, or None if it causes no gap.
+    """A bad answer. `reason` is the reason of the gap that it causes in a collection, or None if it causes no gap.
 
     `body` may be a function of the path of the request.
 
-    For some kinds of collections, the gap has another reason, or there is none. `differs` names these kinds: `single`
-    (collections of one document), `absent` (collections whose document may be absent) and `exists` (collections whose
-    resource provider is always registered). The field with the same name as the kind has the reason for the kind, or
-    None.
+    For some kinds of collections, the gap has another reason, or there is no gap. `differs` names these kinds: `single`
+    (collections of one document), `absent` (collections whose document may be absent) and `exists` (collections that
+    need no resource provider, or whose resource provider is registered). For each of these kinds, the field with the
+    name of the kind has the reason, or None for no gap.
     """
 
     name: str
@@ -56,7 +56,6 @@ class BadAnswer:
         if "exists" in self.differs and (
             collection.source is Source.GRAPH or has_registered_provider(collection)
         ):
-            # This includes the collections of Graph, which need no resource provider.
             return self.exists
         if collection.absent_is_none and "absent" in self.differs:
             return self.absent

@@ -175,7 +175,7 @@ def test_a_slow_answer_counts_as_a_timeout(tmp_path: Any) -> None:
 def test_answers_without_end_are_gaps_and_are_not_requested_again(
     kind: str, reason: Reason, message: str, served: Served
 ) -> None:
-    """People enter the addresses of a custom cloud, so a hostile server could send such answers."""
+    """People enter the addresses of a custom cloud, so a hostile server could send huge or endless answers."""
     reader = azure.session(served, **({"read_timeout": 0.4} if kind == "endless" else {}))
     reader.sign_in()
     tally = Tally()

@@ -1,6 +1,7 @@
-"""Each bad answer causes the expected gap in each collection, with a sentence about the gap.
+"""Each bad answer causes the expected gap in each collection, and a sentence describes each gap.
 
-The requests go over HTTPS to a sandbox. For each bad answer, it has a directory that gives this answer to all requests.
+The requests go over HTTPS to a sandbox. For each bad answer, the sandbox has a directory that gives this answer to all
+requests.
 tests/assessments/controls/test_bad_input.py tests how controls handle gaps.
 """
 

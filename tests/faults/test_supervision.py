@@ -1,4 +1,6 @@
-"""`manage.py worker` starts its worker again, whatever ended it, and stops it when the command gets a signal."""
+"""`manage.py worker` starts the Celery worker again, whatever ended it. If `manage.py worker` itself is stopped or
+killed, the Celery worker ends, too.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,7 @@ def test_kills_of_broker_worker_and_database_do_not_change_the_verdicts(site: In
     os.kill(site.valkey.pid(), signal.SIGKILL)
     time.sleep(0.5)
     site.valkey.ensure()
-    # Kill the worker's main process; its children are killed with it.
+    # Kill only the worker's main process. The supervisor must end the children of that process, too.
     former = celery_process(supervisor.pid)
     left = children_of(former)
     os.kill(former, signal.SIGKILL)
@@ -127,8 +129,8 @@ def test_forged_messages_neither_stop_a_worker_nor_run_code(site: Installation) 
     entries = list(forged((tenant, tenant), created))
     with redis.Redis.from_url(_url(site)) as broker:
         # Under these keys, kombu keeps copies of messages, to deliver them again. The copies of this test are
-        # unreadable. Without Surety's check, kombu would try to read the oldest copy forever, and would read no other
-        # copy.
+        # unreadable. Without Surety's check, kombu would try again and again to read the oldest copy, and would never
+        # read the others.
         broker.hset("unacked", mapping={"a": "garbage", "b": "[1, 2]", "c": "[7, 7, 7]"})
         broker.zadd("unacked_index", {"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0})
         broker.lpush(QUEUE, *entries)
@@ -162,7 +164,7 @@ def test_a_killed_scheduler_is_started_again(site: Installation) -> None:
     """
     worker = until_replaced(site.workers[0], -1)
     until_scheduled(site, more_than=0)
-    time.sleep(5)  # Wait until the pool has started. If it is killed before, the worker ends.
+    time.sleep(5)  # Wait until the pool has started. If its processes are killed earlier, the worker ends.
     before = starts_of_the_scheduler(site)
     for child in children_of(worker):
         # Kill the processes of the pool, which Celery replaces, and the scheduler, which `SchedulerWatch` replaces.
