@@ -1,7 +1,13 @@
 """Cases of controls as plain data. Tests of cases, mutations, redaction and the registry use them.
 
 Each `tests/assessments/controls/<section>/cases_*.py` has a list `CASES`. A case's `expect` is the outcome
-of its only subject, or {subject: outcome} of all subjects. Two optional tables:
+of its only subject, or {subject: outcome} of all subjects.
+
+`OFFICIAL_VERDICTS` is a text with the verdicts on Microsoft's example bodies, as a person would judge them. Each line
+is `slug outcome: names of subjects`. If even a person cannot decide the verdict, it is unknown, and its line ends with
+`  # ` and the reason.
+
+Two optional tables:
 
 - `IMPOSSIBLE`, {slug: {outcome: reason}}: outcomes that the control never has.
 - `ABSENCE_PASSES`, [(slug pattern, property path pattern, reason)]: properties that may be absent
@@ -13,6 +19,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -94,6 +101,11 @@ def modules() -> tuple[ModuleType, ...]:
     return tuple(importlib.import_module(name) for name in names)
 
 
+def path_of(module: ModuleType) -> str:
+    """Return the path of a module, from the root of the repository."""
+    return module.__name__.replace(".", "/") + ".py"
+
+
 @cache
 def all_cases() -> tuple[Case, ...]:
     return tuple(case for module in modules() for case in module.CASES)
@@ -129,6 +141,15 @@ def absence_passes(slug: str, path: str) -> bool:
     """Whether a control may pass although a property (`a.b[].c`) is absent."""
     listed = [entry for module in modules() for entry in getattr(module, "ABSENCE_PASSES", [])]
     return any(re.fullmatch(slugs, slug) and re.fullmatch(paths, path) for slugs, paths, _ in listed)
+
+
+@cache
+def with_most_cases(slug: str) -> ModuleType:
+    """Return the module with the most cases of a control. Raise ValueError if no module has one."""
+    counted = Counter(module for module in modules() for case in module.CASES if case.slug == slug)
+    if not counted:
+        raise ValueError(f"write cases of {slug} in a module cases_*.py of tests/assessments/controls/")
+    return counted.most_common(1)[0][0]
 
 
 def cases_of(slug: str) -> tuple[Case, ...]:

@@ -1,20 +1,44 @@
-"""The verdicts on Microsoft's example bodies, as `expected/` lists them."""
+"""The verdicts on Microsoft's example bodies, as `OFFICIAL_VERDICTS` of the cases modules list them."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import groupby
-from pathlib import Path
+from types import ModuleType
+
+from tests.assessments.controls.cases import modules, path_of, with_most_cases
 
 
-def rows() -> Iterator[tuple[str, str, str, str]]:
-    """Yield (control, subject, outcome, comment) of each line of the files of `expected/`."""
-    for file in sorted((Path(__file__).parent / "expected").glob("*.txt")):
-        for line in file.read_text(encoding="utf-8").splitlines():
+@cache
+def rows() -> tuple[tuple[str, str, str, str], ...]:
+    """Return (control, subject, outcome, comment) of each verdict. Raise ValueError as `read` does."""
+    return tuple(read(modules()))
+
+
+def read(modules: Iterable[ModuleType]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (control, subject, outcome, comment) of each verdict of some cases modules.
+
+    Raise ValueError for a verdict that is listed twice, and for one of a control that the module has no cases of.
+    """
+    seen = set()
+    for module in modules:
+        with_cases = {case.slug for case in module.CASES}
+        for line in getattr(module, "OFFICIAL_VERDICTS", "").strip().splitlines():
             row, _, comment = line.partition("  # ")
             head, _, subjects = row.partition(": ")
             slug, outcome = head.split()
+            if slug not in with_cases:
+                raise ValueError(
+                    f"{path_of(module)} has a verdict of {slug} but no cases of this control: {line}"
+                )
             for subject in subjects.split():
+                if (slug, subject) in seen:
+                    raise ValueError(
+                        f"{path_of(module)}: {slug} has two verdicts on {subject}; remove one: {line}"
+                    )
+                seen.add((slug, subject))
                 yield slug, subject, outcome, comment
 
 
@@ -28,9 +52,13 @@ def undecidable() -> set[tuple[str, str]]:
 
 
 def as_lines(verdicts: Iterable[tuple[tuple[str, str], str]]) -> str:
-    """Return verdicts as lines of the files of `expected/`."""
-    ordered = sorted((slug, outcome, subject) for (slug, subject), outcome in verdicts)
-    grouped = groupby(ordered, key=lambda row: row[:2])
-    return "\n".join(
-        f"{slug} {outcome}: {' '.join(row[2] for row in rows)}" for (slug, outcome), rows in grouped
-    )
+    """Return verdicts as lines of `OFFICIAL_VERDICTS`, below the path of the module with the cases of the control."""
+    by_module: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for (slug, subject), outcome in verdicts:
+        by_module[path_of(with_most_cases(slug))].append((slug, outcome, subject))
+    lines = []
+    for path, found in sorted(by_module.items()):
+        lines.append(f"{path}:")
+        for (slug, outcome), same in groupby(sorted(found), key=lambda row: row[:2]):
+            lines.append(f"{slug} {outcome}: {' '.join(subject for _, _, subject in same)}")
+    return "\n".join(lines)

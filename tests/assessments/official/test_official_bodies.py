@@ -1,7 +1,7 @@
 """Microsoft's example bodies are judged as a person would judge them, and no broken body causes a pass.
 
-A person checked each row of the files of `expected/`. A verdict is unknown there if the person could not decide it
-from the same bodies; the row then ends with the reason.
+A person checked each row of `OFFICIAL_VERDICTS` in the cases modules. A verdict is unknown there if the person could
+not decide it from the same bodies; the row then ends with the reason.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def test_official_bodies_are_judged_as_a_person_would() -> None:
     found = {key: outcome for kind in KINDS for key, outcome in judged(kind, official(kind)).items()}
     new, old = found.items() - expected().items(), expected().items() - found.items()
     assert found == expected(), (
-        "judge the bodies yourself; if these verdicts are right, enter them in tests/assessments/official/expected/"
-        f"<section>.txt:\n{as_lines(new)}\nand remove these:\n{as_lines(old)}"
+        "judge the bodies yourself; if these verdicts are right, enter them in OFFICIAL_VERDICTS of these modules:\n"
+        f"{as_lines(new)}\nand remove these:\n{as_lines(old)}"
     )
     without_reason = [row for row in rows() if row[2] == "unknown" and not row[3]]
     assert without_reason == [], "say why even a person cannot decide the verdict from this body"

@@ -23,7 +23,7 @@ from tests.assessments.collect.azure import Line, answer, write
 from tests.assessments.controls.judging import DIRECTORY, SUB, TENANT, scoped
 from tests.assessments.official import bodies
 from tests.assessments.official.estates import BODIES, short_name
-from tests.assessments.official.expected_verdicts import expected, undecidable
+from tests.assessments.official.expected_verdicts import as_lines, expected, undecidable
 
 NOW = "2026-11-25T12:00:00Z"
 _PLACES = ("/subscriptions/", "/providers/")
@@ -38,7 +38,7 @@ SERVED_AS_ANSWERS = {
     "iot_solutions": "the ids have a location between type and name",
     "intune_log_settings": "the ids have no leading slash",
 }
-# Verdicts that are not those of `expected/`, because here one estate contains all example bodies:
+# Verdicts that are not those of `OFFICIAL_VERDICTS`, because here one estate contains all example bodies:
 # {(control, subject): outcome, or None for no verdict}
 DIFFERENT = {
     # Here, the list of Defender's recommendations also contains the recommendation in `software_updates`.
@@ -119,7 +119,11 @@ def test_an_assessment_of_official_bodies_judges_them_as_a_person_would(tmp_path
     for key, outcome in DIFFERENT.items():
         if outcome is None:
             del wanted[key]
-    assert found == wanted, "enter these verdicts in tests/assessments/official/expected/<section>.txt"
+    new, old = found.items() - wanted.items(), wanted.items() - found.items()
+    assert found == wanted, (
+        "enter these verdicts in OFFICIAL_VERDICTS of these modules, or in DIFFERENT:\n"
+        f"{as_lines(new)}\nand remove these:\n{as_lines(old)}"
+    )
     unknown = {key for key, outcome in found.items() if outcome == "unknown"}
     assert unknown - DIFFERENT.keys() == undecidable() - DIFFERENT.keys()
 

@@ -35,3 +35,6 @@ CASES = rows(
     ),
     ("no group", {}, {SUB: "not_applicable"}),
 )
+OFFICIAL_VERDICTS = """
+aci-public-ip fail: demo1
+"""

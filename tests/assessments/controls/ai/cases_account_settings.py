@@ -117,3 +117,12 @@ ABSENCE_PASSES = [
         "access is on by default, and the firewall decides; without rules it lets no network in",
     ),
 ]
+OFFICIAL_VERDICTS = """
+ai-services-cmk not_applicable: bingSearch myAccount rayrptest0308
+ai-services-local-auth fail: myAccount rayrptest0308
+ai-services-local-auth not_applicable: bingSearch
+ai-services-pe fail: rayrptest0308
+ai-services-pe not_applicable: bingSearch myAccount
+ai-services-pna fail: myAccount rayrptest0308
+ai-services-pna not_applicable: bingSearch
+"""

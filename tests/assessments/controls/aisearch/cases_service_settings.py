@@ -108,3 +108,8 @@ ABSENCE_PASSES = [
         "access is on by default, and the rules of the firewall decide",
     ),
 ]
+OFFICIAL_VERDICTS = """
+aisearch-local-auth fail: mysearchservice mysearchservice2
+aisearch-pe fail: mysearchservice mysearchservice2
+aisearch-pna fail: mysearchservice mysearchservice2
+"""

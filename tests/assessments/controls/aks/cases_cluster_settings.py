@@ -126,3 +126,10 @@ CASES = [
         NONE,
     ),
 ]
+OFFICIAL_VERDICTS = """
+aks-entra fail: clustername1
+aks-local-accounts fail: clustername1
+aks-private fail: clustername1
+aks-rbac fail: clustername1
+aks-upgrade fail: clustername1
+"""

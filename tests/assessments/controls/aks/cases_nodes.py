@@ -107,3 +107,7 @@ CASES = [
         NONE,
     ),
 ]
+OFFICIAL_VERDICTS = """
+aks-host-encryption fail: clustername1
+aks-node-public-ip pass: clustername1
+"""

@@ -165,3 +165,9 @@ CASES = [
         NONE,
     ),
 ]
+OFFICIAL_VERDICTS = """
+aks-defender fail: clustername1
+aks-monitor fail: clustername1
+aks-netpol fail: clustername1
+aks-policy-addon fail: clustername1
+"""

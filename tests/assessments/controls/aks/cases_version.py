@@ -80,3 +80,6 @@ CASES = [
         NONE,
     ),
 ]
+OFFICIAL_VERDICTS = """
+aks-version fail: clustername1
+"""

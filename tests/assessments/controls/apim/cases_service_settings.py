@@ -154,3 +154,13 @@ ABSENCE_PASSES = [
     ("apim-named-values", r"properties\.secret", "a named value is no secret unless it says so"),
     ("apim-https-apis", r"properties\.(protocols|isCurrent)", "the default of Azure is HTTPS"),
 ]
+OFFICIAL_VERDICTS = """
+apim-direct-management fail: OGF-Z3-06162021-Standard
+apim-direct-management not_applicable: vvktestcons
+apim-https-apis pass: a1 echo-api
+apim-https-apis not_applicable: vvktestcons
+apim-named-values pass: OGF-Z3-06162021-Standard vvktestcons
+apim-pna fail: OGF-Z3-06162021-Standard
+apim-pna not_applicable: vvktestcons
+apim-subscription-scope pass: OGF-Z3-06162021-Standard vvktestcons
+"""

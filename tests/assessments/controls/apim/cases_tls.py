@@ -62,3 +62,6 @@ CASES = [
 ABSENCE_PASSES = [
     ("apim-tls", r"properties\.customProperties.*", "absent settings are off in newer services"),
 ]
+OFFICIAL_VERDICTS = """
+apim-tls pass: OGF-Z3-06162021-Standard vvktestcons
+"""

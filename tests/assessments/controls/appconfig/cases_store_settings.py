@@ -91,3 +91,9 @@ CASES = [
 ABSENCE_PASSES = [
     ("appconfig-pna", r"properties\.publicNetworkAccess", "a private endpoint switches public access off"),
 ]
+OFFICIAL_VERDICTS = """
+appconfig-local-auth fail: contoso
+appconfig-pe fail: contoso
+appconfig-pna pass: contoso
+appconfig-purge-protection fail: contoso
+"""

@@ -75,3 +75,9 @@ CASES = [
         ),
     ),
 ]
+OFFICIAL_VERDICTS = """
+automation-identity fail: myAutomationAccount9
+automation-local-auth fail: myAutomationAccount9
+automation-pna fail: myAutomationAccount9
+automation-variables fail: myAutomationAccount9
+"""

@@ -126,3 +126,10 @@ CASES = [
         NONE,
     ),
 ]  # fmt: skip
+OFFICIAL_VERDICTS = """
+registry-admin pass: myRegistry
+registry-anonymous-pull pass: myRegistry
+registry-cmk not_applicable: myRegistry
+registry-pe fail: myRegistry
+registry-pna fail: myRegistry
+"""

@@ -69,3 +69,7 @@ CASES = [
         NONE,
     ),
 ]
+OFFICIAL_VERDICTS = """
+containerapp-https pass: testcontainerapp0
+containerapp-identity fail: testcontainerapp0
+"""

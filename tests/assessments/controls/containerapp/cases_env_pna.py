@@ -146,3 +146,7 @@ CASES = rows(
     ),
     ("no environment", {}, {SUB: "not_applicable"}),
 )
+OFFICIAL_VERDICTS = """
+containerapp-env-pna pass: jlaw-demo1
+containerapp-env-pna unknown: demo1  # no example lists the apps to which the routes lead
+"""

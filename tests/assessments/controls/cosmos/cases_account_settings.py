@@ -244,3 +244,13 @@ ABSENCE_PASSES = [
         "Azure Cosmos DB itself refuses versions before TLS 1.2",
     ),
 ]
+OFFICIAL_VERDICTS = """
+cosmos-backup-continuous fail: ddb1
+cosmos-failover not_applicable: ddb1
+cosmos-firewall pass: ddb1
+cosmos-no-azure-services pass: ddb1
+cosmos-pe pass: ddb1
+cosmos-pna fail: ddb1
+cosmos-rbac fail: ddb1
+cosmos-tls fail: ddb1
+"""

@@ -35,3 +35,6 @@ CASES = rows(
 )
 
 IMPOSSIBLE = {"database-single-server-retired": {"pass": "without single servers there is nothing to judge"}}
+OFFICIAL_VERDICTS = """
+database-single-server-retired not_applicable: unit
+"""

@@ -30,3 +30,11 @@ IMPOSSIBLE = {
     slug: dict.fromkeys(("pass", "fail"), "only the API of Databricks shows it, so a person attests it")
     for slug in ("databricks-worker-encryption", *ATTESTED)
 }
+OFFICIAL_VERDICTS = """
+databricks-groups-review manual: myWorkspace1 myWorkspace2
+databricks-scim manual: myWorkspace1 myWorkspace2
+databricks-tokens manual: myWorkspace1 myWorkspace2
+databricks-unity-catalog fail: myWorkspace1
+databricks-unity-catalog pass: myWorkspace2
+databricks-worker-encryption manual: myWorkspace1 myWorkspace2
+"""

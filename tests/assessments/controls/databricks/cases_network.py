@@ -105,3 +105,9 @@ CASES = [
 ABSENCE_PASSES = [
     ("databricks-pe", r".*\.groupIds", "Azure names the service only in some versions"),
 ]
+OFFICIAL_VERDICTS = """
+databricks-pe fail: myWorkspace2
+databricks-pe pass: myWorkspace1
+databricks-pna fail: myWorkspace2
+databricks-pna pass: myWorkspace1
+"""

@@ -158,3 +158,10 @@ CASES = [
         *SHARED,
     ),
 ]
+OFFICIAL_VERDICTS = """
+databricks-cmk fail: myWorkspace1 myWorkspace2
+databricks-npip unknown: myWorkspace1 myWorkspace2  # the examples have no such parameter
+databricks-nsg unknown: myWorkspace1 myWorkspace2  # no example lists the network; the second example has no parameters
+databricks-vnet pass: myWorkspace1
+databricks-vnet unknown: myWorkspace2  # the example has no parameters
+"""

@@ -67,3 +67,10 @@ CASES = [
         ("forbidden", with_factory(), {ID: "unknown"}, {"gaps": [gap("data_factory_linked_services", ID)]}),
     ),
 ]
+OFFICIAL_VERDICTS = """
+datafactory-pe fail: FactoryToUpgrade
+datafactory-pe pass: exampleFactoryName
+datafactory-pna fail: FactoryToUpgrade exampleFactoryName
+datafactory-secrets not_applicable: FactoryToUpgrade
+datafactory-secrets fail: exampleFactoryName
+"""

@@ -142,3 +142,11 @@ ABSENCE_PASSES = [
     ),
     (ENDPOINT, r"properties\.pricingTier", "only a remark depends on the plan"),
 ]
+OFFICIAL_VERDICTS = """
+defender-acr-scan unknown: unit  # the example does not list the plan for containers
+defender-agentless-k8s unknown: unit  # the example does not list the plan for containers
+defender-agentless-machines pass: unit
+defender-fim fail: unit
+defender-mcas pass: unit
+defender-wdatp fail: unit
+"""

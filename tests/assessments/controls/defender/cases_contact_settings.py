@@ -139,3 +139,8 @@ ABSENCE_PASSES = [
     (f"{OWNER}|{SEVERITY}|{PATHS}", r"properties\.isEnabled", "a contact is enabled by default"),
     (PATHS, r"properties\.pricingTier", "only a remark depends on the plan"),
 ]
+OFFICIAL_VERDICTS = """
+defender-contact-alert-severity pass: unit
+defender-contact-attack-path pass: unit
+defender-contact-owner pass: unit
+"""

@@ -230,3 +230,14 @@ ABSENCE_PASSES = [
     ("defender-plan-storage", r"properties\.subPlan", "a plan without a sub-plan is on too, with a remark"),
     (DNS, r"properties\.subPlan", "a plan without a sub-plan is the full plan"),
 ]
+OFFICIAL_VERDICTS = """
+defender-container-components unknown: unit  # the example does not list the plan for containers
+defender-plan-apis unknown: Api  # the example does not list this plan
+defender-plan-appservice fail: AppServices
+defender-plan-arm unknown: Arm  # the example does not list this plan
+defender-plan-containers unknown: Containers  # the example does not list this plan
+defender-plan-cspm pass: CloudPosture
+defender-plan-dns pass: Dns
+defender-plan-keyvault unknown: KeyVaults  # the example does not list this plan
+defender-plan-storage not_applicable: StorageAccounts
+"""

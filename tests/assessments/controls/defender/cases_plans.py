@@ -505,3 +505,10 @@ ABSENCE_PASSES = [
         "clouds with an older api-version do not return it, and then the tier alone decides",
     ),
 ]
+OFFICIAL_VERDICTS = """
+defender-plan-databases fail: OpenSourceRelationalDatabases
+defender-plan-databases unknown: CosmosDbs  # the example does not list this plan
+defender-plan-databases pass: SqlServerVirtualMachines SqlServers
+defender-plan-servers pass: VirtualMachines
+defender-vm-data-collection fail: unit
+"""

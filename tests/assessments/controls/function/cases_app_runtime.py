@@ -65,3 +65,7 @@ CASES = [
 IMPOSSIBLE = {
     "function-runtime": {"fail": "The version is in the settings of the app, which Surety does not read"}
 }
+OFFICIAL_VERDICTS = """
+function-app-insights not_applicable: unit
+function-runtime not_applicable: unit
+"""

@@ -119,3 +119,6 @@ ABSENCE_PASSES = [
         "a weak method for nobody is a remark",
     ),
 ]
+OFFICIAL_VERDICTS = """
+identity-auth-methods-strong fail: unit
+"""

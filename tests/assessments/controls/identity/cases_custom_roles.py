@@ -166,3 +166,7 @@ _REVIEW = [
 ]
 
 CASES = [*_ADMIN, *_REVIEW]
+OFFICIAL_VERDICTS = """
+identity-custom-roles-admin pass: 0b5fe924
+identity-custom-roles-review manual: 0b5fe924
+"""

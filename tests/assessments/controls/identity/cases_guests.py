@@ -267,3 +267,11 @@ _PERMISSIONS = [
 CASES = [*_GUEST_POLICY, *_NEEDED, *_PERMISSIONS]
 IMPOSSIBLE = {NEEDED: {"not_applicable": "a directory without guests passes"}}
 ABSENCE_PASSES = [(NEEDED, r"externalUserState", "a guest who was not invited has no state")]
+OFFICIAL_VERDICTS = """
+identity-guests-azure-permissions fail: 10fc1cc8 484a7d5f 6f87972e
+identity-guests-azure-permissions pass: c6ad1942
+identity-guests-cannot-invite fail: unit
+identity-guests-limited unknown: unit  # the example is truncated and does not say which role guests have
+identity-guests-needed fail: 10fc1cc8 6f87972e c6ad1942
+identity-guests-needed manual: unit
+"""

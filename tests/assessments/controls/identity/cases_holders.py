@@ -472,3 +472,11 @@ IMPOSSIBLE = {
     BLOCKED: {"not_applicable": "a directory without blocked accounts passes"},
     LOCK: {"not_applicable": "every subscription can have such a role"},
 }
+OFFICIAL_VERDICTS = """
+identity-disabled-users-azure-roles pass: unit
+identity-global-admin-count pass: unit
+identity-lock-role fail: unit
+identity-owner-count fail: unit
+identity-uaa-root pass: unit
+identity-vm-login-mfa not_applicable: unit
+"""

@@ -477,3 +477,11 @@ _WRITERS = [
 ]
 
 CASES = [*_PRIVILEGED, *_WRITERS]
+OFFICIAL_VERDICTS = """
+identity-mfa-azure-writers unknown: 3cce9d87 56f2d212 a3bb8764 ce2ce14e  # the report does not list the user
+identity-mfa-azure-writers unknown: 484a7d5f  # users of another directory
+identity-mfa-azure-writers fail: classicadminid2
+identity-mfa-azure-writers pass: 86462606
+identity-mfa-privileged unknown: 10fc1cc8 6f87972e ace08ec9  # the report does not list the user
+identity-mfa-privileged pass: 86462606
+"""

@@ -159,3 +159,7 @@ CASES = [*_PASSWORDS, *_ADFS]
 ABSENCE_PASSES = [
     (PASSWORDS, r"passwordPolicies", "Graph returns null for an account without its own policy"),
 ]
+OFFICIAL_VERDICTS = """
+identity-adfs-onprem-audit manual: unit
+identity-password-policy manual: unit
+"""

@@ -109,3 +109,11 @@ IMPOSSIBLE = {
     DAILY: {"not_applicable": "every directory has administrators"},
     CREATORS: {"not_applicable": "every directory can have such people"},
 }
+OFFICIAL_VERDICTS = """
+identity-admin-daily-use manual: unit
+identity-mfa-remember-devices manual: unit
+identity-portal-restrictions manual: unit
+identity-role-assignments-review manual: unit
+identity-sspr-settings manual: unit
+identity-tenant-creator-review pass: unit
+"""

@@ -466,3 +466,12 @@ ABSENCE_PASSES = [
         "Graph returns null for a condition or an alternative that is not set",
     )
 ]
+OFFICIAL_VERDICTS = """
+identity-ca-device-code fail: unit
+identity-ca-geo fail: unit
+identity-ca-mfa-arm pass: unit
+identity-ca-mfa-portals pass: unit
+identity-ca-risky-signin pass: unit
+identity-device-join-mfa fail: unit
+identity-named-locations not_applicable: unit
+"""

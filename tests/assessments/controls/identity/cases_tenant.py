@@ -138,3 +138,8 @@ ABSENCE_PASSES = [
     (MOVE, r"properties\.exemptedPrincipals(\[\])?", "nobody is exempted"),
     (STALE, r"signInActivity\..*", "one of the times is enough"),
 ]
+OFFICIAL_VERDICTS = """
+identity-app-cred-expiry not_applicable: 03ef14b0
+identity-stale-users unknown: unit  # the example shows no sign-in
+identity-subscription-transfer pass: unit
+"""

@@ -205,3 +205,11 @@ ABSENCE_PASSES = [
     (NO_CONSENT, r"allowUserConsentForRiskyApps", "the property only adds a remark"),
     (M365, r"values\[\].value", "without the value of the allowed group, there is no such group"),
 ]
+OFFICIAL_VERDICTS = """
+identity-consent-verified-only pass: unit
+identity-no-user-consent fail: unit
+identity-users-no-app-register fail: unit
+identity-users-no-m365-groups fail: unit
+identity-users-no-secgroup-create fail: unit
+identity-users-no-tenant-create unknown: unit  # the example lacks the property, and Microsoft documents no default
+"""

@@ -274,3 +274,14 @@ CASES = [
         ),
     ),
 ]
+OFFICIAL_VERDICTS = """
+keyvault-certificate-validity manual: sample-vault
+keyvault-certificate-validity pass: sample-vault2
+keyvault-key-expiry fail: sample-key-name-1 sample-key-name-2
+keyvault-key-expiry not_applicable: sample-vault2
+keyvault-key-expiry-rbac not_applicable: sample-vault sample-vault2
+keyvault-rotation fail: sample-key-name-1 sample-key-name-2
+keyvault-secret-expiry fail: secret-name secret-name2
+keyvault-secret-expiry not_applicable: sample-vault2
+keyvault-secret-expiry-rbac not_applicable: sample-vault sample-vault2
+"""

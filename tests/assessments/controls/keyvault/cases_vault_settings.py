@@ -210,3 +210,11 @@ ABSENCE_PASSES = [
         "an approved connection without a state of provisioning is usable",
     ),
 ]
+OFFICIAL_VERDICTS = """
+keyvault-hsm-required manual: unit
+keyvault-pe fail: sample-vault sample-vault2
+keyvault-pna fail: sample-vault
+keyvault-pna unknown: sample-vault2  # the example has quotation marks around a network
+keyvault-purge-protection fail: hsm1 sample-vault sample-vault2
+keyvault-rbac fail: sample-vault sample-vault2
+"""

@@ -56,3 +56,6 @@ CASES = rows(
     ("the inventory is forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("resources")]}),
     ("empty", {}, {SUB: "not_applicable"}),
 )
+OFFICIAL_VERDICTS = """
+lock-mission-critical manual: unit
+"""

@@ -103,3 +103,7 @@ CASES = [
         ("a new source", keyed({"keySource": "Elsewhere"}), {ACCOUNT: "unknown"}),
     ),
 ]
+OFFICIAL_VERDICTS = """
+logging-storage-cmk fail: appteststorage1
+logging-storage-private pass: appteststorage1
+"""

@@ -59,3 +59,7 @@ CASES = rows(
     NO_LIST,
     NONE,
 )
+OFFICIAL_VERDICTS = """
+logging-databricks fail: myWorkspace1
+logging-databricks pass: myWorkspace2
+"""

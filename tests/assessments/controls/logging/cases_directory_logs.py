@@ -102,3 +102,8 @@ CASES = [
     ),
 ]
 IMPOSSIBLE = {slug: {"not_applicable": "every directory has this log"} for slug in (ENTRA, GRAPH)}
+OFFICIAL_VERDICTS = """
+logging-entra-diagnostics fail: unit
+logging-graph-activity fail: unit
+logging-intune fail: unit
+"""

@@ -658,3 +658,10 @@ ABSENCE_PASSES = [
     ),
     (FLOW, r"properties\.(enabledFilteringCriteria|recordTypes)", "a flow log without a filter lacks it"),
 ]
+OFFICIAL_VERDICTS = """
+logging-activity-export pass: unit
+logging-nsg-flow not_applicable: nsg1 nsg3
+logging-nsg-flow fail: testnsg
+logging-sql-db-auditing fail: testdb
+logging-sql-db-auditing pass: testinstance1
+"""

@@ -110,3 +110,7 @@ ABSENCE_PASSES = [
         "without a filter, a flow log records everything; a flow log of the network covers every subnet",
     ),
 ]
+OFFICIAL_VERDICTS = """
+logging-flow-analytics fail: flowLog1 flowLog2 vnet1
+logging-flow-analytics not_applicable: vnet2
+"""

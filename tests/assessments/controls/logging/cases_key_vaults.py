@@ -62,3 +62,7 @@ CASES = rows(
     NO_LIST,
     NONE,
 )
+OFFICIAL_VERDICTS = """
+logging-keyvault fail: hsm1 sample-vault2
+logging-keyvault pass: sample-vault
+"""

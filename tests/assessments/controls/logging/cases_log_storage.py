@@ -86,3 +86,9 @@ ABSENCE_PASSES = [
         "encryption cannot be switched off, so an absent setting passes",
     ),
 ]
+OFFICIAL_VERDICTS = """
+logging-storage-encryption pass: appteststorage1 wzstorage002
+logging-storage-encryption not_applicable: iraflowlogtest2diag
+logging-storage-secure-transfer fail: appteststorage1 wzstorage002
+logging-storage-secure-transfer not_applicable: iraflowlogtest2diag
+"""

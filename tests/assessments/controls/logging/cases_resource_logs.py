@@ -91,3 +91,11 @@ CASES = [
          {ID: "unknown"}, {"gaps": [gap("web_app_log_settings", ID)]}),
     ),
 ]  # fmt: skip
+OFFICIAL_VERDICTS = """
+logging-app-http pass: sitef6141
+logging-platform fail: clustername1 FactoryToUpgrade NS-91f08e47 NamespaceSample OGF-Z3-06162021-Standard SBPremium
+logging-platform fail: contoso
+logging-platform fail: exampleFactoryName myRegistry myAutomationAccount9 test-workflow vvktestcons workspace1
+logging-platform fail: workspace2
+logging-platform fail: bingSearch myAccount mysearchservice mysearchservice2 rayrptest0308
+"""

@@ -559,3 +559,10 @@ ABSENCE_PASSES = [
         "a table without its own retention uses that of the workspace",
     ),
 ]
+OFFICIAL_VERDICTS = """
+logging-retention-activity pass: unit
+logging-retention-flow fail: flowLog2
+logging-retention-flow pass: flowLog1
+logging-retention-sql not_applicable: sqlcrudtest-4645
+logging-retention-sql pass: sqlcrudtest-6661
+"""

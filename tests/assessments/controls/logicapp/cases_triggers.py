@@ -77,3 +77,6 @@ CASES = _rows(
     ("a number", called_by(7), {ID: "unknown"}),
     ("addresses are text", limited(allowedCallerIpAddresses="203.0.113.7"), {ID: "unknown"}),
 )
+OFFICIAL_VERDICTS = """
+logicapp-triggers not_applicable: test-workflow
+"""

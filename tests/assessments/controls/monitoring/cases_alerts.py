@@ -551,3 +551,19 @@ ABSENCE_PASSES = [
         "a processing rule without a filter is about all alerts",
     ),
 ]
+OFFICIAL_VERDICTS = """
+monitoring-alert-nsg-delete fail: unit
+monitoring-alert-nsg-rule-delete fail: unit
+monitoring-alert-nsg-rule-write fail: unit
+monitoring-alert-nsg-write fail: unit
+monitoring-alert-pip-delete fail: unit
+monitoring-alert-pip-write fail: unit
+monitoring-alert-policy-assignment-delete fail: unit
+monitoring-alert-policy-assignment-write fail: unit
+monitoring-alert-recipients not_applicable: unit
+monitoring-alert-security-policy-write fail: unit
+monitoring-alert-security-solution-delete fail: unit
+monitoring-alert-security-solution-write fail: unit
+monitoring-alert-sql-firewall-delete fail: unit
+monitoring-alert-sql-firewall-write fail: unit
+"""

@@ -39,3 +39,6 @@ CASES = [
     Case(SLUG, "type absent", {"resources": [{"id": f"{RG}/x", "name": "x"}]}, "unknown"),
     Case(SLUG, "forbidden", {}, "unknown", [gap("resources")]),
 ]
+OFFICIAL_VERDICTS = """
+monitoring-appinsights fail: unit
+"""

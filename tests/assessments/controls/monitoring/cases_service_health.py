@@ -91,3 +91,6 @@ IMPOSSIBLE = {
 ABSENCE_PASSES = [
     ("monitoring-alert-service-health", r"properties\.enabled", "an alert rule is enabled by default"),
 ]
+OFFICIAL_VERDICTS = """
+monitoring-alert-service-health fail: unit
+"""

@@ -161,3 +161,16 @@ ABSENCE_PASSES = [
         "the mode asks for a standby server, and nothing says that there is none",
     ),
 ]
+OFFICIAL_VERDICTS = """
+mysql-audit fail: mysqltestserver1
+mysql-audit unknown: mysqltestserver2  # the example lists the parameters of one server only
+mysql-audit-conn fail: mysqltestserver1
+mysql-audit-conn unknown: mysqltestserver2  # the example lists the parameters of one server only
+mysql-geo-backup fail: mysqltestserver1 mysqltestserver2
+mysql-ha fail: mysqltestserver1 mysqltestserver2
+mysql-no-azure-services fail: mysqltestserver1
+mysql-no-azure-services pass: mysqltestserver2
+mysql-pna fail: mysqltestserver1 mysqltestserver2
+mysql-ssl unknown: mysqltestserver1 mysqltestserver2  # the example lists only the first parameters of the alphabet
+mysql-tls unknown: mysqltestserver1 mysqltestserver2  # the example lists only the first parameters of the alphabet
+"""

@@ -303,3 +303,10 @@ ABSENCE_PASSES = [
     ("network-waf-bot", (r"properties\.managedRules\.managedRuleSets\[\]\.ruleGroupOverrides"
      r"(\[\]\.rules\[\]\.(state|action)|\[\]\.rules)?"), "Azure leaves out overrides that do not exist"),
 ]  # fmt: skip
+OFFICIAL_VERDICTS = """
+network-appgw-http2 fail: appgw
+network-appgw-tls fail: appgw
+network-appgw-waf fail: appgw
+network-waf-body not_applicable: Policy1
+network-waf-bot not_applicable: Policy1
+"""

@@ -105,3 +105,6 @@ CASES = [
 ABSENCE_PASSES = [
     (BASTION, r"sku(\.name)?|properties\.enableShareableLink", "they add only remarks"),
 ]
+OFFICIAL_VERDICTS = """
+network-bastion pass: unit
+"""

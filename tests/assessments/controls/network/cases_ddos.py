@@ -152,3 +152,6 @@ ABSENCE_PASSES = [
         "without this property, the machines have no public addresses",
     ),
 ]
+OFFICIAL_VERDICTS = """
+network-ddos not_applicable: vnet1 vnet2
+"""

@@ -685,3 +685,9 @@ ABSENCE_PASSES = [
         "Azure leaves out what a front end or a rule does not have",
     ),
 ]
+OFFICIAL_VERDICTS = """
+network-rdp-from-internet pass: nsg1 nsg3 testnsg
+network-rdp-from-internet unknown: test-nic2  # the example's address has no SKU, and a Basic address lets everybody in
+network-ssh-from-internet pass: nsg1 nsg3 testnsg
+network-ssh-from-internet unknown: test-nic2  # the example's address has no SKU, and a Basic address lets everybody in
+"""

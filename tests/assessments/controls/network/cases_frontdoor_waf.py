@@ -253,3 +253,7 @@ CASES = rows(
     ("classic forbidden", RESOURCES, {SUB: "unknown"}, {"gaps": [gap("front_doors")]}),
     ("no Front Door", {}, {SUB: "not_applicable"}),
 )  # fmt: skip
+OFFICIAL_VERDICTS = """
+network-frontdoor-waf fail: default domain1 endpoint1
+network-frontdoor-waf pass: frontendEndpoint1 testdomain1
+"""

@@ -46,3 +46,6 @@ CASES = rows(
 IMPOSSIBLE = {
     "network-nsp": dict.fromkeys(("pass", "fail"), "a person attests which services need a perimeter")
 }
+OFFICIAL_VERDICTS = """
+network-nsp manual: unit
+"""

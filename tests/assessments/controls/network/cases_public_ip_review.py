@@ -27,3 +27,6 @@ CASES = [
 ]  # fmt: skip
 
 IMPOSSIBLE = {REVIEW: {"pass": "a person attests that the addresses are needed"}}
+OFFICIAL_VERDICTS = """
+network-public-ip-review manual: unit
+"""

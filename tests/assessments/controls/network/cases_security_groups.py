@@ -180,3 +180,10 @@ CASES = [
 ABSENCE_PASSES = [
     ("network-ip-forwarding", r"properties\.enableIPForwarding", "Azure documents off as the default"),
 ]
+OFFICIAL_VERDICTS = """
+network-ip-forwarding pass: test-nic
+network-nic-nsg fail: test-nic2
+network-nic-nsg pass: test-nic
+network-subnet-nsg fail: test-1
+network-subnet-nsg not_applicable: vnet2
+"""

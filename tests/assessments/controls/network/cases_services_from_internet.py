@@ -206,3 +206,10 @@ ABSENCE_PASSES = [
         "Azure leaves out what a front end or a rule does not have",
     ),
 ]
+OFFICIAL_VERDICTS = """
+network-http-from-internet fail: testnsg
+network-http-from-internet pass: nsg1 nsg3
+network-http-from-internet unknown: test-nic2  # the example's address has no SKU, and a Basic address lets everybody in
+network-udp-from-internet pass: nsg1 nsg3 testnsg
+network-udp-from-internet unknown: test-nic2  # the example's address has no SKU, and a Basic address lets everybody in
+"""

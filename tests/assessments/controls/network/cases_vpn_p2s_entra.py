@@ -95,3 +95,6 @@ ABSENCE_PASSES = [
         "without a list of types, what is configured shows how people sign in",
     ),
 ]
+OFFICIAL_VERDICTS = """
+network-vpn-p2s-entra not_applicable: vpngw vpnServerConfiguration1 vpnServerConfiguration2
+"""

@@ -82,3 +82,6 @@ CASES = [
          {"regions": "all"}),
     Case(WATCHER, "forbidden", {"virtual_networks": [_network()]}, "unknown", [gap("network_watchers")]),
 ]  # fmt: skip
+OFFICIAL_VERDICTS = """
+network-watcher pass: unit
+"""

@@ -195,3 +195,6 @@ IMPOSSIBLE: dict[str, dict[str, str]] = {
     SCANS: {"not_applicable": "subscriptions without machines need an attestation"}
 }
 ABSENCE_PASSES: list[tuple[str, str, str]] = []
+OFFICIAL_VERDICTS = """
+operations-vulnerability-scans manual: unit
+"""

@@ -140,3 +140,28 @@ ABSENCE_PASSES = [
         "the mode asks for a standby server, and nothing says that there is none",
     ),
 ]
+OFFICIAL_VERDICTS = """
+postgresql-conn-throttle fail: pgtestsvc1
+postgresql-conn-throttle unknown: pgtestsvc4 exampleserver  # the example lists the parameters of one server only
+postgresql-entra fail: pgtestsvc1 pgtestsvc4
+postgresql-entra pass: exampleserver
+postgresql-geo-backup fail: pgtestsvc1 pgtestsvc4 exampleserver
+postgresql-ha fail: pgtestsvc1
+postgresql-ha pass: pgtestsvc4 exampleserver
+postgresql-log-checkpoints pass: pgtestsvc1
+postgresql-log-checkpoints unknown: pgtestsvc4 exampleserver  # the example lists the parameters of one server only
+postgresql-log-connections pass: pgtestsvc1
+postgresql-log-connections unknown: pgtestsvc4 exampleserver  # the example lists the parameters of one server only
+postgresql-log-disconnections pass: pgtestsvc1
+postgresql-log-disconnections unknown: pgtestsvc4 exampleserver  # the example lists the parameters of one server only
+postgresql-log-retention fail: pgtestsvc1
+postgresql-log-retention unknown: pgtestsvc4 exampleserver  # the example lists the parameters of one server only
+postgresql-no-azure-services fail: pgtestsvc1
+postgresql-no-azure-services pass: pgtestsvc4 exampleserver
+postgresql-pna fail: pgtestsvc1
+postgresql-pna pass: pgtestsvc4 exampleserver
+postgresql-ssl pass: pgtestsvc1
+postgresql-ssl unknown: pgtestsvc4 exampleserver  # the example lists the parameters of one server only
+postgresql-tls pass: pgtestsvc1
+postgresql-tls unknown: pgtestsvc4 exampleserver  # the example lists the parameters of one server only
+"""

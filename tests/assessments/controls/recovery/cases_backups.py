@@ -231,3 +231,7 @@ ABSENCE_PASSES = [
         "an item that does not state that it was deleted counts",
     ),
 ]
+OFFICIAL_VERDICTS = """
+recovery-policy-retention not_applicable: DefaultPolicy HourlyLogBackup newPolicyV2 v2-daily-policy
+recovery-vault-in-use pass: avrai7517Vault1 swaggerExample
+"""

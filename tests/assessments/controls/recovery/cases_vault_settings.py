@@ -140,3 +140,7 @@ ABSENCE_PASSES = [
         "deleted backups are kept for 14 days by default",
     )
 ]
+OFFICIAL_VERDICTS = """
+recovery-immutability fail: ExampleVault1 avrai7517Vault1 swaggerExample
+recovery-soft-delete pass: ExampleVault1 avrai7517Vault1 swaggerExample
+"""

@@ -145,3 +145,12 @@ ABSENCE_PASSES = [
     ("redis-encrypted-only", r"properties\.(enableNonSslPort|clientProtocol)", "off is the default"),
     ("redis-tls", r"properties\.minimumTlsVersion", "Redis refuses TLS before 1.2 by default"),
 ]
+OFFICIAL_VERDICTS = """
+redis-encrypted-only fail: cache1
+redis-encrypted-only pass: default
+redis-entra fail: cache1
+redis-entra pass: default
+redis-pna fail: cache1
+redis-pna pass: cluster1
+redis-tls pass: cache1 cluster1
+"""

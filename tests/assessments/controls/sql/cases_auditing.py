@@ -123,3 +123,7 @@ CASES = rows(
     NO_LIST,
     NONE,
 )
+OFFICIAL_VERDICTS = """
+sql-server-auditing fail: sqlcrudtest-4645
+sql-server-auditing pass: sqlcrudtest-6661
+"""

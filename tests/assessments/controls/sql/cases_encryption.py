@@ -175,3 +175,8 @@ CASES = [
         ("none", {}, {SUB: "not_applicable"}),
     ),
 ]
+OFFICIAL_VERDICTS = """
+sql-tde pass: testdb testdb1
+sql-tde-cmk pass: sqlcrudtest-4645 testinstance1
+sql-tde-cmk not_applicable: sqlcrudtest-6661
+"""

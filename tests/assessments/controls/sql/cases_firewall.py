@@ -469,3 +469,13 @@ CASES = [
 ABSENCE_PASSES = [
     (r"sql-.*", r"properties\.publicNetworkAccess", "absent means Enabled, and the rules decide"),
 ]
+OFFICIAL_VERDICTS = """
+sql-firewall-azure-services fail: sqlcrudtest-4645
+sql-firewall-azure-services pass: sqlcrudtest-6661
+sql-firewall-internet fail: sqlcrudtest-6661
+sql-firewall-internet pass: sqlcrudtest-4645 testinstance1
+sql-firewall-internet unknown: testvm  # the example's address has no SKU, and a Basic address lets everybody in
+sql-firewall-wide fail: sqlcrudtest-6661
+sql-firewall-wide pass: sqlcrudtest-4645
+sql-public-network-access pass: sqlcrudtest-4645 sqlcrudtest-6661
+"""

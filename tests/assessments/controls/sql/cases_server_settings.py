@@ -161,3 +161,11 @@ ABSENCE_PASSES = [
     ),
     ("sql-entra-only|sql-private-endpoint", r"kind", "only servers of a Synapse workspace have this kind"),
 ]
+OFFICIAL_VERDICTS = """
+sql-entra-admin pass: sqlcrudtest-4645 sqlcrudtest-6661 testinstance1
+sql-entra-only pass: sqlcrudtest-4645 sqlcrudtest-6661 testinstance1
+sql-mi-public-endpoint pass: testinstance1
+sql-min-tls pass: testinstance1
+sql-min-tls unknown: sqlcrudtest-4645 sqlcrudtest-6661  # the examples of servers lack the minimum version
+sql-private-endpoint pass: sqlcrudtest-4645 sqlcrudtest-6661 testinstance1
+"""

@@ -211,3 +211,13 @@ CASES = [
 ABSENCE_PASSES = [
     (r"sql-threat-alerts-.*", r"properties\.isEnabled", "a contact is enabled by default"),
 ]
+OFFICIAL_VERDICTS = """
+sql-threat-alerts-contact pass: sqlcrudtest-4645
+sql-threat-alerts-contact not_applicable: sqlcrudtest-6661
+sql-threat-alerts-owners pass: sqlcrudtest-4645
+sql-threat-alerts-owners not_applicable: sqlcrudtest-6661
+sql-threat-detection pass: sqlcrudtest-4645
+sql-threat-detection fail: sqlcrudtest-6661 testinstance1
+sql-threat-detection-types fail: sqlcrudtest-4645
+sql-threat-detection-types not_applicable: sqlcrudtest-6661
+"""

@@ -562,3 +562,19 @@ ABSENCE_PASSES = [
         "accounts created since December 2023 refuse it by default",
     ),
 ]
+OFFICIAL_VERDICTS = """
+storage-cmk fail: appteststorage1 sto4036 sto4445 sto4452
+storage-default-deny fail: appteststorage1 sto4036 sto4445 sto4452
+storage-entra-default fail: appteststorage1 sto4036 sto4445 sto4452
+storage-grs not_applicable: sto4445
+storage-grs pass: appteststorage1 sto4036 sto4452
+storage-infra-encryption fail: appteststorage1 sto4036 sto4445 sto4452
+storage-key-reminder fail: appteststorage1 sto4036 sto4445 sto4452
+storage-min-tls fail: appteststorage1 sto4036 sto4445 sto4452
+storage-no-cross-tenant fail: appteststorage1 sto4036 sto4452
+storage-no-cross-tenant unknown: sto4445  # the example has neither the setting nor the time of the account
+storage-no-shared-key fail: appteststorage1 sto4036 sto4445 sto4452
+storage-pna-disabled fail: appteststorage1 sto4036 sto4445 sto4452
+storage-private-endpoint fail: appteststorage1 sto4036 sto4445 sto4452
+storage-trusted-services pass: appteststorage1 sto4036 sto4445 sto4452
+"""

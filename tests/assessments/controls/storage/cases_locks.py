@@ -55,3 +55,7 @@ IMPOSSIBLE = {
         "fail": "a person has to attest",
     }
 }
+OFFICIAL_VERDICTS = """
+storage-delete-lock pass: appteststorage1 sto4036 sto4445 sto4452
+storage-readonly-lock manual: unit
+"""

@@ -76,3 +76,6 @@ CASES = rows(
     (*NO_LIST[:3], {**NO_LIST[3], **ALL}),
     (*NONE[:3], ALL),
 )
+OFFICIAL_VERDICTS = """
+storage-service-logging not_applicable: unit  # off until a person names services
+"""

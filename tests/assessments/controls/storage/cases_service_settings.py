@@ -255,3 +255,14 @@ ABSENCE_PASSES = [
         "absent means that secure transfer decides; it only adds a remark",
     ),
 ]
+OFFICIAL_VERDICTS = """
+storage-blob-soft-delete pass: appteststorage1 sto4036 sto4445 sto4452
+storage-container-soft-delete fail: appteststorage1 sto4036 sto4445 sto4452
+storage-file-soft-delete fail: appteststorage1 sto4036 sto4452
+storage-file-soft-delete not_applicable: sto4445
+storage-smb-encryption fail: appteststorage1 sto4036 sto4452
+storage-smb-encryption not_applicable: sto4445
+storage-smb-version fail: appteststorage1 sto4036 sto4452
+storage-smb-version not_applicable: sto4445
+storage-versioning pass: appteststorage1 sto4036 sto4445 sto4452
+"""

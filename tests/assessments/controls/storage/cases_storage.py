@@ -713,3 +713,19 @@ ABSENCE_PASSES = [
         "encryption cannot be switched off, so an absent setting passes",
     ),
 ]
+OFFICIAL_VERDICTS = """
+storage-anonymous-access-disallowed fail: appteststorage1 sto4036 sto4452
+storage-anonymous-access-disallowed pass: sto4445
+storage-blob-encryption pass: appteststorage1 sto4036 sto4445 sto4452
+storage-file-encryption not_applicable: sto4445
+storage-file-encryption pass: appteststorage1 sto4036 sto4452
+storage-key-rotation fail: appteststorage1 sto4036 sto4452
+storage-key-rotation unknown: sto4445  # the example has no time of the account or of its keys
+storage-public-blob fail: sto4036
+storage-public-blob pass: appteststorage1 sto4445 sto4452
+storage-public-file fail: sto4036
+storage-public-file not_applicable: appteststorage1 sto4445 sto4452
+storage-sas-expiry manual: appteststorage1 sto4036 sto4445 sto4452
+storage-sas-https-only fail: appteststorage1 sto4036 sto4445 sto4452
+storage-secure-transfer fail: appteststorage1 sto4036 sto4445 sto4452
+"""

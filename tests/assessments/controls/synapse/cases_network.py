@@ -68,3 +68,7 @@ CASES = [
         *SHARED,
     ),
 ]
+OFFICIAL_VERDICTS = """
+synapse-pe pass: workspace1 workspace2
+synapse-pna fail: workspace1 workspace2
+"""

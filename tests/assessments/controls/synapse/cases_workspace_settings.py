@@ -68,3 +68,7 @@ CASES = [
 ABSENCE_PASSES = [
     ("synapse-firewall", r"properties\.publicNetworkAccess", "access is on by default, and the rules decide"),
 ]
+OFFICIAL_VERDICTS = """
+synapse-entra-only fail: workspace1 workspace2
+synapse-firewall pass: workspace1 workspace2
+"""

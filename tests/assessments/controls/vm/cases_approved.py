@@ -158,3 +158,8 @@ CASES = [
         NONE,
     ),
 ]
+OFFICIAL_VERDICTS = """
+vm-approved-extensions manual: unit
+vm-approved-images manual: unit
+vm-sku not_applicable: unit
+"""

@@ -299,3 +299,7 @@ ABSENCE_PASSES = [
         "without daily backups, the longest other schedule counts",
     ),
 ]
+OFFICIAL_VERDICTS = """
+vm-backup fail: myVM
+vm-backup-retention fail: myVM
+"""

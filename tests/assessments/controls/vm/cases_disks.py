@@ -195,3 +195,9 @@ CASES = [
         none_of("disk or snapshot"),
     ),
 ]
+OFFICIAL_VERDICTS = """
+vm-disk-cmk fail: myManagedDisk1 myManagedDisk2
+vm-disk-entra-auth fail: myManagedDisk1 myManagedDisk2 myManagedDisk3 mySnapshot1 mySnapshot2
+vm-disk-network fail: myManagedDisk1 myManagedDisk2 myManagedDisk3 mySnapshot1 mySnapshot2
+vm-disk-unattached-cmk fail: myManagedDisk3
+"""

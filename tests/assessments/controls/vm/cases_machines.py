@@ -311,3 +311,10 @@ ABSENCE_PASSES = [
         "models made from images of the marketplace may not state the system; then its settings count",
     ),
 ]
+OFFICIAL_VERDICTS = """
+vm-jit fail: myVM
+vm-linux-ssh-key not_applicable: myVM myVirtualMachineScaleSet
+vm-managed-disks pass: myVM myVirtualMachineScaleSet
+vm-trusted-launch fail: myVM
+vm-trusted-launch pass: myVirtualMachineScaleSet
+"""

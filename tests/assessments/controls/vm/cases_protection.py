@@ -761,3 +761,9 @@ ABSENCE_PASSES = [
         "without parameters, all rules of the baseline apply",
     ),
 ]
+OFFICIAL_VERDICTS = """
+vm-disk-encryption fail: myVM
+vm-disk-encryption pass: myVirtualMachineScaleSet
+vm-endpoint-protection manual: myVM
+vm-os-firewall manual: myVM
+"""

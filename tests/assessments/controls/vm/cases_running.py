@@ -475,3 +475,8 @@ _IMPORTED = [
 ]
 
 CASES = [*_AGENT, *_PATCHES, *_SOFTWARE, *_IMPORTED]
+OFFICIAL_VERDICTS = """
+vm-agent-running pass: myVM
+vm-os-patches fail: myVM
+vm-software-patches manual: myVM
+"""

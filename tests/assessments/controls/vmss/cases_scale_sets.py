@@ -140,3 +140,7 @@ ABSENCE_PASSES = [
         "scale sets that are older than the property are uniform",
     )
 ]
+OFFICIAL_VERDICTS = """
+vmss-load-balancer pass: myVirtualMachineScaleSet
+vmss-not-empty pass: myVirtualMachineScaleSet
+"""

@@ -445,3 +445,15 @@ ABSENCE_PASSES = [
         "headers of a rule only decide about a remark",
     ),
 ]
+OFFICIAL_VERDICTS = """
+webapp-client-cert fail: sitef6141 staging
+webapp-cors pass: sitef6141 staging
+webapp-ftps fail: sitef6141 staging
+webapp-http2 fail: sitef6141 staging
+webapp-https-only fail: sitef6141 staging
+webapp-identity fail: sitef6141 staging
+webapp-pna fail: sitef6141
+webapp-pna pass: staging
+webapp-remote-debug pass: sitef6141 staging
+webapp-tls pass: sitef6141 staging
+"""

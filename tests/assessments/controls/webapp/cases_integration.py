@@ -99,3 +99,8 @@ CASES = [
 ]
 
 IMPOSSIBLE = {"webapp-keyvault-references": {"pass": "only a person knows which settings have secrets"}}
+OFFICIAL_VERDICTS = """
+webapp-keyvault-references manual: staging
+webapp-keyvault-references unknown: sitef6141  # the example has no status
+webapp-vnet not_applicable: unit
+"""

@@ -236,3 +236,6 @@ ABSENCE_PASSES = [
     ),
     ("webapp-runtime", r"kind", "an app without a kind is a web app"),
 ]
+OFFICIAL_VERDICTS = """
+webapp-runtime unknown: sitef6141 staging  # the example names no language; every app for Windows has these versions
+"""

@@ -261,3 +261,9 @@ ABSENCE_PASSES = [
         "an identity that is not assigned to the app gives it no rights",
     ),
 ]
+OFFICIAL_VERDICTS = """
+webapp-auth pass: sitef6141
+webapp-auth unknown: staging  # no example has the settings of a slot
+webapp-basic-auth fail: sitef6141 staging
+webapp-identity-not-admin not_applicable: sitef6141 staging
+"""
