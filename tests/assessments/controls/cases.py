@@ -7,8 +7,9 @@ of its only subject, or {subject: outcome} of all subjects.
 is `slug outcome: names of subjects`. If even a person cannot decide the verdict, it is unknown, and its line ends with
 `  # ` and the reason.
 
-Two optional tables:
+Optional tables:
 
+- `PORTAL_PATHS`: the paths in the portal that fixes name, as `portal_paths.py` beside this module describes them.
 - `IMPOSSIBLE`, {slug: {outcome: reason}}: outcomes that the control never has.
 - `ABSENCE_PASSES`, [(slug pattern, property path pattern, reason)]: properties that may be absent
   although the control passes.

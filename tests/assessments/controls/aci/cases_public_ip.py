@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.ContainerInstance/containerGroups/group1"
 
@@ -38,3 +39,14 @@ CASES = rows(
 OFFICIAL_VERDICTS = """
 aci-public-ip fail: demo1
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Create a resource › Containers › Container Instances › Networking",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/container-instances/container-instances-quickstart-portal.md",
+            "025127781aa62e061d987a3c66145d476b2c8893",
+            "Select the Create a resource > Containers > Container Instances",
+            "On the Networking page, specify a DNS name label",
+        ),
+    ),
+]

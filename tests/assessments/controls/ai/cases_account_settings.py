@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.CognitiveServices/accounts/ai1"
 _LISTED = {"id": ID, "name": "ai1", "type": "Microsoft.CognitiveServices/accounts"}
@@ -126,3 +127,56 @@ ai-services-pe not_applicable: bingSearch myAccount
 ai-services-pna fail: myAccount rayrptest0308
 ai-services-pna not_applicable: bingSearch
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Azure AI services › {ai_account} › Resource Management › Encryption › Customer Managed Keys",
+        DocsFile(
+            "MicrosoftDocs/azure-ai-docs/articles/ai-services/encryption/cognitive-services-encryption-keys-portal.md",
+            "31c50ba110d5cae14a227ad610b537c5accbeafe",
+            "Go to your Azure AI services resource",
+            "On the left, select Encryption",
+            "Under Encryption type, select Customer Managed Keys",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-ai-docs/articles/ai-services/cognitive-services-virtual-networks.md",
+            "0915cbd5cec3b1f2a7ca31a05a3f88f6ada38e59",
+            "Select Resource Management to expand it, then select Networking",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Policy › Definitions"
+        " › Foundry Tools resources should have key access disabled (disable local authentication)",
+        DocsFile(
+            "MicrosoftDocs/azure-ai-docs/articles/ai-services/disable-local-auth.md",
+            "099b3e90b285e0e691c0c765b0ece87b95cc8362",
+            (
+                "You can disable local authentication using the Azure policy Foundry Tools resources should "
+                "have key access disabled (disable local authentication)"
+            ),
+        ),
+        not_in_text={"Definitions": "The list of the policies, which the documentation does not name."},
+    ),
+    ComparedPath(
+        "Azure portal › Azure AI services › {ai_account} › Resource Management › Networking"
+        " › Private endpoint connection",
+        DocsFile(
+            "MicrosoftDocs/azure-ai-docs/articles/ai-services/cognitive-services-virtual-networks.md",
+            "0915cbd5cec3b1f2a7ca31a05a3f88f6ada38e59",
+            "Go to the Azure AI services resource you want to secure",
+            "Select Resource Management to expand it, then select Networking",
+            "through the Private endpoint connection tab for the Azure AI services resource in the Azure portal",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure AI services › {ai_account} › Resource Management › Networking"
+        " › Firewalls and virtual networks › Disabled",
+        DocsFile(
+            "MicrosoftDocs/azure-ai-docs/articles/ai-services/cognitive-services-virtual-networks.md",
+            "0915cbd5cec3b1f2a7ca31a05a3f88f6ada38e59",
+            "Go to the Azure AI services resource you want to secure",
+            "Select Resource Management to expand it, then select Networking",
+            "under Firewalls and virtual networks, select Selected Networks and Private Endpoints",
+            "selecting either Selected networks and private endpoints or Disabled under Allow access from",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.Search/searchServices/srch1"
 TYPE = "Microsoft.Search/searchServices"
@@ -113,3 +114,49 @@ aisearch-local-auth fail: mysearchservice mysearchservice2
 aisearch-pe fail: mysearchservice mysearchservice2
 aisearch-pna fail: mysearchservice mysearchservice2
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › AI Search › {search} › Settings › Keys › Role-based access control",
+        DocsFile(
+            "MicrosoftDocs/azure-ai-docs/articles/search/search-security-enable-roles.md",
+            "0177564184746e048ec7c6237a73e73a7fddc9d9",
+            "Enable or disable role-based access control in Azure AI Search",
+            "Select Settings and then select Keys in the left navigation pane",
+            "Select Role-based access control",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › AI Search › {search} › Settings › Networking › Private endpoint connections",
+        DocsFile(
+            "MicrosoftDocs/azure-ai-docs/articles/search/service-create-private-endpoint.md",
+            "00bb5540c93f4bf3d1d78fe21e36c6dbc2930026",
+            "select Create a resource > Machine learning > AI Search",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-ai-docs/articles/search/service-configure-firewall.md",
+            "016eedc9fcc40d8ef0c655f5a2a97505320870f0",
+            "Under Settings, select Networking on the leftmost pane",
+        ),
+        not_in_text={
+            "Private endpoint connections": (
+                "The tab beside that of the firewall; the documentation creates the endpoint with the "
+                "service."
+            ),
+        },
+    ),
+    ComparedPath(
+        "Azure portal › AI Search › {search} › Settings › Networking › Firewalls and virtual networks › Disabled",
+        DocsFile(
+            "MicrosoftDocs/azure-ai-docs/articles/search/service-create-private-endpoint.md",
+            "00bb5540c93f4bf3d1d78fe21e36c6dbc2930026",
+            "select Create a resource > Machine learning > AI Search",
+            "on the leftmost pane of your search service page, select Networking",
+            "Select Disabled on the Firewalls and virtual networks tab",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-ai-docs/articles/search/service-configure-firewall.md",
+            "016eedc9fcc40d8ef0c655f5a2a97505320870f0",
+            "Under Settings, select Networking on the leftmost pane",
+        ),
+    ),
+]

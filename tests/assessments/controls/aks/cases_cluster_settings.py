@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.ContainerService/managedClusters/aks1"
 
@@ -133,3 +134,82 @@ aks-private fail: clustername1
 aks-rbac fail: clustername1
 aks-upgrade fail: clustername1
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Kubernetes services › {cluster} › Settings › Security configuration"
+        " › Authentication and Authorization",
+        DocsFile(
+            "MicrosoftDocs/azure-aks-docs/articles/aks/enable-authentication-microsoft-entra-id.md",
+            "11fb7fb821aef6aebf0486d31a5018b8800640f4",
+            "Enable AKS-managed Microsoft Entra integration on your existing Kubernetes RBAC enabled cluster",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-aks-docs/articles/aks/api-server-authorized-ip-ranges.md",
+            "239ab415adfb8ec2a18d68045f341e14e667495e",
+            "Under Settings, select Networking",
+        ),
+        not_in_text={
+            "Kubernetes services": "The list of AKS clusters, which a reader finds by its name.",
+            "Security configuration": (
+                "The page of the portal; the documentation of this setting names only the command."
+            ),
+            "Authentication and Authorization": (
+                "The page of the portal; the documentation of this setting names only the command."
+            ),
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Kubernetes services › {cluster} › Settings › Security configuration"
+        " › Kubernetes local accounts",
+        DocsFile(
+            "MicrosoftDocs/azure-aks-docs/articles/aks/manage-local-accounts-managed-azure-ad.md",
+            "31e1f80aa47c0e82631e22585453062dbe62e82c",
+            "You can disable local accounts using the parameter disable-local-accounts",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-aks-docs/articles/aks/api-server-authorized-ip-ranges.md",
+            "239ab415adfb8ec2a18d68045f341e14e667495e",
+            "Under Settings, select Networking",
+        ),
+        not_in_text={
+            "Kubernetes services": "The list of AKS clusters, which a reader finds by its name.",
+            "Security configuration": (
+                "The page of the portal; the documentation of this setting names only the command."
+            ),
+            "Kubernetes local accounts": (
+                "The page of the portal; the documentation of this setting names only the command."
+            ),
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Kubernetes services › {cluster} › Settings › Networking › Manage › Authorized IP ranges",
+        DocsFile(
+            "MicrosoftDocs/azure-aks-docs/articles/aks/api-server-authorized-ip-ranges.md",
+            "239ab415adfb8ec2a18d68045f341e14e667495e",
+            "Under Settings, select Networking",
+            "Under Resource Settings, select Manage",
+            "On the Authorized IP ranges page, update the Authorized IP ranges as needed",
+        ),
+        not_in_text={"Kubernetes services": "The list of AKS clusters, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › Create a resource › Containers › Azure Kubernetes Service (AKS)",
+        DocsFile(
+            "MicrosoftDocs/azure-aks-docs/articles/aks/api-server-authorized-ip-ranges.md",
+            "239ab415adfb8ec2a18d68045f341e14e667495e",
+            "Navigate to the Azure portal and select Create a resource > Containers > Azure Kubernetes Service (AKS)",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Kubernetes services › {cluster} › Settings › Cluster configuration"
+        " › Upgrade version › Automatic upgrade",
+        DocsFile(
+            "MicrosoftDocs/azure-aks-docs/articles/aks/auto-upgrade-cluster.md",
+            "010b3bf2675e1351c575d4d1a5d048be1a220621",
+            "In the Settings section, select Cluster configuration",
+            "Under Upgrade > Kubernetes version, select Upgrade version",
+            "select the desired auto-upgrade channel from the Automatic upgrade dropdown",
+        ),
+        not_in_text={"Kubernetes services": "The list of AKS clusters, which a reader finds by its name."},
+    ),
+]

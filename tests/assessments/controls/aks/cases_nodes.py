@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.aks.cases_cluster_settings import ID, NO_LIST, NONE, one
 from tests.assessments.controls.cases import rows
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ENCRYPTED = {"enableEncryptionAtHost": True}
 
@@ -111,3 +112,14 @@ OFFICIAL_VERDICTS = """
 aks-host-encryption fail: clustername1
 aks-node-public-ip pass: clustername1
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Kubernetes services › {cluster} › Settings › Node pools",
+        DocsFile(
+            "MicrosoftDocs/azure-aks-docs/articles/aks/delete-node-pool.md",
+            "b7980cf891075a59ab99316e2c5bb2146230f86f",
+            "navigate to the Settings > Node pools page for the cluster",
+        ),
+        not_in_text={"Kubernetes services": "The list of AKS clusters, which a reader finds by its name."},
+    ),
+]

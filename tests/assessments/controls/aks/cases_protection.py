@@ -7,6 +7,7 @@ from typing import Any
 from tests.assessments.controls.aks.cases_cluster_settings import ID, NO_LIST, NONE, one
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 PLAN = f"{SUB}/providers/Microsoft.Security/pricings/Containers"
 
@@ -171,3 +172,47 @@ aks-monitor fail: clustername1
 aks-netpol fail: clustername1
 aks-policy-addon fail: clustername1
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Kubernetes services › {cluster} › Microsoft Defender for Cloud › Settings"
+        " › Defender sensor › On",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/defender-for-containers-azure-enable-portal.md",
+            "08eb1ca382fad6e155e812664dcc97d4bdf5b7c4",
+            "In the left menu under the cluster name, select Microsoft Defender for Cloud",
+            "select Settings in the top row, locate the Defender sensor row, and toggle it to On",
+        ),
+        not_in_text={"Kubernetes services": "The list of AKS clusters, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › Kubernetes services › {cluster} › Monitor › Monitor Settings",
+        DocsFile(
+            "MicrosoftDocs/azure-monitor-docs/articles/azure-monitor/containers/kubernetes-monitoring-enable.md",
+            "005411c2ae0b1234548af8c9312231d443eee023",
+            "In the service menu, select Monitor and then Monitor Settings",
+        ),
+        not_in_text={"Kubernetes services": "The list of AKS clusters, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › Kubernetes services › {cluster} › Networking › Network profile › Network policy engine",
+        DocsFile(
+            "MicrosoftDocs/azure-aks-docs/articles/aks/use-network-policies-in-the-azure-portal.md",
+            "d411a766cc266f1a2d8f34f363862358a6e6f3b7",
+            (
+                "From the service menu, select Networking. Under the Network profile, verify you have a "
+                "Network policy engine"
+            ),
+        ),
+        not_in_text={"Kubernetes services": "The list of AKS clusters, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › Kubernetes services › {cluster} › Policies › Enable add-on",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/governance/policy/concepts/policy-for-kubernetes.md",
+            "0145507e13643c2bff334c90af58a42a843385f7",
+            "searching for and selecting Kubernetes services",
+            "Select Policies on the left side of the Kubernetes service page",
+            "select the Enable add-on button",
+        ),
+    ),
+]

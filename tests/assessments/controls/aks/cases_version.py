@@ -7,6 +7,7 @@ from typing import Any
 from tests.assessments.controls.aks.cases_cluster_settings import ID, NO_LIST, NONE, one
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 REGION = f"{SUB}/providers/Microsoft.ContainerService/locations/westeurope"
 
@@ -83,3 +84,15 @@ CASES = [
 OFFICIAL_VERDICTS = """
 aks-version fail: clustername1
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Kubernetes services › {cluster} › Settings › Upgrades › Kubernetes version › Upgrade version",
+        DocsFile(
+            "MicrosoftDocs/azure-aks-docs/articles/aks/upgrade-aks-control-plane.md",
+            "d1f39ff77ff3b323105f55f410378839590a97d3",
+            "Under Settings, select Upgrades",
+            "For Kubernetes version, select Upgrade version to see available upgrades",
+        ),
+        not_in_text={"Kubernetes services": "The list of AKS clusters, which a reader finds by its name."},
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.judging import RG, doc, gap
 from tests.assessments.controls.listed_cases import in_inventory, rows_of
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.ApiManagement/service/apim1"
 API = f"{ID}/apis/orders"
@@ -164,3 +165,75 @@ apim-pna fail: OGF-Z3-06162021-Standard
 apim-pna not_applicable: vvktestcons
 apim-subscription-scope pass: OGF-Z3-06162021-Standard vvktestcons
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › API Management services › {apim} › Deployment + infrastructure › Management API"
+        " › Enable API Management REST API: No",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/api-management/breaking-changes/"
+                "direct-management-api-retirement-march-2025.md"
+            ),
+            "316b3f198ee7c29ecba348c148c8cb077c4237a4",
+            (
+                "A built-in direct management API to programmatically manage your API Management instance "
+                "is disabled by default but can be enabled"
+            ),
+        ),
+        not_in_text={
+            "API Management services": "The list of services, which a reader finds by its name.",
+            "Deployment + infrastructure": (
+                "The page of the reference says so: Select Management API from the Deployment + "
+                "infrastructure section."
+            ),
+            "Management API": (
+                "The page of the reference says so: Select Management API from the Deployment + "
+                "infrastructure section."
+            ),
+            "Enable API Management REST API: No": "The page of the reference says so, for Yes.",
+        },
+        page="https://learn.microsoft.com/rest/api/apimanagement/apimanagementrest/api-management-rest",
+    ),
+    ComparedPath(
+        "Azure portal › API Management services › {apim} › APIs › {api} › Settings › URL scheme: HTTPS",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/api-management/import-and-publish.md",
+            "07342f81e1c08eccf5e8ae524786fe38f6f7af2b",
+            "Select APIs from under API MANAGEMENT",
+            "You can set the API values during creation or later by going to the Settings tab",
+            "URL scheme: HTTPS Determines which protocols can be used to access the API",
+        ),
+        not_in_text={"API Management services": "The list of services, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › API Management services › {apim} › APIs › Named values › Value type: Key vault",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/api-management/api-management-howto-properties.md",
+            "05cc6ac067828c55cbe72740281bea113c56ccf4",
+            "Under APIs, select Named values > +Add",
+            "In Value type, select Key vault",
+        ),
+        not_in_text={"API Management services": "The list of services, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › API Management services › {apim} › Network › Private endpoint connections › + Add endpoint",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/api-management/private-endpoint.md",
+            "00766527bd628336b0aa71d410f0b54b263dfef9",
+            "Navigate to your API Management service in the Azure portal",
+            "In the left-hand menu, select Network",
+            "Select Private endpoint connections > + Add endpoint",
+        ),
+        not_in_text={"API Management services": "The list of services, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › API Management services › {apim} › Subscriptions › Add subscription",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/api-management/api-management-howto-create-subscriptions.md",
+            "0aa2b14aec0e5cae30883a8e96f8eafafc88767f",
+            "Select Subscriptions in the menu on the left",
+            "Select Add subscription",
+        ),
+        not_in_text={"API Management services": "The list of services, which a reader finds by its name."},
+    ),
+]

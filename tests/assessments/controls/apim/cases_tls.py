@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.apim.cases_service_settings import ID, service, with_service
 from tests.assessments.controls.listed_cases import rows_of
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 _PREFIX = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security."
 _NAMES = tuple(
@@ -65,3 +66,15 @@ ABSENCE_PASSES = [
 OFFICIAL_VERDICTS = """
 apim-tls pass: OGF-Z3-06162021-Standard vvktestcons
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › API Management services › {apim} › Security › Protocols + ciphers",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/api-management/api-management-howto-manage-protocols-ciphers.md",
+            "002b0a5824ce3b5c3027cff5f36fe8dad32cbc60",
+            "In the left navigation of your API Management instance, under Security, select Protocols + ciphers",
+            "Enable or disable desired protocols or ciphers",
+        ),
+        not_in_text={"API Management services": "The list of services, which a reader finds by its name."},
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.judging import RG, doc
 from tests.assessments.controls.listed_cases import connection, in_inventory, rows_of
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.AppConfiguration/configurationStores/store1"
 
@@ -97,3 +98,46 @@ appconfig-pe fail: contoso
 appconfig-pna pass: contoso
 appconfig-purge-protection fail: contoso
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › App Configuration › {store} › Settings › Access settings › Enable access keys › Disabled",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-app-configuration/howto-disable-access-key-authentication.md",
+            "0729160be782de6fe0c9e712b0d1b809158af6b9",
+            "Navigate to your Azure App Configuration resource in the Azure portal",
+            "Locate the Access settings setting under Settings",
+            "Set the Enable access keys toggle to Disabled",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › App Configuration › {store} › Settings › Networking › Private Access › Create",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-app-configuration/howto-set-up-private-access.md",
+            "29ea1a24e7db6593e21c497a86204f460c91c0d0",
+            "In your App Configuration store, under Settings, select Networking",
+            "Select the Private Access tab and then Create to start setting up a new private endpoint",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › App Configuration › {store} › Settings › Networking › Public Access › Disabled",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-app-configuration/howto-disable-public-access.md",
+            "0e42864524ba1a0cafe0fc73922ff91e7893ff76",
+            "In your App Configuration store, under Settings, select Networking",
+            "Under Public Access, select Disabled to disable public access to the App Configuration store",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › App Configuration › {store} › Overview › Soft-delete",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/azure-app-configuration/"
+                "howto-recover-deleted-stores-in-azure-app-configuration.md"
+            ),
+            "0088bfa77543e07f8a41771de8db977ddfc62e1d",
+            "Select your Standard or Premium tier App Configuration store",
+            "In Overview, Soft-delete is highlighted",
+            "Click on the Enabled value of Soft Delete",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.judging import RG, doc, gap
 from tests.assessments.controls.listed_cases import in_inventory, rows_of
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.Automation/automationAccounts/aa1"
 ACCOUNT = doc(
@@ -81,3 +82,63 @@ automation-local-auth fail: myAutomationAccount9
 automation-pna fail: myAutomationAccount9
 automation-variables fail: myAutomationAccount9
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Automation Accounts › {automation_account} › Account Settings › Identity"
+        " › System assigned › On",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/automation/enable-managed-identity-for-automation.md",
+            "04a287c62b4f7b54c662c68b0caf778df2bc5331",
+            (
+                "On the Automation Account menu, under Account Settings, select Identity. Set the System "
+                "assigned switch to On and press Save"
+            ),
+        ),
+        not_in_text={
+            "Automation Accounts": "The list of Automation accounts, which a reader finds by its name.",
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Automation Accounts › {automation_account} › Overview",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/automation/disable-local-authentication.md",
+            "0375279037fb7c0bd63f4bca2e073a2c4f140580",
+            (
+                "In the Azure portal, you may receive a warning message on the landing page for the "
+                "selected Automation account if authentication is disabled"
+            ),
+        ),
+        not_in_text={
+            "Automation Accounts": "The list of Automation accounts, which a reader finds by its name.",
+            "Overview": "The landing page of the account. The documentation names no setting in the portal.",
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Automation Accounts › {automation_account} › Account Settings"
+        " › Network Isolation › Public Network Access: No",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/automation/how-to/private-link-security.md",
+            "001e54567798faead22eb2328be8ee6d941d9c43",
+            (
+                "From your Automation Account, select Network Isolation from the left-hand pane under the "
+                "Account Settings section"
+            ),
+            "When the Public Network Access setting is set to No, only connections over private endpoints are allowed",
+        ),
+        not_in_text={
+            "Automation Accounts": "The list of Automation accounts, which a reader finds by its name.",
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Automation Accounts › {automation_account} › Shared Resources › Variables › Add a variable",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/automation/shared-resources/variables.md",
+            "03387e0edcd0f7881c71b0e8b10735e609c0062b",
+            "on the left-hand pane select Variables under Shared Resources",
+            "On the Variables page, select Add a variable",
+        ),
+        not_in_text={
+            "Automation Accounts": "The list of Automation accounts, which a reader finds by its name.",
+        },
+    ),
+]

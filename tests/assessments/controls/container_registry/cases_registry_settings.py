@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.ContainerRegistry/registries/acr1"
 
@@ -133,3 +134,54 @@ registry-cmk not_applicable: myRegistry
 registry-pe fail: myRegistry
 registry-pna fail: myRegistry
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Container registries › {registry} › Settings › Access keys › Admin user",
+        DocsFile(
+            "MicrosoftDocs/azure-management-docs/articles/container-registry/container-registry-authentication.md",
+            "77ed42b078ffffc9096cb8d860b62a165b788f57",
+            "In the service menu, under Settings, select Access keys. Then check the Admin user box",
+        ),
+        not_in_text={"Container registries": "The list of registries, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › Container registries › {registry}",
+        DocsFile(
+            "MicrosoftDocs/azure-management-docs/articles/container-registry/anonymous-pull-access.md",
+            "77ed42b078ffffc9096cb8d860b62a165b788f57",
+            "To configure anonymous pull access, update a registry using the Azure CLI",
+        ),
+        not_in_text={"Container registries": "The list of registries, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › Create a resource › Containers › Container Registry › Encryption › Customer-managed key",
+        DocsFile(
+            "MicrosoftDocs/azure-management-docs/articles/container-registry/tutorial-enable-customer-managed-keys.md",
+            "77ed42b078ffffc9096cb8d860b62a165b788f57",
+            "Select Create a resource > Containers > Container Registry",
+            "On the Encryption tab, for Customer-managed key, select Enabled",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Container registries › {registry} › Settings › Networking › Private access"
+        " › Create a private endpoint connection",
+        DocsFile(
+            "MicrosoftDocs/azure-management-docs/articles/container-registry/container-registry-private-endpoints.md",
+            "77ed42b078ffffc9096cb8d860b62a165b788f57",
+            "In the service menu, under Settings, select Networking",
+            "On the Private access tab, select Create a private endpoint connection",
+        ),
+        not_in_text={"Container registries": "The list of registries, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › Container registries › {registry} › Settings › Networking › Public access"
+        " › Public network access: Disabled",
+        DocsFile(
+            "MicrosoftDocs/azure-management-docs/articles/container-registry/container-registry-private-endpoints.md",
+            "77ed42b078ffffc9096cb8d860b62a165b788f57",
+            "In your container registry's service menu, under Settings, select Networking",
+            "On the Public access tab, in Public network access, select Disabled",
+        ),
+        not_in_text={"Container registries": "The list of registries, which a reader finds by its name."},
+    ),
+]

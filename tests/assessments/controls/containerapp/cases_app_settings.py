@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.App/containerApps/app1"
 
@@ -73,3 +74,24 @@ OFFICIAL_VERDICTS = """
 containerapp-https pass: testcontainerapp0
 containerapp-identity fail: testcontainerapp0
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Container Apps › {container_app} › Settings › Ingress",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/container-apps/ingress-how-to.md",
+            "0300cb444a63a1520ed236bbd4e481f09710630f",
+            "Select Ingress from the Settings menu of the container app page",
+        ),
+        not_in_text={"Container Apps": "The list of container apps, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › Container Apps › {container_app} › Settings › Identity",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/container-apps/managed-identity.md",
+            "02570517c9d35586c50ec3e786f90d44f3b8f4ec",
+            "In the left navigation for your container app's page, scroll down to the Settings group",
+            "Select Identity",
+        ),
+        not_in_text={"Container Apps": "The list of container apps, which a reader finds by its name."},
+    ),
+]

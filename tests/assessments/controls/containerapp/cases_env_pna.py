@@ -7,6 +7,7 @@ from typing import Any
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.App/managedEnvironments/env1"
 UPPER = ID.upper()
@@ -150,3 +151,20 @@ OFFICIAL_VERDICTS = """
 containerapp-env-pna pass: jlaw-demo1
 containerapp-env-pna unknown: demo1  # no example lists the apps to which the routes lead
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Container Apps Environments › {environment} › Networking",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/container-apps/how-to-use-private-endpoint.md",
+            "025b792f241155068d3c684ddabbc8f67248f898",
+            (
+                "Select the Networking tab to create a virtual network (VNet). By default, public network "
+                "access is enabled"
+            ),
+            "Disable public network access",
+        ),
+        not_in_text={
+            "Container Apps Environments": "The list of environments, which a reader finds by its name.",
+        },
+    ),
+]

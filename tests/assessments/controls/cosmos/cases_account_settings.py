@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case, rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.DocumentDB/databaseAccounts/Cosmos1"
 NO_LIST: tuple[Any, ...] = ("the list is forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("cosmos_accounts")]})
@@ -254,3 +255,83 @@ cosmos-pna fail: ddb1
 cosmos-rbac fail: ddb1
 cosmos-tls fail: ddb1
 """
+FIREWALL_PAGE = DocsFile(
+    "MicrosoftDocs/azure-databases-docs/articles/cosmos-db/how-to-configure-firewall.md",
+    "02b794671eb05accf6c340905a6396fc1cc630bd",
+    "go to the Azure Cosmos DB account page and select Firewall and virtual networks",
+    "Change the Allow access from value to Selected networks",
+    "selecting the Accept connections from within Azure datacenters option",
+)
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Azure Cosmos DB › {cosmos_account} › Backup & Restore › Backup Policies › change",
+        DocsFile(
+            "MicrosoftDocs/azure-databases-docs/articles/cosmos-db/migrate-continuous-backup.md",
+            "2461e1d18aa815bfb2d9249548b98d2b084753aa",
+            "Navigate to your Azure Cosmos DB account and open the Backup & Restore pane",
+            "Select Backup Policies tab and select on change",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Cosmos DB › {cosmos_account} › Replicate data globally"
+        " › Service-Managed Failover › Enable Service-Managed Failover: ON",
+        DocsFile(
+            "MicrosoftDocs/azure-databases-docs/articles/cosmos-db/how-to-manage-database-account.yml",
+            "02593f600a3e283b85231cfb5d534588b082529e",
+            "From your Azure Cosmos DB account, open the Replicate data globally pane",
+            "select Service-Managed Failover",
+            "make sure that Enable Service-Managed Failover is set to ON",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Cosmos DB › {cosmos_account} › Firewall and virtual networks"
+        " › Allow access from: Selected networks",
+        FIREWALL_PAGE,
+    ),
+    ComparedPath(
+        "Azure portal › Azure Cosmos DB › {cosmos_account} › Firewall and virtual networks"
+        " › Accept connections from within Azure datacenters › clear the box",
+        FIREWALL_PAGE,
+    ),
+    ComparedPath(
+        "Azure portal › Azure Cosmos DB › {cosmos_account} › Networking › Private access › Private endpoint",
+        DocsFile(
+            "MicrosoftDocs/azure-databases-docs/articles/cosmos-db/how-to-configure-private-endpoints.md",
+            "02593f600a3e283b85231cfb5d534588b082529e",
+            "select an Azure Cosmos DB account",
+            (
+                "Select Networking from the list of settings, and then select + Private endpoint under the "
+                "Private access tab"
+            ),
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Cosmos DB › {cosmos_account} › Firewall and virtual networks › Allow access from",
+        FIREWALL_PAGE,
+    ),
+    ComparedPath(
+        "Azure portal › Cloud Shell",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-databases-docs/articles/cosmos-db/nosql/security/"
+                "how-to-disable-key-based-authentication.md"
+            ),
+            "4687cf3e15051bb16e200f14832b234f6bec47f0",
+            "Use az resource update to modify properties.disableLocalAuth of the existing account",
+        ),
+        not_in_text={
+            "Cloud Shell": "the page has only commands, and none of the portal’s pages has this setting",
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Azure Cosmos DB › {cosmos_account} › Networking › Connectivity"
+        " › Minimum Transport Layer Security Protocol",
+        DocsFile(
+            "MicrosoftDocs/azure-databases-docs/articles/cosmos-db/self-serve-minimum-tls-enforcement.md",
+            "093d1d09015375c582baccc0bbba0351fc5ca04e",
+            "Navigate to your Azure Cosmos DB account on the Azure portal",
+            "Select Networking from the left menu, then select the Connectivity tab",
+            "Minimum Transport Layer Security Protocol option",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.DBforMySQL/servers/Db1"
 
@@ -38,3 +39,15 @@ IMPOSSIBLE = {"database-single-server-retired": {"pass": "without single servers
 OFFICIAL_VERDICTS = """
 database-single-server-retired not_applicable: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Resource groups › {group} › the resource › Delete",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-resource-manager/management/manage-resources-portal.md",
+            "06886ecd798dbc0eaea7606904d3f4054f6beba6",
+            "In the left pane, select Resource groups to list the resource within the group",
+            "Select the resource you want to open",
+            "Select Delete",
+        ),
+    ),
+]

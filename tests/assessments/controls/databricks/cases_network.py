@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.cases import rows
-from tests.assessments.controls.databricks.workspaces import ID, INJECTED, SHARED, one
+from tests.assessments.controls.databricks.workspaces import ID, INJECTED, NOT_PUBLISHED, SHARED, one
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 UI = "databricks_ui_api"
 
@@ -111,3 +112,31 @@ databricks-pe pass: myWorkspace1
 databricks-pna fail: myWorkspace2
 databricks-pna pass: myWorkspace1
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Azure Databricks › {databricks} › Settings › Networking › Private endpoint connections",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/azure-databricks/"
+                "quickstart-create-databricks-workspace-vnet-injection.md"
+            ),
+            "162232f7367b8018cf152d4dd242b61fa7340a3a",
+            "navigate to the Azure Databricks resource",
+        ),
+        not_in_text=dict.fromkeys(("Settings", "Networking", "Private endpoint connections"), NOT_PUBLISHED),
+        page="https://learn.microsoft.com/azure/databricks/security/network/classic/private-link",
+    ),
+    ComparedPath(
+        "Azure portal › Azure Databricks › {databricks} › Settings › Networking › Public network access",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/azure-databricks/"
+                "quickstart-create-databricks-workspace-vnet-injection.md"
+            ),
+            "162232f7367b8018cf152d4dd242b61fa7340a3a",
+            "navigate to the Azure Databricks resource",
+        ),
+        not_in_text=dict.fromkeys(("Settings", "Networking", "Public network access"), NOT_PUBLISHED),
+        page="https://learn.microsoft.com/azure/databricks/security/network/classic/private-link",
+    ),
+]

@@ -9,6 +9,7 @@ from tests.assessments.controls.databricks.workspaces import (
     ID,
     INJECTED,
     NEW_MODE,
+    NOT_PUBLISHED,
     NSG,
     SERVERLESS,
     SHARED,
@@ -17,6 +18,7 @@ from tests.assessments.controls.databricks.workspaces import (
     with_parameters,
 )
 from tests.assessments.controls.judging import doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 OTHER = "/subscriptions/20000000-0000-0000-0000-000000000002/resourceGroups/rg/providers/Microsoft.Network"
 NO_PARAMETERS: tuple[Any, ...] = ("no parameters in the answer", one(parameters=None), {ID: "unknown"})
@@ -165,3 +167,45 @@ databricks-nsg unknown: myWorkspace1 myWorkspace2  # no example lists the networ
 databricks-vnet pass: myWorkspace1
 databricks-vnet unknown: myWorkspace2  # the example has no parameters
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Azure Databricks › {databricks} › Settings › Encryption",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/azure-databricks/"
+                "quickstart-create-databricks-workspace-vnet-injection.md"
+            ),
+            "162232f7367b8018cf152d4dd242b61fa7340a3a",
+            "navigate to the Azure Databricks resource",
+        ),
+        not_in_text=dict.fromkeys(("Settings", "Encryption"), NOT_PUBLISHED),
+        page="https://learn.microsoft.com/azure/databricks/security/keys/customer-managed-keys",
+    ),
+    ComparedPath(
+        "Azure portal › Azure Databricks › {databricks} › Settings › Networking",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/azure-databricks/"
+                "quickstart-create-databricks-workspace-vnet-injection.md"
+            ),
+            "162232f7367b8018cf152d4dd242b61fa7340a3a",
+            "navigate to the Azure Databricks resource",
+        ),
+        not_in_text=dict.fromkeys(("Settings", "Networking"), NOT_PUBLISHED),
+        page="https://learn.microsoft.com/azure/databricks/security/network/classic/secure-cluster-connectivity",
+    ),
+    ComparedPath(
+        "Azure portal › Create a resource › Analytics › Databricks"
+        " › Deploy Azure Databricks workspace in your Virtual Network (VNet): Yes",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/azure-databricks/"
+                "quickstart-create-databricks-workspace-vnet-injection.md"
+            ),
+            "162232f7367b8018cf152d4dd242b61fa7340a3a",
+            "From the Azure portal menu, select Create a resource. Then select Analytics > Databricks",
+            "Deploy Azure Databricks workspace in your Virtual Network (VNet) Yes",
+        ),
+        page="https://learn.microsoft.com/azure/databricks/security/network/classic/vnet-inject",
+    ),
+]

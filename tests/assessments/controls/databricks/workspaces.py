@@ -14,6 +14,8 @@ INJECTED = {
     "customPublicSubnetName": {"type": "String", "value": "public"},
     "customPrivateSubnetName": {"type": "String", "value": "private"},
 }
+# Why no file of Microsoft's documentation spells out a step of a path in the portal.
+NOT_PUBLISHED = "Microsoft does not publish the sources of the current pages about Azure Databricks."
 _LISTED = {"id": ID, "name": "dbw1", "type": "Microsoft.Databricks/workspaces"}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.judging import RG, doc, gap
 from tests.assessments.controls.listed_cases import connection, in_inventory, rows_of
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.DataFactory/factories/adf1"
 
@@ -74,3 +75,38 @@ datafactory-pna fail: FactoryToUpgrade exampleFactoryName
 datafactory-secrets not_applicable: FactoryToUpgrade
 datafactory-secrets fail: exampleFactoryName
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Data factories › {factory} › Networking › Private endpoint connections › + Private endpoint",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/data-factory/data-factory-private-link.md",
+            "0319d6aa18c8c4e196fa72e8710f7f894538fa02",
+            (
+                "On the Azure portal page for your data factory, select the Networking blade and the "
+                "Private endpoint connections tab, and then select + Private endpoint"
+            ),
+        ),
+        not_in_text={"Data factories": "The list of data factories, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › Data factories › {factory} › Networking",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/data-factory/data-factory-private-link.md",
+            "0319d6aa18c8c4e196fa72e8710f7f894538fa02",
+            (
+                "You can change the selection anytime after creation from the data factory portal page on "
+                "the Networking blade"
+            ),
+        ),
+        not_in_text={"Data factories": "The list of data factories, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › Data factories › {factory} › Connections › Linked services",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/data-factory/store-credentials-in-key-vault.md",
+            "01fd82a38f86a81614e8e2d9a59ee8446d424a59",
+            "Select Connections -> Linked Services -> New",
+        ),
+        not_in_text={"Data factories": "The list of data factories, which a reader finds by its name."},
+    ),
+]

@@ -8,6 +8,7 @@ from tests.assessments.controls.cases import Case
 from tests.assessments.controls.defender.cases_plans import WDATP, WDATP_OFF, extension, plan
 from tests.assessments.controls.defender.documents import SECURITY, VM, resource
 from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 AKS, REGISTRY = (
     resource("Microsoft.ContainerService/managedClusters"),
@@ -150,3 +151,93 @@ defender-fim fail: unit
 defender-mcas pass: unit
 defender-wdatp fail: unit
 """
+PLANS_PAGE = DocsFile(
+    "MicrosoftDocs/defender-docs/articles/defender-for-cloud/tutorial-enable-servers-plan.md",
+    "0d5920113c5e7a839c0e9c7601e2b8de5a0a9acc",
+    "On the Defender plans page",
+)
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Defender CSPM › Settings › Agentless container vulnerability assessments"
+        " › On",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/tutorial-enable-cspm-plan.md",
+            "102bf09935d4ff320e11d894cfc714afcc50db51",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "On the Defender plans page, toggle the Defender CSPM plan to On",
+            "On the Defender plans page, select Settings",
+            "Agentless container vulnerability assessments: Provides vulnerability management",
+            "Select On for each component to enable it",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Defender CSPM › Settings › Agentless discovery for Kubernetes › On",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/tutorial-enable-cspm-plan.md",
+            "102bf09935d4ff320e11d894cfc714afcc50db51",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "On the Defender plans page, toggle the Defender CSPM plan to On",
+            "On the Defender plans page, select Settings",
+            "Agentless discovery for Kubernetes: API-based discovery",
+            "Select On for each component to enable it",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Servers › Settings › Agentless scanning for machines",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/configure-servers-coverage.md",
+            "04ea4958ac640d7c2b4caf61e46bea1b1c8c1e36",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "Locate the Defenders for Servers plan and select Settings",
+            "Locate the Agentless scanning for machines row",
+        ),
+        PLANS_PAGE,
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Servers › Settings › File Integrity Monitoring › On",
+        DocsFile(
+            (
+                "MicrosoftDocs/defender-docs/articles/defender-for-cloud/"
+                "file-integrity-monitoring-enable-defender-endpoint.md"
+            ),
+            "069b6ce73fd0bae269516f92c512b761abd2d1d1",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "Locate the Defenders for Servers plan and select Settings",
+            "In the File Integrity Monitoring section, switch the toggle to On",
+        ),
+        PLANS_PAGE,
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Integrations",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/configure-email-notifications.md",
+            "019a8c8fe112f57051c5e953239ddc71ce092e6f",
+            "Microsoft Defender for Cloud > Environment settings",
+            "Select the relevant subscription",
+        ),
+        not_in_text={
+            "Integrations": "The steps of CIS 2.1.21 name the page; Microsoft's pages name only the setting",
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Servers › Settings › Endpoint protection › On",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/configure-servers-coverage.md",
+            "04ea4958ac640d7c2b4caf61e46bea1b1c8c1e36",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "Locate the Defenders for Servers plan and select Settings",
+            "On the Endpoint protection row, toggle the switch to On",
+        ),
+        PLANS_PAGE,
+    ),
+]

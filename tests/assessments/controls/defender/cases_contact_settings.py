@@ -8,6 +8,7 @@ from tests.assessments.controls.cases import Case
 from tests.assessments.controls.defender.cases_plans import plan
 from tests.assessments.controls.defender.cases_recommendations import MISSING, NOT_SEEN, contact
 from tests.assessments.controls.judging import SUB, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 OWNER, SEVERITY, PATHS = (
     "defender-contact-owner",
@@ -144,3 +145,15 @@ defender-contact-alert-severity pass: unit
 defender-contact-attack-path pass: unit
 defender-contact-owner pass: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Email notifications",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/configure-email-notifications.md",
+            "019a8c8fe112f57051c5e953239ddc71ce092e6f",
+            "Microsoft Defender for Cloud > Environment settings",
+            "Select the relevant subscription",
+            "Select email notifications",
+        ),
+    ),
+]

@@ -8,6 +8,7 @@ from tests.assessments.controls.cases import Case, rows
 from tests.assessments.controls.defender.cases_plans import extension, plan
 from tests.assessments.controls.defender.documents import VM, resource
 from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 REGISTRY, CLUSTER = (
     resource("Microsoft.ContainerRegistry/registries"),
@@ -182,3 +183,15 @@ OFFICIAL_VERDICTS = """
 defender-acr-vulns fail: unit
 defender-running-image-vulns unknown: unit  # the examples have no result of a scan
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Recommendations › the recommendation",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/review-security-recommendations.md",
+            "005d120789c99c9824c62c3c0bf0f5ce29aa5c18",
+            "Microsoft Defender for Cloud",
+            "Defender for Cloud > Recommendations",
+            "Select a recommendation",
+        ),
+    ),
+]

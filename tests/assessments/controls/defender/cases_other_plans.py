@@ -8,6 +8,7 @@ from tests.assessments.controls.cases import Case
 from tests.assessments.controls.defender.cases_plans import P1, P2, plan
 from tests.assessments.controls.defender.documents import SECURITY, resource
 from tests.assessments.controls.judging import SUB, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 # {control: (plan, type of a resource to which the control applies, or "" if the control always applies)}
 PLANS = {
@@ -241,3 +242,97 @@ defender-plan-dns pass: Dns
 defender-plan-keyvault unknown: KeyVaults  # the example does not list this plan
 defender-plan-storage not_applicable: StorageAccounts
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Containers › On",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/tutorial-enable-containers-azure.md",
+            "b90104d4893f831d05cc60297c0524269ed445d7",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "On the Defender plans page, toggle the Containers plan to On",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › APIs › Details",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/defender-for-apis-deploy.md",
+            "19e55bbd3af291e77282e7b14f9a22875a729aae",
+            "in Defender for Cloud, select Environment settings",
+            "Select Details under the pricing column for the APIs plan",
+            "Learn more about the Microsoft Defender for APIs plan in the Microsoft Defender for Cloud",
+        ),
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/tutorial-enable-servers-plan.md",
+            "0d5920113c5e7a839c0e9c7601e2b8de5a0a9acc",
+            "On the Defender plans page",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › App Service › On",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/tutorial-enable-app-service-plan.md",
+            "023dfd7b54ebc00cef88c20533e83f6214d53097",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "On the Defender plans page, toggle the App Service plan to On",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Resource Manager › On",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/tutorial-enable-resource-manager-plan.md",
+            "75e125bbabaf53d43371847ab90e308a744a9b1e",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "On the Defender plans page, toggle the Resource Manager plan to On",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Defender CSPM › On",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/tutorial-enable-cspm-plan.md",
+            "102bf09935d4ff320e11d894cfc714afcc50db51",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "On the Defender plans page, toggle the Defender CSPM plan to On",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Servers › On",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/tutorial-enable-servers-plan.md",
+            "0d5920113c5e7a839c0e9c7601e2b8de5a0a9acc",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "On the Defender plans page, toggle the Servers switch to On",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Key Vault › On",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/tutorial-enable-key-vault-plan.md",
+            "3c71608f298aa662a8bd2e06a0a3897e3ae56de5",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "On the Defender plans page, toggle the Key Vault plan to On",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Storage › On",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/defender-for-storage-azure-portal-enablement.md",
+            "222b73b2c24dbe70f3392d390d895e5419514768",
+            "Navigate to Microsoft Defender for Cloud > Environment settings",
+            "On the Defender plans page, locate Storage in the list and select On and Save",
+        ),
+    ),
+]

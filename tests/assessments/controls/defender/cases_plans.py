@@ -7,6 +7,7 @@ from typing import Any
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.defender.documents import COLLECTION, POLICY, SECURITY, VM, resource
 from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 SERVERS, DATABASES = "defender-plan-servers", "defender-plan-databases"
 
@@ -512,3 +513,32 @@ defender-plan-databases pass: SqlServerVirtualMachines SqlServers
 defender-plan-servers pass: VirtualMachines
 defender-vm-data-collection fail: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Databases › On",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/tutorial-enable-databases-plan.md",
+            "019a8c8fe112f57051c5e953239ddc71ce092e6f",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "On the Defender plans page, switch the Databases plan to On",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Defender plans › Servers › Settings",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/configure-servers-coverage.md",
+            "04ea4958ac640d7c2b4caf61e46bea1b1c8c1e36",
+            "Search for and select Microsoft Defender for Cloud",
+            "In the Defender for Cloud menu, select Environment settings",
+            "Locate the Defenders for Servers plan and select Settings",
+        ),
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/tutorial-enable-servers-plan.md",
+            "0d5920113c5e7a839c0e9c7601e2b8de5a0a9acc",
+            "On the Defender plans page",
+        ),
+    ),
+]

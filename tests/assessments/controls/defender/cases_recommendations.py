@@ -9,6 +9,7 @@ from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.defender.documents import POLICY, SECURITY, VM
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 OPEN, REVIEW = "defender-no-open-recommendations", "defender-recommendations-review"
 
@@ -545,3 +546,29 @@ defender-no-open-recommendations pass: unit
 defender-policy-all-recommendations pass: unit
 defender-recommendations-review manual: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription}"
+        " › Security policies › Microsoft cloud security benchmark › … › Manage recommendations"
+        " › the recommendation › … › Manage effect and parameters",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/manage-mcsb.md",
+            "03318bff4cec8257c3367ecfce6048910a360173",
+            "Microsoft Defender for Cloud",
+            "open the Environment settings page",
+            "Open the Security policies page",
+            "select Microsoft cloud security benchmark",
+            "Select the ellipses > Manage recommendations",
+            "Next to the relevant recommendation, select the ellipses menu, select Manage effect and parameters",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Recommendations",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/review-security-recommendations.md",
+            "005d120789c99c9824c62c3c0bf0f5ce29aa5c18",
+            "Microsoft Defender for Cloud",
+            "Defender for Cloud > Recommendations",
+        ),
+    ),
+]

@@ -7,6 +7,7 @@ from typing import Any
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.defender.documents import SECURITY, VM, resource
 from tests.assessments.controls.judging import DIRECTORY, RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 IOT, EXPORT, EASM = "defender-iot", "defender-alerts-exported", "defender-easm"
 HUB = resource("Microsoft.Devices/IotHubs", "hub")
@@ -179,3 +180,36 @@ defender-alerts-exported manual: unit
 defender-easm manual: unit
 defender-iot pass: FirstIotHub
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Continuous export",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/continuous-export.md",
+            "0eb3014de5f3701dc821ca9e829df976cc22ce86",
+            "On the Defender for Cloud resource menu, select Environment settings",
+            "select Continuous export",
+            "Microsoft Defender for Cloud",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender EASM › Create",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/external-attack-surface-management/"
+                "deploying-the-defender-easm-azure-resource.md"
+            ),
+            "07e8a1d05368cebff601032cf05968463def1704",
+            "In the search box, enter Microsoft Defender EASM",
+            "Select Create to create a Defender EASM resource",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › IoT Hub › {hub} › Defender for IoT › Overview › Secure your IoT solution",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/defender-for-iot/device-builders/quickstart-onboard-iot-hub.md",
+            "0e07fa56fd0d8372742a61410d337796f1b87d24",
+            "Navigate to IoT Hub > Your hub > Defender for IoT > Overview",
+            "Select Secure your IoT solution, and complete the onboarding form",
+        ),
+    ),
+]

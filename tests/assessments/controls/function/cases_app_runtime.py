@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.webapp.apps import ID, NO_LIST, NONE, RESOURCES, app, one
 
 FUNCTION = "functionapp,linux"
@@ -69,3 +70,34 @@ OFFICIAL_VERDICTS = """
 function-app-insights not_applicable: unit
 function-runtime not_applicable: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Function App › {app} › Application Insights is not configured",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-functions/configure-monitoring.md",
+            "04a6c8388a67bf2c99c32431acc9a4ee73ef4415",
+            "search for and select function app, and then choose your function app",
+            "Select the Application Insights is not configured banner",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Function App › {app} › Settings › Environment variables",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-functions/configure-monitoring.md",
+            "04a6c8388a67bf2c99c32431acc9a4ee73ef4415",
+            "search for and select function app, and then choose your function app",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-functions/functions-how-to-use-azure-function-app-settings.md",
+            "030d2016b7bbd03cb586852ff869bf5cc2767ee9",
+            "Under Settings in the left pane",
+        ),
+        not_in_text={
+            "Environment variables": (
+                "the portal's page of app settings, which was the tab Application settings of Configuration "
+                "before: "
+                "https://learn.microsoft.com/training/modules/configure-web-app-settings/2-configure-application-settings"
+            ),
+        },
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import DIRECTORY, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 STRONG = "identity-auth-methods-strong"
 ALL, SOME = "all_users", "dddddddd-0000-0000-0000-000000000001"
@@ -122,3 +123,13 @@ ABSENCE_PASSES = [
 OFFICIAL_VERDICTS = """
 identity-auth-methods-strong fail: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Entra admin center › Entra ID › Authentication methods › Policies",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/authentication/concept-authentication-methods-manage.md",
+            "0258f97153bbaea36de2d7b8880346fdfa1ad131",
+            "browse to Entra ID > Authentication methods > Policies",
+        ),
+    ),
+]

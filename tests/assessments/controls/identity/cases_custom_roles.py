@@ -12,6 +12,7 @@ from tests.assessments.controls.identity.directory_documents import (
     role,
 )
 from tests.assessments.controls.judging import RG, SUB, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ADMIN, REVIEW = "identity-custom-roles-admin", "identity-custom-roles-review"
 
@@ -170,3 +171,15 @@ OFFICIAL_VERDICTS = """
 identity-custom-roles-admin pass: 0b5fe924
 identity-custom-roles-review manual: 0b5fe924
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Subscriptions › {subscription} › Access control (IAM) › Roles › Type: CustomRole",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/role-based-access-control/custom-roles-portal.md",
+            "03b065a1971fc4bf2683d010e8ab8d17c16b98a0",
+            "open a management group, subscription, or resource group and then open Access control (IAM)",
+            "Click the Roles tab",
+            "In the Type list, select CustomRole",
+        ),
+    ),
+]

@@ -28,6 +28,7 @@ from tests.assessments.controls.identity.mfa_documents import (
     external_mfa,
 )
 from tests.assessments.controls.judging import DIRECTORY, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ADMIN = "62e90394-69f5-4237-9190-012177145e10"
 AZURE = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
@@ -776,3 +777,30 @@ OFFICIAL_VERDICTS = """
 identity-mfa-all-users unknown: unit  # the report does not list five members
 identity-mfa-enforced pass: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Entra admin center › Entra ID › Conditional Access › Create new policy from templates"
+        " › Require multifactor authentication for all users",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/conditional-access/concept-conditional-access-policy-common.md",
+            "0593e51a3816f443f3da2d8208de8afcede44f53",
+            "Entra ID > Conditional Access > Create new policy from templates",
+            "Require multifactor authentication for all users",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Overview › Properties › Manage security defaults, or Entra ID"
+        " › Conditional Access › Policies",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/fundamentals/security-defaults.md",
+            "00c0f71916bc14e0208205b310f1a3adb4718ca0",
+            "Overview > Properties",
+            "Select Manage security defaults",
+        ),
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/conditional-access/concept-conditional-access-policy-common.md",
+            "0593e51a3816f443f3da2d8208de8afcede44f53",
+            "Entra ID > Conditional Access > Policies",
+        ),
+    ),
+]

@@ -21,6 +21,7 @@ from tests.assessments.controls.identity.directory_documents import (
     user,
 )
 from tests.assessments.controls.judging import DIRECTORY, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 LIMITED, INVITE = "identity-guests-limited", "identity-guests-cannot-invite"
 
@@ -275,3 +276,44 @@ identity-guests-limited unknown: unit  # the example is truncated and does not s
 identity-guests-needed fail: 10fc1cc8 6f87972e c6ad1942
 identity-guests-needed manual: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Entra admin center › Entra ID › External Identities › External collaboration settings"
+        " › Guest invite settings › Only users assigned to specific admin roles can invite guest users",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/external-id/external-collaboration-settings-configure.md",
+            "0a0e1401765f26b65b6c0df5cbbbf3d15a00ae4c",
+            "External Identities > External collaboration settings",
+            "Guest invite settings",
+            "Only users assigned to specific admin roles can invite guest users",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › External Identities › External collaboration settings"
+        " › Guest user access › Guest user access is restricted",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/external-id/external-collaboration-settings-configure.md",
+            "0a0e1401765f26b65b6c0df5cbbbf3d15a00ae4c",
+            "External Identities > External collaboration settings",
+            "Guest user access",
+            (
+                "Guest user access is restricted to properties and memberships of their own directory "
+                "objects (most restrictive)"
+            ),
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Users › All users › Add filter › User type: Guest",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/external-id/user-properties.md",
+            "0743c1c751caa6581334ad1ac2e5f10f784f49a8",
+            "In the Users list, you can use Add filter to display only the guest users",
+            "add a User type filter for guests",
+        ),
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/users/users-search-enhanced.md",
+            "01f3d667a5b85c7fd0666c267209642ca3dc819e",
+            "The All users page",
+        ),
+    ),
+]

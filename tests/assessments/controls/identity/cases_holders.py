@@ -22,6 +22,7 @@ from tests.assessments.controls.identity.directory_documents import (
     user,
 )
 from tests.assessments.controls.judging import DIRECTORY, SUB, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ADMINS, ROOT, OWNERS = "identity-global-admin-count", "identity-uaa-root", "identity-owner-count"
 BLOCKED, LOGIN, LOCK = "identity-disabled-users-azure-roles", "identity-vm-login-mfa", "identity-lock-role"
@@ -480,3 +481,32 @@ identity-owner-count fail: unit
 identity-uaa-root pass: unit
 identity-vm-login-mfa not_applicable: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › the scope of the assignment › Access control (IAM) › Role assignments",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/role-based-access-control/role-assignments-remove.yml",
+            "0449f36a3134bc238df78e4e57661e4c83995910",
+            "Open Access control (IAM) at a scope",
+            "Click the Role assignments tab",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Roles & admins › the role Global Administrator",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/role-based-access-control/manage-roles-portal.md",
+            "02100dd1bc42b93093cdb31f9a3f4c7ac19bf388",
+            "Browse to Identity > Roles & admins",
+            "Select a role name to open the role",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Entra ID › Manage › Properties › Access management for Azure resources › No",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/role-based-access-control/elevate-access-global-admin.md",
+            "015fa2493cc570c4fb0c170904a00bfe42b098dd",
+            "Browse to Microsoft Entra ID > Manage > Properties",
+            "Set the Access management for Azure resources toggle back to No",
+        ),
+    ),
+]

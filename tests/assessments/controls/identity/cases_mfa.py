@@ -34,6 +34,7 @@ from tests.assessments.controls.identity.mfa_documents import (
     external_mfa,
 )
 from tests.assessments.controls.judging import DIRECTORY, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 PRIVILEGED, WRITERS = "identity-mfa-privileged", "identity-mfa-azure-writers"
 
@@ -485,3 +486,15 @@ identity-mfa-azure-writers pass: 86462606
 identity-mfa-privileged unknown: 10fc1cc8 6f87972e ace08ec9  # the report does not list the user
 identity-mfa-privileged pass: 86462606
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Entra admin center › Entra ID › Conditional Access › Create new policy from templates"
+        " › Require multifactor authentication for admins",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/conditional-access/concept-conditional-access-policy-common.md",
+            "0593e51a3816f443f3da2d8208de8afcede44f53",
+            "Entra ID > Conditional Access > Create new policy from templates",
+            "Require multifactor authentication for admins",
+        ),
+    ),
+]

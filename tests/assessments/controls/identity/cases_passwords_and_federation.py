@@ -9,6 +9,7 @@ from tests.assessments.controls.identity.directory_documents import (
     user,
 )
 from tests.assessments.controls.judging import DIRECTORY, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 PASSWORDS, ADFS = "identity-password-policy", "identity-adfs-onprem-audit"
 
@@ -163,3 +164,26 @@ OFFICIAL_VERDICTS = """
 identity-adfs-onprem-audit manual: unit
 identity-password-policy manual: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Entra admin center › Entra ID › Entra Connect › Connect Sync",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/hybrid/connect/migrate-from-federation-to-cloud-authentication.md",
+            "03376f160621e486a19e06ac25bec682ced4fd61",
+            "In the Microsoft Entra admin center, select Microsoft Entra ID, and then select Microsoft Entra Connect",
+        ),
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/enterprise-apps/migrate-okta-sync-provisioning.md",
+            "",
+            "Browse to Entra ID > Entra Connect > Connect Sync",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Authentication methods › Password protection",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/authentication/howto-password-smart-lockout.md",
+            "045eaeb4189d7f70fb046f2e877920cc87a91199",
+            "Browse to Entra ID > Authentication methods > Password protection",
+        ),
+    ),
+]

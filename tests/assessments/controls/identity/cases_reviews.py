@@ -17,6 +17,7 @@ from tests.assessments.controls.identity.directory_documents import (
     user,
 )
 from tests.assessments.controls.judging import DIRECTORY, SUB, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ASSIGNMENTS, DAILY = "identity-role-assignments-review", "identity-admin-daily-use"
 CREATORS = "identity-tenant-creator-review"
@@ -117,3 +118,71 @@ identity-role-assignments-review manual: unit
 identity-sspr-settings manual: unit
 identity-tenant-creator-review pass: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Entra admin center › Entra ID › Roles & admins",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/role-based-access-control/manage-roles-portal.md",
+            "02100dd1bc42b93093cdb31f9a3f4c7ac19bf388",
+            "Browse to Identity > Roles & admins",
+            "Select a role name to open the role",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Multifactor authentication › Getting started › Configure"
+        " › Additional cloud-based multifactor authentication settings",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/authentication/concept-authentication-methods-manage.md",
+            "0258f97153bbaea36de2d7b8880346fdfa1ad131",
+            (
+                "Browse to Entra ID > Multifactor authentication > Getting started > Configure > Additional "
+                "cloud-based multifactor authentication settings"
+            ),
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Users › User settings"
+        " › Restrict access to Microsoft Entra administration portal › Yes",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/role-based-access-control/delegate-app-roles.md",
+            "0358995965b03e866d4b22a25625f4c558f121b9",
+            "Browse to Identity > Users > User settings",
+        ),
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/fundamentals/users-default-permissions.md",
+            "014de068a6f2b9a2894a8177cd3d3c8d544a797d",
+            "Restrict access to Microsoft Entra administration portal",
+            "Setting this option to Yes adds a layer of friction to casual browsing",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Identity governance › Privileged Identity Management › Azure resources › Access reviews",
+        DocsFile(
+            (
+                "MicrosoftDocs/entra-docs/docs/id-governance/privileged-identity-management/"
+                "pim-create-roles-and-resource-roles-review.md"
+            ),
+            "112e11750d76a90f463a67cf6d668d6df258fe3c",
+            "Browse to Identity governance > Privileged Identity Management",
+            "For Azure resources, select Azure resources",
+            "Under Manage, select Access reviews",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Password reset › Authentication methods",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/authentication/concept-authentication-methods-manage.md",
+            "0258f97153bbaea36de2d7b8880346fdfa1ad131",
+            "browse to Entra ID > Password reset > Authentication methods",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Roles & admins › the role Tenant Creator",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/role-based-access-control/manage-roles-portal.md",
+            "02100dd1bc42b93093cdb31f9a3f4c7ac19bf388",
+            "Browse to Identity > Roles & admins",
+            "Select a role name to open the role",
+        ),
+    ),
+]

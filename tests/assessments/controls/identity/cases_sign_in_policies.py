@@ -12,6 +12,7 @@ from tests.assessments.controls.identity.cases_enforced import ADMIN, GOVERNMENT
 from tests.assessments.controls.identity.directory_documents import ADA, APP, BOB, GROUP, GUEST
 from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF, DEFAULTS_ON, SYNCHRONISATION
 from tests.assessments.controls.judging import DIRECTORY, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ARM, PORTALS = "identity-ca-mfa-arm", "identity-ca-mfa-portals"
 GEO, CODE, RISKY = "identity-ca-geo", "identity-ca-device-code", "identity-ca-risky-signin"
@@ -475,3 +476,45 @@ identity-ca-risky-signin pass: unit
 identity-device-join-mfa fail: unit
 identity-named-locations not_applicable: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Entra admin center › Entra ID › Conditional Access › Policies",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/conditional-access/concept-conditional-access-policy-common.md",
+            "0593e51a3816f443f3da2d8208de8afcede44f53",
+            "Entra ID > Conditional Access > Policies",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Conditional Access › Create new policy from templates"
+        " › Require multifactor authentication for Azure management",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/conditional-access/concept-conditional-access-policy-common.md",
+            "0593e51a3816f443f3da2d8208de8afcede44f53",
+            "Entra ID > Conditional Access > Create new policy from templates",
+            "Require multifactor authentication for Azure management",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Devices › Overview › Device settings"
+        " › Require multifactor authentication to register or join devices with Microsoft Entra ID",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/devices/manage-device-identities.md",
+            "0d3e3957286513482d6f4ba298e1a9972140f84d",
+            "Go to Identity > Devices > Overview",
+            "configuring the following device settings",
+            "Require multifactor authentication to register or join devices with Microsoft Entra ID",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Conditional Access › Named locations",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/conditional-access/concept-assignment-network.md",
+            "0d3e3957286513482d6f4ba298e1a9972140f84d",
+            (
+                "Locations are defined and exist in the Microsoft Entra admin center under Protection > "
+                "Conditional Access > Named locations"
+            ),
+        ),
+    ),
+]

@@ -8,6 +8,7 @@ from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.identity.directory_documents import ADA, BOB, directory_role, guest, user
 from tests.assessments.controls.judging import DIRECTORY, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 MOVE, STALE, CREDENTIALS = (
     "identity-subscription-transfer",
@@ -143,3 +144,32 @@ identity-app-cred-expiry not_applicable: 03ef14b0
 identity-stale-users unknown: unit  # the example shows no sign-in
 identity-subscription-transfer pass: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Entra admin center › Entra ID › App registrations › the application › Certificates & secrets",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity-platform/how-to-add-credentials.md",
+            "09040cc1f06abf331af4aee676f76381cac0c4ab",
+            "in App registrations, select your application",
+            "Select Certificates & secrets",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Users › All users › the user › Properties",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/fundamentals/how-to-manage-user-profile-info.md",
+            "062841729e140cc457d264ee7f2fb7f60b3995a8",
+            "Browse to Identity > Users > All users",
+            "select Properties",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Subscriptions › Manage Policies",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/cost-management-billing/manage/manage-azure-subscription-policy.md",
+            "02d00dc8728a58aaf3d8af94e7223857d9a6155f",
+            "Navigate to Subscriptions",
+            "Select Manage Policies to view details",
+        ),
+    ),
+]

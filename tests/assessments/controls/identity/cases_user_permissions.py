@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import DIRECTORY, TENANT, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 NO_CONSENT, VERIFIED = "identity-no-user-consent", "identity-consent-verified-only"
 M365 = "identity-users-no-m365-groups"
@@ -213,3 +214,57 @@ identity-users-no-m365-groups fail: unit
 identity-users-no-secgroup-create fail: unit
 identity-users-no-tenant-create unknown: unit  # the example lacks the property, and Microsoft documents no default
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Entra admin center › Entra ID › Enterprise apps › Consent and permissions › User consent settings",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/enterprise-apps/configure-user-consent.md",
+            "02e1af044b2dc1ae9d2f17f0ef53bab0056db017",
+            "Browse to Entra ID > Enterprise apps > Consent and permissions > User consent settings",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Users › User settings › Users can register applications › No",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/role-based-access-control/delegate-app-roles.md",
+            "0358995965b03e866d4b22a25625f4c558f121b9",
+            "Browse to Identity > Users > User settings",
+            "Set the Users can register applications setting to No",
+        ),
+        page="https://learn.microsoft.com/entra/fundamentals/users-default-permissions",
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Groups › General"
+        " › Users can create Microsoft 365 groups in Azure portals, API or PowerShell › No",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/users/groups-self-service-management.md",
+            "00452ae6729c9e254547df084d072422d1c420cd",
+            "Select All groups > Groups, and then select General settings",
+            "Set Users can create Microsoft 365 groups in Azure portals, API or PowerShell to Yes or No",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Groups › General"
+        " › Users can create security groups in Azure portals, API or PowerShell › No",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/users/groups-self-service-management.md",
+            "00452ae6729c9e254547df084d072422d1c420cd",
+            "Select All groups > Groups, and then select General settings",
+            "Set Users can create security groups in Azure portals, API or PowerShell to Yes or No",
+        ),
+    ),
+    ComparedPath(
+        "Entra admin center › Entra ID › Users › User settings › Restrict non-admin users from creating tenants › Yes",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/role-based-access-control/delegate-app-roles.md",
+            "0358995965b03e866d4b22a25625f4c558f121b9",
+            "Browse to Identity > Users > User settings",
+        ),
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/fundamentals/users-default-permissions.md",
+            "014de068a6f2b9a2894a8177cd3d3c8d544a797d",
+            "Restrict non-admin users from creating tenants",
+            "Setting this option to Yes restricts creation of Microsoft Entra tenants",
+        ),
+    ),
+]

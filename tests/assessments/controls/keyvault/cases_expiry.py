@@ -7,6 +7,7 @@ from typing import Any
 from tests.assessments.controls.cases import Case, rows
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.keyvault.cases_vault_settings import NO_LIST, NONE, VAULT, listed, one, vault
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 # Seconds since 1970: 1 January 2026, 1 January 2027, 1 January 2028.
 BEGIN, END, LATE = 1767225600, 1798761600, 1830297600
@@ -285,3 +286,74 @@ keyvault-secret-expiry fail: secret-name secret-name2
 keyvault-secret-expiry not_applicable: sample-vault2
 keyvault-secret-expiry-rbac not_applicable: sample-vault sample-vault2
 """
+VAULTS_PAGE = DocsFile(
+    "MicrosoftDocs/azure-security-docs/articles/key-vault/general/private-link-service.md",
+    "6728ed8b29e828e57c6dea65ad93bc3f6d9335d8",
+    'In the search bar, type in "key vaults"',
+)
+OBJECTS_PAGE = DocsFile(
+    "MicrosoftDocs/azure-security-docs/articles/key-vault/secrets/quick-create-portal.md",
+    "118a99d4cf0ac47389d87661cad78781c2c54456",
+    "On the Key Vault left-hand sidebar, select Objects then select Secrets",
+)
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Key vaults › {vault} › Objects › Certificates › the certificate"
+        " › Issuance Policy › Validity Period",
+        VAULTS_PAGE,
+        OBJECTS_PAGE,
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/certificates/tutorial-rotate-certificates.md",
+            "161bf2b0538aaa4547ba70307785cf690f8b20f1",
+            "On the Key Vault properties pages, select Certificates",
+            "Select Issuance Policy from the top menu bar",
+            "Validity Period: Update the value (in months)",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Key vaults › {vault} › Objects › Keys › {key} › the current version › Set expiration date",
+        VAULTS_PAGE,
+        OBJECTS_PAGE,
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/keys/quick-create-portal.md",
+            "0d657c8d73e105dddc909879e0510f3b0fb1afa1",
+            "On the Key Vault properties pages, select Keys",
+        ),
+        not_in_text={
+            "Set expiration date": (
+                "The box on the page of a version; the documentation shows this page only in a picture."
+            ),
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Key vaults › {vault} › Objects › Keys › {key} › Rotation policy",
+        VAULTS_PAGE,
+        OBJECTS_PAGE,
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/keys/quick-create-portal.md",
+            "0d657c8d73e105dddc909879e0510f3b0fb1afa1",
+            "On the Key Vault properties pages, select Keys",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/keys/how-to-configure-key-rotation.md",
+            "330f8cfc026202ed0ffe08bee04094a5e733c19a",
+            "Configure rotation policy on existing keys",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Key vaults › {vault} › Objects › Secrets › {secret} › the current version"
+        " › Set expiration date",
+        VAULTS_PAGE,
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/secrets/quick-create-portal.md",
+            "118a99d4cf0ac47389d87661cad78781c2c54456",
+            "On the Key Vault left-hand sidebar, select Objects then select Secrets",
+            "If you select on the current version",
+        ),
+        not_in_text={
+            "Set expiration date": (
+                "The box on the page of a version; the documentation shows this page only in a picture."
+            ),
+        },
+    ),
+]

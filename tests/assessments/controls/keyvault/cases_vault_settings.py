@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 VAULT = f"{RG}/providers/Microsoft.KeyVault/vaults/kv1"
 HSM = f"{RG}/providers/Microsoft.KeyVault/managedHSMs/hsm1"
@@ -218,3 +219,81 @@ keyvault-pna unknown: sample-vault2  # the example has quotation marks around a 
 keyvault-purge-protection fail: hsm1 sample-vault sample-vault2
 keyvault-rbac fail: sample-vault sample-vault2
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Managed HSM Pools › Create",
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/managed-hsm/quick-create-portal.md",
+            "25ede11ee178db9b78a03407c9ca6b8ab91786e5",
+            "In the search box, enter Managed HSM and select Managed HSM Pools from the results",
+            "Select Create",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Key vaults › {vault} › Settings › Networking › Private endpoint connections › Create",
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/general/private-link-service.md",
+            "6728ed8b29e828e57c6dea65ad93bc3f6d9335d8",
+            'In the search bar, type in "key vaults"',
+            'Select the "Networking" tab under Settings',
+            'Select the "Private endpoint connections" tab at the top of the page',
+            'Select the "+ Create" button at the top of the page',
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Key vaults › {vault} › Settings › Networking › Firewalls and virtual networks"
+        " › Disable public access",
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/general/private-link-service.md",
+            "6728ed8b29e828e57c6dea65ad93bc3f6d9335d8",
+            'In the search bar, type in "key vaults"',
+            'Select the "Networking" tab under Settings',
+            "Disable public access by toggling off the radio button",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/general/how-to-azure-key-vault-network-security.md",
+            "0bd3e04dfb2af32dd1a96ee03c5dee551139d160",
+            "Select Networking, and then select the Firewalls and virtual networks tab",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Key vaults › {vault} › Settings › Properties › Purge protection",
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/general/private-link-service.md",
+            "6728ed8b29e828e57c6dea65ad93bc3f6d9335d8",
+            'In the search bar, type in "key vaults"',
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/general/soft-delete-change.md",
+            "f967dca1253e71da7af95907d47cfc4fa38326f0",
+            "Select Properties under Settings",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/general/key-vault-recovery.md",
+            "31f1480649260287a9f10880f7a9d5d538a4ef36",
+            (
+                "Purge protection is designed to prevent the deletion of your key vault, keys, secrets, and "
+                "certificates by a malicious insider"
+            ),
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Key vaults › {vault} › Settings › Access configuration › Azure role-based access control",
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/general/private-link-service.md",
+            "6728ed8b29e828e57c6dea65ad93bc3f6d9335d8",
+            'In the search bar, type in "key vaults"',
+            'Select the "Networking" tab under Settings',
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/general/access-control-default.md",
+            "0763e7a19e1c3a6607a33fbc41ee1f31a4a21f97",
+            "you must explicitly set your Access Configuration to use vault access policy",
+            (
+                "learn how to migrate Azure Key Vault access control from access policies to Azure "
+                "role-based access control"
+            ),
+        ),
+        page="https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
+    ),
+]

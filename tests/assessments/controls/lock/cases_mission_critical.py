@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.storage.cases_locks import lock
 
 SITE = f"{RG}/providers/Microsoft.Web/sites/shop"
@@ -59,3 +60,22 @@ CASES = rows(
 OFFICIAL_VERDICTS = """
 lock-mission-critical manual: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › the resource › Settings › Locks › Add › Delete",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/includes/resource-manager-lock-resources.md",
+            "00777de26e7c0c0392b7ad88563e06f711b6e265",
+            (
+                "In the Settings blade for the resource, resource group, or subscription that you wish to "
+                "lock, select Locks"
+            ),
+            "To add a lock, select Add",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-resource-manager/management/lock-resources.md",
+            "03adcc30b28ecad9f81aba5638a15fb1930f5ec0",
+            "In the portal, these locks are called Delete and Read-only",
+        ),
+    ),
+]

@@ -15,6 +15,7 @@ from tests.assessments.controls.logging.documents import (
     exported,
     setting,
 )
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 PRIVATE, CMK = "logging-storage-private", "logging-storage-cmk"
 
@@ -107,3 +108,26 @@ OFFICIAL_VERDICTS = """
 logging-storage-cmk fail: appteststorage1
 logging-storage-private pass: appteststorage1
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Security + networking › Encryption › Customer-managed keys",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/customer-managed-keys-configure-existing-account.md",
+            "",
+            "Navigate to your storage account",
+            "Under Security + networking, select Encryption",
+            "Select the Customer-Managed Keys option",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Settings › Configuration"
+        " › Allow Blob anonymous access › Disabled",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/blobs/anonymous-read-access-configure.md",
+            "012ad308577ca7a4bcf96132a0e71b2819fa4a98",
+            "Navigate to your storage account",
+            "Locate the Configuration setting under Settings",
+            "Set Allow Blob anonymous access to Enabled or Disabled",
+        ),
+    ),
+]

@@ -7,6 +7,7 @@ from typing import Any
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.databricks.workspaces import ID, NO_LIST, NONE, one
 from tests.assessments.controls.judging import RG, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 WORKSPACE = f"{RG}/providers/Microsoft.OperationalInsights/workspaces/logs"
 ALL = ("accounts", "clusters", "jobs", "notebook", "secrets", "sqlPermissions", "workspace")
@@ -63,3 +64,30 @@ OFFICIAL_VERDICTS = """
 logging-databricks fail: myWorkspace1
 logging-databricks pass: myWorkspace2
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Azure Databricks › {databricks} › Monitoring › Diagnostic settings"
+        " › Add diagnostic setting › allLogs",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/azure-databricks/"
+                "quickstart-create-databricks-workspace-vnet-injection.md"
+            ),
+            "162232f7367b8018cf152d4dd242b61fa7340a3a",
+            "navigate to the Azure Databricks resource",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/general/howto-logging.md",
+            "40d9b5a30287a184ba690b96e1625a90a1af13de",
+            "From the Resource pane menu, select Diagnostic settings, and then Add diagnostic setting",
+            "Under Category groups, select both audit and allLogs",
+        ),
+        not_in_text={
+            "Monitoring": (
+                "Microsoft does not publish the sources of the page, which says: In the Monitoring section "
+                "of the sidebar, click the Diagnostic settings tab."
+            ),
+        },
+        page="https://learn.microsoft.com/azure/databricks/admin/account-settings/audit-log-delivery",
+    ),
+]

@@ -7,6 +7,7 @@ from typing import Any
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import DIRECTORY, doc, gap
 from tests.assessments.controls.logging.documents import ACCOUNT, WORKSPACE
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ENTRA, GRAPH, INTUNE = "logging-entra-diagnostics", "logging-graph-activity", "logging-intune"
 SIGN_INS = (
@@ -107,3 +108,23 @@ logging-entra-diagnostics fail: unit
 logging-graph-activity fail: unit
 logging-intune fail: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Entra admin center › Entra ID › Monitoring & health › Diagnostic settings › Add diagnostic setting",
+        DocsFile(
+            "MicrosoftDocs/entra-docs/docs/identity/monitoring-health/howto-configure-diagnostic-settings.md",
+            "25c71f35baf09a8e715ed7eb8cf39091322d1408",
+            "Browse to Identity > Monitoring & health > Diagnostic settings",
+            "select Add diagnostic setting",
+        ),
+    ),
+    ComparedPath(
+        "Microsoft Intune admin center › Reports › Diagnostics settings",
+        DocsFile(
+            "MicrosoftDocs/memdocs/memdocs/intune/fundamentals/review-logs-using-azure-monitor.md",
+            "028b87963be55e249b92e1d6ae5872d25d82c663",
+            "Sign in to the Microsoft Intune admin center",
+            "Select Reports > Diagnostics settings",
+        ),
+    ),
+]

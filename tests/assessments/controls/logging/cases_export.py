@@ -42,6 +42,7 @@ from tests.assessments.controls.logging.documents import (
     taking,
     workspace_retention,
 )
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 NOT_OFFERED = (Reason.API_VERSION, 400)
 EXPORT, FLOW, AUDIT = "logging-activity-export", "logging-nsg-flow", "logging-sql-db-auditing"
@@ -665,3 +666,33 @@ logging-nsg-flow fail: testnsg
 logging-sql-db-auditing fail: testdb
 logging-sql-db-auditing pass: testinstance1
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Monitor › Activity log › Export Activity Logs › Add diagnostic setting",
+        DocsFile(
+            "MicrosoftDocs/azure-monitor-docs/articles/azure-monitor/platform/activity-log.md",
+            "0116e6b71503932657922387ae48a3f299b304e1",
+            "select Activity log on the Azure Monitor menu and then select Export Activity Logs",
+        ),
+        not_in_text={
+            "Add diagnostic setting": (
+                "The button of the page that Export Activity Logs opens; the documentation shows it in a "
+                "picture."
+            ),
+        },
+    ),
+    ComparedPath(
+        "Azure portal › SQL servers › the server of the database › Security › Auditing › Enable Azure SQL Auditing",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/auditing-setup.md",
+            "18d69018e336a1a23d7b6581eee2c8c0008052b5",
+            "Navigate to Auditing under the Security heading in your SQL database or SQL server pane",
+            "switch Auditing to ON",
+        ),
+        DocsFile(
+            "MicrosoftDocs/learn/learn-pr/azure/azure-sql-secure-data/includes/7-security-management.md",
+            "0ef562291af1f6e55446ce6be4226ab18f1aeb18",
+            "Select the slide toggle to Enable Azure SQL Auditing",
+        ),
+    ),
+]

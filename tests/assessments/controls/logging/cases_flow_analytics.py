@@ -7,6 +7,7 @@ from typing import Any
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.logging.documents import ACCOUNT, OTHER, WORKSPACE
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 WATCHER = f"{RG}/providers/Microsoft.Network/networkWatchers/nw"
 VNET = f"{RG}/providers/Microsoft.Network/virtualNetworks/v"
@@ -114,3 +115,16 @@ OFFICIAL_VERDICTS = """
 logging-flow-analytics fail: flowLog1 flowLog2 vnet1
 logging-flow-analytics not_applicable: vnet2
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Network Watcher › Logs › Flow logs › Create › Virtual network",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/network-watcher/vnet-flow-logs-manage.md",
+            "0b8729eaf7eb0aabc6390cb17348d19761285f12",
+            "Select Network Watcher from the search results",
+            "Under Logs, select Flow logs",
+            "select + Create",
+            "Select Virtual network",
+        ),
+    ),
+]

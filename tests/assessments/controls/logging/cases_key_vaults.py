@@ -16,6 +16,7 @@ from tests.assessments.controls.keyvault.cases_vault_settings import (
     one,
     vault,
 )
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 WORKSPACE = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/w"
 
@@ -66,3 +67,33 @@ OFFICIAL_VERDICTS = """
 logging-keyvault fail: hsm1 sample-vault2
 logging-keyvault pass: sample-vault
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Key vaults › {vault} › Diagnostic settings › Add diagnostic setting › audit",
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/general/private-link-service.md",
+            "6728ed8b29e828e57c6dea65ad93bc3f6d9335d8",
+            'In the search bar, type in "key vaults"',
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/general/howto-logging.md",
+            "40d9b5a30287a184ba690b96e1625a90a1af13de",
+            "From the Resource pane menu, select Diagnostic settings, and then Add diagnostic setting",
+            "Under Category groups, select both audit and allLogs",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Managed HSM Pools › {hsm} › Diagnostic settings › Add diagnostic setting",
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/managed-hsm/quick-create-portal.md",
+            "25ede11ee178db9b78a03407c9ca6b8ab91786e5",
+            "In the search box, enter Managed HSM and select Managed HSM Pools from the results",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-security-docs/articles/key-vault/managed-hsm/logging.md",
+            "038504de75704226973d2b1adc7f948833be44ff",
+            "Select your HSM resource in the Azure portal, and then select Diagnostic settings under Monitoring",
+            "Select Add diagnostic setting",
+        ),
+    ),
+]

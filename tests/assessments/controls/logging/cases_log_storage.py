@@ -19,6 +19,7 @@ from tests.assessments.controls.logging.documents import (
     setting,
     sql,
 )
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 PLAIN = {"encryption": {"services": {"blob": {"enabled": False}}}, "supportsHttpsTrafficOnly": False}
 
@@ -92,3 +93,15 @@ logging-storage-encryption not_applicable: iraflowlogtest2diag
 logging-storage-secure-transfer fail: appteststorage1 wzstorage002
 logging-storage-secure-transfer not_applicable: iraflowlogtest2diag
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Settings › Configuration › Secure transfer required › Enabled",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/storage-require-secure-transfer.md",
+            "014bcff1b6be45da9d913bb24e2aa4d1d823fee5",
+            "Select an existing storage account in the Azure portal",
+            "under Settings, select Configuration",
+            "Under Secure transfer required, select Enabled",
+        ),
+    ),
+]

@@ -8,6 +8,7 @@ from tests.assessments.controls.cases import rows
 from tests.assessments.controls.defender.documents import VM, resource
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.logging.cases_key_vaults import category, group, setting
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 PLATFORM, HTTP = "logging-platform", "logging-app-http"
 AKS = resource("Microsoft.ContainerService/ManagedClusters")
@@ -99,3 +100,23 @@ logging-platform fail: exampleFactoryName myRegistry myAutomationAccount9 test-w
 logging-platform fail: workspace2
 logging-platform fail: bingSearch myAccount mysearchservice mysearchservice2 rayrptest0308
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › App Services › the app › Monitoring › Diagnostic settings › Add diagnostic setting",
+        DocsFile(
+            "MicrosoftDocs/azure-monitor-docs/articles/azure-monitor/platform/create-diagnostic-settings.md",
+            "1097398089e4bf85fd71f7f22789bdffc3032401",
+            "select Diagnostic settings under Monitoring on the resource's menu",
+            "Select Add diagnostic setting",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Monitor › Settings › Diagnostic settings › the resource › Add diagnostic setting",
+        DocsFile(
+            "MicrosoftDocs/azure-monitor-docs/articles/azure-monitor/platform/create-diagnostic-settings.md",
+            "1097398089e4bf85fd71f7f22789bdffc3032401",
+            "select Diagnostic settings under Settings on the Azure Monitor menu and then select the resource",
+            "Select Add diagnostic setting",
+        ),
+    ),
+]

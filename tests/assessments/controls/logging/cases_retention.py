@@ -39,6 +39,7 @@ from tests.assessments.controls.logging.documents import (
     taking,
     workspace_retention,
 )
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ACTIVITY, FLOW, SQL = (f"logging-retention-{log}" for log in ("activity", "flow", "sql"))
 
@@ -566,3 +567,40 @@ logging-retention-flow pass: flowLog1
 logging-retention-sql not_applicable: sqlcrudtest-4645
 logging-retention-sql pass: sqlcrudtest-6661
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Log Analytics workspaces › the workspace › Tables › AzureActivity › Manage table",
+        DocsFile(
+            "MicrosoftDocs/azure-monitor-docs/articles/azure-monitor/logs/data-retention-configure.md",
+            "10beb8f88e97c4872d2e8caf3a5120e6d0da8e4c",
+            "From the Log Analytics workspaces menu, select Tables",
+            "select Manage table",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-monitor-docs/articles/azure-monitor/platform/activity-log.md",
+            "0116e6b71503932657922387ae48a3f299b304e1",
+            "stored in a table called [AzureActivity]",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Network Watcher › Logs › Flow logs › {flow_log} › Retention (days)",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/network-watcher/vnet-flow-logs-manage.md",
+            "0b8729eaf7eb0aabc6390cb17348d19761285f12",
+            "Select Network Watcher from the search results",
+            "Under Logs, select Flow logs",
+            "Retention (days)",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL servers › {server} › Security › Auditing › Storage › Advanced properties"
+        " › Retention (Days)",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/auditing-setup.md",
+            "18d69018e336a1a23d7b6581eee2c8c0008052b5",
+            "Navigate to Auditing under the Security heading in your SQL database or SQL server pane",
+            "select Storage",
+            "Retention (Days) slider in Advanced properties",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.judging import RG, doc
 from tests.assessments.controls.listed_cases import in_inventory, rows_of
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.Logic/workflows/logic1"
 _POLICY = {
@@ -80,3 +81,20 @@ CASES = _rows(
 OFFICIAL_VERDICTS = """
 logicapp-triggers not_applicable: test-workflow
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Logic apps › {workflow} › Settings › Workflow settings"
+        " › Access control configuration › Allowed inbound IP addresses: Specific IP ranges",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/logic-apps/logic-apps-securing-a-logic-app.md",
+            "0006667ca5c4e579f9838a66de6a34ed9e1db330",
+            "On your logic app's menu, under Settings, select Workflow settings",
+            (
+                "In the Access control configuration section, under Allowed inbound IP addresses, choose "
+                "the path for your scenario"
+            ),
+            "select Specific IP ranges, not Only other Logic Apps",
+        ),
+        not_in_text={"Logic apps": "The list of logic apps, which a reader finds by its name."},
+    ),
+]

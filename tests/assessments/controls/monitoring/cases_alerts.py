@@ -8,6 +8,7 @@ from assessments.controls.monitoring.alerts import WATCHED
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ALERTS = f"{RG}/providers/Microsoft.Insights/activityLogAlerts"
 GROUP = f"{RG}/providers/Microsoft.Insights/actionGroups/Ops"
@@ -567,3 +568,32 @@ monitoring-alert-security-solution-write fail: unit
 monitoring-alert-sql-firewall-delete fail: unit
 monitoring-alert-sql-firewall-write fail: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Monitor › Alerts › Create › Alert rule › Scope: {subscription} › Signal: Activity log",
+        DocsFile(
+            "MicrosoftDocs/azure-monitor-docs/articles/azure-monitor/alerts/includes/alerts-wizard-access.md",
+            "752723628db9079f1cc7739d4c6a4cb1775f9caf",
+            "select Monitor",
+            "select Alerts",
+            "Select + Create > Alert rule",
+            "The scope of the alert rule",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-monitor-docs/articles/azure-monitor/alerts/alerts-create-activity-log-alert-rule.md",
+            "3682c786d63b638748b2a3fa67beaf371f0353fa",
+            "Signal type",
+            "select Activity log",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Monitor › Alerts › Action groups › {action_group} › Notifications",
+        DocsFile(
+            "MicrosoftDocs/azure-monitor-docs/articles/azure-monitor/alerts/action-groups.md",
+            "0fbb3c9ea74ddab08806408ecebc570e9aae89f4",
+            "From the Monitor page, select Alerts",
+            "Select Action groups",
+            "the Notifications tab",
+        ),
+    ),
+]

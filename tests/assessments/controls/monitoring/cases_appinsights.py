@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 SLUG = "monitoring-appinsights"
 
@@ -42,3 +43,13 @@ CASES = [
 OFFICIAL_VERDICTS = """
 monitoring-appinsights fail: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Application Insights › Create",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-monitor/app/create-workspace-resource.md",
+            "0294d31b3cebf9c39fbf3a20ebeec1681a2483fc",
+            "Sign in to the Azure portal, and create an Application Insights resource",
+        ),
+    ),
+]

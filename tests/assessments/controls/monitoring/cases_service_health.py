@@ -7,6 +7,7 @@ from typing import Any
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, gap
 from tests.assessments.controls.monitoring.cases_alerts import ADMINISTRATIVE, alert, leaf
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 HEALTH = leaf("category", "ServiceHealth")
 TYPE, SERVICE = "properties.incidentType", "properties.impactedServices[*].ServiceName"
@@ -94,3 +95,15 @@ ABSENCE_PASSES = [
 OFFICIAL_VERDICTS = """
 monitoring-alert-service-health fail: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Service Health › Health alerts › Add service health alert",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/service-health/alerts-activity-log-service-notifications-portal.md",
+            "00766527bd628336b0aa71d410f0b54b263dfef9",
+            "select Service Health",
+            "select Health alerts",
+            "Select Add service health alert",
+        ),
+    ),
+]

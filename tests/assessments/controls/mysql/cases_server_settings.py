@@ -6,6 +6,7 @@ from tests.assessments.controls.cases import rows
 from tests.assessments.controls.flexible_documents import STOPPED, Kind
 from tests.assessments.controls.judging import RG, gap
 from tests.assessments.controls.logging.cases_key_vaults import category, group, setting
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.DBforMySQL/flexibleServers/Db1"
 KIND = Kind(ID, "mysql")
@@ -174,3 +175,85 @@ mysql-pna fail: mysqltestserver1 mysqltestserver2
 mysql-ssl unknown: mysqltestserver1 mysqltestserver2  # the example lists only the first parameters of the alphabet
 mysql-tls unknown: mysqltestserver1 mysqltestserver2  # the example lists only the first parameters of the alphabet
 """
+PARAMETERS_PAGE = DocsFile(
+    (
+        "MicrosoftDocs/azure-databases-docs/articles/mysql/flexible-server/"
+        "how-to-configure-server-parameters-portal.md"
+    ),
+    "4b7711101ca7c1606ade437245f4a367b479525b",
+    "locate your Azure Database for MySQL Flexible Server instance",
+    "Under the SETTINGS section, select Server parameters",
+    "Locate any server parameter you need to adjust",
+)
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Azure Database for MySQL Flexible Server › {flexible_server} › Settings"
+        " › Server parameters › `audit_log_enabled`",
+        PARAMETERS_PAGE,
+        not_in_text={"`audit_log_enabled`": "Azure's name of the parameter"},
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for MySQL Flexible Server › {flexible_server} › Settings"
+        " › Server parameters › `audit_log_events`",
+        PARAMETERS_PAGE,
+        not_in_text={"`audit_log_events`": "Azure's name of the parameter"},
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for MySQL Flexible Server › {flexible_server} › Compute + Storage"
+        " › Geo-redundancy",
+        DocsFile(
+            "MicrosoftDocs/azure-databases-docs/articles/mysql/flexible-server/concepts-backup-restore.md",
+            "006d208a402d5289474dd1df60ed4494378e808e",
+            "change the Compute + Storage server configuration from Azure portal to enable Geo-redundancy",
+            "Azure Database for MySQL Flexible Server",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for MySQL Flexible Server › {flexible_server} › High Availability",
+        DocsFile(
+            "MicrosoftDocs/azure-databases-docs/articles/mysql/flexible-server/how-to-configure-high-availability.md",
+            "04905f66c06cd568979c6ba8ce163af237fe4711",
+            "select your existing Azure Database for MySQL Flexible Server instance",
+            "select High Availability from the front panel",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for MySQL Flexible Server › {flexible_server} › Settings"
+        " › Networking"
+        " › Allow public access from Azure services and resources within Azure to this server"
+        " › clear the box",
+        DocsFile(
+            "MicrosoftDocs/azure-databases-docs/articles/mysql/flexible-server/how-to-manage-firewall-portal.md",
+            "8300fcc4e402c0e731b6738feb71fda37480db5c",
+            "On the Azure Database for MySQL Flexible Server page, under Settings heading, select Networking",
+            "Allow public access from Azure services and resources within Azure to this server",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for MySQL Flexible Server › {flexible_server} › Settings"
+        " › Networking"
+        " › Allow public access to this resource through the internet using a public IP address"
+        " › clear the box",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-databases-docs/articles/mysql/flexible-server/"
+                "how-to-networking-private-link-deny-public-access.md"
+            ),
+            "067821c9414c820951e651d767ca454101f8b98a",
+            "On the Azure Database for MySQL Flexible Server page, under Settings, select Networking",
+            "uncheck Allow public access to this resource through the internet using a public IP address",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for MySQL Flexible Server › {flexible_server} › Settings"
+        " › Server parameters › `require_secure_transport`",
+        PARAMETERS_PAGE,
+        not_in_text={"`require_secure_transport`": "Azure's name of the parameter"},
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for MySQL Flexible Server › {flexible_server} › Settings"
+        " › Server parameters › `tls_version`",
+        PARAMETERS_PAGE,
+        not_in_text={"`tls_version`": "Azure's name of the parameter"},
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 _NETWORK = f"{RG}/providers/Microsoft.Network"
 GATEWAY = f"{_NETWORK}/applicationGateways/agw1"
@@ -310,3 +311,71 @@ network-appgw-waf fail: appgw
 network-waf-body not_applicable: Policy1
 network-waf-bot not_applicable: Policy1
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Application gateways › {gateway} › Configuration › HTTP2 › Enabled",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/application-gateway/configuration-listeners.md",
+            "00156955c115cd7e1b96d723ae8d8cc745760726",
+            "using the Azure portal by selecting Enabled under HTTP2 in Application gateway > Configuration",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Application gateways › {gateway} › SSL settings",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/application-gateway/"
+                "application-gateway-configure-listener-specific-ssl-policy.md"
+            ),
+            "2caec5cfa8e090faf931229043c9de6ffbef53d6",
+            "select Application gateways, and click on your existing Application Gateway",
+            "Select SSL settings (Preview) from the left-side menu",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Application gateways › {gateway} › Web application firewall",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/web-application-firewall/ag/create-waf-policy-ag.md",
+            "02b15afec088c7ce1bf08429cecb4dac442a521c",
+            "If you select Web Application Firewall and it shows you an associated policy",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Web Application Firewall policies (WAF) › {waf} › Policy settings"
+        " › Enforce request body inspection",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/web-application-firewall/ag/"
+                "application-gateway-waf-request-size-limits.md"
+            ),
+            "02aa2f6be452b6bbce662a673198c9d4cf3824b1",
+            "Enforce request body inspection",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/web-application-firewall/ag/create-waf-policy-ag.md",
+            "02b15afec088c7ce1bf08429cecb4dac442a521c",
+            "If it also shows Policy Settings and Managed Rules",
+        ),
+        not_in_text={
+            "Web Application Firewall policies (WAF)": (
+                "the portal's name of the list of "
+                "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies"
+            ),
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Web Application Firewall policies (WAF) › {waf} › Settings › Managed Rules › Assign",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/web-application-firewall/ag/bot-protection.md",
+            "24733d55a9a4b331204a2cce1c3ab882f1734b76",
+            "In the Application Gateway WAF policy that you created previously, under Settings, select Managed Rules",
+            "Select Assign",
+        ),
+        not_in_text={
+            "Web Application Firewall policies (WAF)": (
+                "the portal's name of the list of "
+                "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies"
+            ),
+        },
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 BASTION = "network-bastion"
 _NETWORK = f"{RG}/providers/Microsoft.Network"
@@ -108,3 +109,14 @@ ABSENCE_PASSES = [
 OFFICIAL_VERDICTS = """
 network-bastion pass: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Virtual machines › {machine} › Bastion › Deploy Bastion",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/bastion/quickstart-host-portal.md",
+            "03968e7b4b4425752bfd90c8b659b5f544977a97",
+            "On the page for your VM, in the left menu, select Bastion to open the Bastion page",
+            "Select Deploy Bastion",
+        ),
+    ),
+]

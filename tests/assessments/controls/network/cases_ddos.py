@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 DDOS = "network-ddos"
 _NETWORK = f"{RG}/providers/Microsoft.Network"
@@ -155,3 +156,14 @@ ABSENCE_PASSES = [
 OFFICIAL_VERDICTS = """
 network-ddos not_applicable: vnet1 vnet2
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Virtual networks › {network} › Settings › DDoS protection › Enable",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/ddos-protection/manage-ddos-protection.md",
+            "03e5750af10b23b5ba437d5b333ec5e9437844f9",
+            "Under Settings, select DDoS protection",
+            "Select Enable",
+        ),
+    ),
+]

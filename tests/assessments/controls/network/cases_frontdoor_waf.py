@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 SLUG = "network-frontdoor-waf"
 DOOR = f"{RG}/providers/Microsoft.Network/frontDoors/fd1"
@@ -257,3 +258,16 @@ OFFICIAL_VERDICTS = """
 network-frontdoor-waf fail: default domain1 endpoint1
 network-frontdoor-waf pass: frontendEndpoint1 testdomain1
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Firewall Manager › Application Delivery Platforms › the Front Door"
+        " › Manage Security › Associate WAF policy",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/firewall-manager/manage-web-application-firewall-policies.md",
+            "02e2e0f4e66b5494554283229832fcac8d9a906e",
+            "In the Azure portal search bar, type Firewall Manager",
+            "On the Azure Firewall Manager page, select Application Delivery Platforms",
+            "Select Manage Security and then select Associate WAF policy",
+        ),
+    ),
+]

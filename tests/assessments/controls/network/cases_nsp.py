@@ -7,6 +7,7 @@ from typing import Any
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.defender.documents import VM, resource
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 PERIMETER = f"{RG}/providers/Microsoft.Network/networkSecurityPerimeters/nsp"
 VAULT, ACCOUNT = resource("Microsoft.KeyVault/vaults"), resource("Microsoft.Storage/storageAccounts")
@@ -49,3 +50,14 @@ IMPOSSIBLE = {
 OFFICIAL_VERDICTS = """
 network-nsp manual: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Network security perimeters › Create",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/private-link/create-network-security-perimeter-portal.md",
+            "03073100b340e46156f4a86f98bd818062b93d4e",
+            "enter network security perimeters",
+            "select + Create",
+        ),
+    ),
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 REVIEW = "network-public-ip-review"
 _NETWORK = f"{RG}/providers/Microsoft.Network"
@@ -30,3 +31,13 @@ IMPOSSIBLE = {REVIEW: {"pass": "a person attests that the addresses are needed"}
 OFFICIAL_VERDICTS = """
 network-public-ip-review manual: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Public IP addresses",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/virtual-network/ip-services/virtual-network-public-ip-address.md",
+            "0a3f68ed53a65b71b342d174b5489bca535cadc6",
+            "Under the Public IP addresses category",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 SUBNETS, INTERFACES, FORWARDING = "network-subnet-nsg", "network-nic-nsg", "network-ip-forwarding"
 _NETWORK = f"{RG}/providers/Microsoft.Network"
@@ -187,3 +188,35 @@ network-nic-nsg pass: test-nic
 network-subnet-nsg fail: test-1
 network-subnet-nsg not_applicable: vnet2
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Network interfaces › {interface} › Settings › IP configurations › IP forwarding › Disabled",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/virtual-network/virtual-network-network-interface.md",
+            "03422a23418eba9a8fd52d442ab3744aa0cb1a7b",
+            "click the NIC you want to enable or disable IP forwarding for",
+            "click IP configurations in the SETTINGS section",
+            "Click Enabled or Disabled (default setting) to change the setting",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Network interfaces › {interface} › Settings › Network security group",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/virtual-network/virtual-network-network-interface.md",
+            "",
+            "Select Network interfaces in the search results",
+            "In Settings, select Network security group",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Virtual networks › {network} › Settings › Subnets › {subnet} › Network security group",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/virtual-network/virtual-network-manage-subnet.md",
+            "02d09f6414e40e9363ef62ef3e06c9c62b6995b6",
+            "Search for and select Virtual networks",
+            "From Settings, select Subnets",
+            "In the list of subnets, select the subnet you want to change settings for",
+            "Add IPv6 address space, NAT Gateway, Network security group, and Route table",
+        ),
+    ),
+]

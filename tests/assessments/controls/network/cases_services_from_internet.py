@@ -19,6 +19,7 @@ from tests.assessments.controls.network.cases_from_internet import (
     nic,
     rule,
 )
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 UDP, HTTP = "network-udp-from-internet", "network-http-from-internet"
 _FURTHER = "further UDP ports"
@@ -213,3 +214,15 @@ network-http-from-internet unknown: test-nic2  # the example's address has no SK
 network-udp-from-internet pass: nsg1 nsg3 testnsg
 network-udp-from-internet unknown: test-nic2  # the example's address has no SKU, and a Basic address lets everybody in
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Network security groups › {nsg} › Settings › Inbound security rules › the rule › Source",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/virtual-network/manage-network-security-group.md",
+            "0418e7bb3cb67b7d6783cd96aed79a6e8f739a4e",
+            "When network security groups appear in the search results, select it",
+            "Select Inbound security rules under SETTINGS",
+            "Source",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.Network/virtualNetworkGateways/gw1"
 CONFIGURATION = f"{RG}/providers/Microsoft.Network/vpnServerConfigurations/p2s"
@@ -98,3 +99,29 @@ ABSENCE_PASSES = [
 OFFICIAL_VERDICTS = """
 network-vpn-p2s-entra not_applicable: vpngw vpnServerConfiguration1 vpnServerConfiguration2
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Virtual network gateways › {gateway} › Point-to-site configuration"
+        " › Authentication type: Microsoft Entra ID",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/vpn-gateway/point-to-site-entra-gateway.md",
+            "03cb715933cb51d04372cab51f6075e207adac25",
+            "Go to the virtual network gateway",
+            "In the left pane, click Point-to-site configuration",
+            "Authentication type: Microsoft Entra ID",
+        ),
+        not_in_text={
+            "Virtual network gateways": "The page opens the gateway and does not name the list of gateways.",
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Virtual WANs › the virtual WAN › User VPN configurations",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/virtual-wan/point-to-site-entra-gateway.md",
+            "338e47e4f1cbcf8dd005225f7d9dda5b7580009b",
+            "Go to your Virtual WAN",
+            "select the User VPN configurations page",
+        ),
+        not_in_text={"Virtual WANs": "The page opens the virtual WAN and does not name the list of them."},
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 WATCHER = "network-watcher"
 _NETWORK = f"{RG}/providers/Microsoft.Network"
@@ -85,3 +86,13 @@ CASES = [
 OFFICIAL_VERDICTS = """
 network-watcher pass: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Network Watcher",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/network-watcher/network-watcher-create.md",
+            "a67dcf4ad31651c23bd0ca30a572713a30fd722e",
+            "Navigate to All Services > Networking > Network Watcher",
+        ),
+    ),
+]

@@ -7,6 +7,7 @@ from typing import Any
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.defender.documents import VM, resource
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 PLAN, ADDRESS = "Microsoft.Web/serverfarms", "Microsoft.Network/publicIPAddresses"
 GATEWAY = f"{RG}/providers/Microsoft.Network/virtualNetworkGateways/one"
@@ -80,3 +81,13 @@ IMPOSSIBLE = {"platform-production-sku": {"fail": "a person judges which resourc
 OFFICIAL_VERDICTS = """
 platform-production-sku pass: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › App Services › the app › App Service plan › Scale up",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/manage-scale-up.md",
+            "017ae900bd3747c05bb1767d0344d692be3c68e0",
+            "In the left pane of your App Service app page, under App Service plan, select Scale up",
+        ),
+    ),
+]

@@ -7,6 +7,7 @@ from typing import Any
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.flexible_documents import Kind
 from tests.assessments.controls.judging import RG, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.DBforPostgreSQL/flexibleServers/Db1"
 KIND = Kind(ID, "postgres")
@@ -165,3 +166,127 @@ postgresql-ssl unknown: pgtestsvc4 exampleserver  # the example lists the parame
 postgresql-tls pass: pgtestsvc1
 postgresql-tls unknown: pgtestsvc4 exampleserver  # the example lists the parameters of one server only
 """
+PARAMETERS_PAGE = DocsFile(
+    (
+        "MicrosoftDocs/azure-databases-docs/articles/postgresql/server-parameters/"
+        "how-to-server-parameters-set-value.md"
+    ),
+    "090fe69a63a38eb2f289eeb0fb47d06c74a23bfa",
+    "Select your Azure Database for PostgreSQL flexible server instance",
+    "In the resource menu, under Settings, select Server parameters",
+    "Locate the read-write parameters whose current values you want to change",
+)
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} › Settings"
+        " › Server parameters › `connection_throttle.enable`",
+        PARAMETERS_PAGE,
+        not_in_text={"`connection_throttle.enable`": "Azure's name of the parameter"},
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} › Security"
+        " › Authentication › Add Microsoft Entra Admins",
+        DocsFile(
+            "MicrosoftDocs/azure-databases-docs/articles/postgresql/security/security-entra-configure.md",
+            "190574e02f4582d59344702b77cb6b5e16a11bd1",
+            "select the Azure Database for PostgreSQL flexible server that you want to enable for Microsoft Entra ID",
+            "Under Security, select Authentication",
+            "Select Add Microsoft Entra Admins",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} › Overview"
+        " › Restore › Configure server › Geo-redundancy",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-databases-docs/articles/postgresql/backup-restore/"
+                "how-to-restore-latest-restore-point.md"
+            ),
+            "0200b8f33c43283e8c247f6c6352626cfab38bab",
+            "Select your Azure Database for PostgreSQL flexible server",
+            "In the resource menu, select Overview",
+            "Select the Restore button",
+            "if you want to deploy it with geo-redundant backups, select Configure server",
+            "Geo-redundancy",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} › Settings"
+        " › High availability › Zonal Resiliency: Enabled",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-databases-docs/articles/postgresql/high-availability/"
+                "how-to-configure-high-availability.md"
+            ),
+            "0200b8f33c43283e8c247f6c6352626cfab38bab",
+            "select your Azure Database for PostgreSQL flexible server instance",
+            "in the Settings section, select High availability",
+            "If Zonal Resiliency isn't enabled, select the Enabled option",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} › Settings"
+        " › Server parameters › `log_checkpoints`",
+        PARAMETERS_PAGE,
+        not_in_text={"`log_checkpoints`": "Azure's name of the parameter"},
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} › Settings"
+        " › Server parameters › `log_connections`",
+        PARAMETERS_PAGE,
+        not_in_text={"`log_connections`": "Azure's name of the parameter"},
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} › Settings"
+        " › Server parameters › `log_disconnections`",
+        PARAMETERS_PAGE,
+        not_in_text={"`log_disconnections`": "Azure's name of the parameter"},
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} › Settings"
+        " › Server parameters › `logfiles.retention_days`",
+        PARAMETERS_PAGE,
+        not_in_text={"`logfiles.retention_days`": "Azure's name of the parameter"},
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} › Networking"
+        " › Allow public access from any Azure service within Azure to this server › clear the box",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-databases-docs/articles/postgresql/network/"
+                "how-to-networking-servers-deployed-public-access-delete-firewall-rules.md"
+            ),
+            "0200b8f33c43283e8c247f6c6352626cfab38bab",
+            "Select your Azure Database for PostgreSQL flexible server",
+            "In the resource menu, select Networking",
+            "clear the Allow public access from any Azure service within Azure to this server checkbox",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} › Networking"
+        " › Allow public access to this resource through the internet using a public IP address"
+        " › clear the box",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-databases-docs/articles/postgresql/network/"
+                "how-to-networking-servers-deployed-public-access-disable-public-access.md"
+            ),
+            "74751cd19a5d6943a39cd9238a80eeea97aa1bea",
+            "Select your Azure Database for PostgreSQL flexible server",
+            "In the resource menu, select Networking",
+            "Clear the Allow public access to this resource through the internet using a public IP address checkbox",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} › Settings"
+        " › Server parameters › `require_secure_transport`",
+        PARAMETERS_PAGE,
+        not_in_text={"`require_secure_transport`": "Azure's name of the parameter"},
+    ),
+    ComparedPath(
+        "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} › Settings"
+        " › Server parameters › `ssl_min_protocol_version`",
+        PARAMETERS_PAGE,
+        not_in_text={"`ssl_min_protocol_version`": "Azure's name of the parameter"},
+    ),
+]

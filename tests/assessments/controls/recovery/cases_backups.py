@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.recovery.cases_vault_settings import VAULT, recovery
 
 # Azure spells the first segment of a backup policy's id with a capital letter.
@@ -235,3 +236,14 @@ OFFICIAL_VERDICTS = """
 recovery-policy-retention not_applicable: DefaultPolicy HourlyLogBackup newPolicyV2 v2-daily-policy
 recovery-vault-in-use pass: avrai7517Vault1 swaggerExample
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Recovery Services vaults › {recovery_vault} › Overview › Delete",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/backup/backup-azure-delete-vault.md",
+            "017654d14eb78a81d68ea84640b468bcb7fa96d3",
+            "Go to vault Overview, click Delete, and then follow the instructions",
+        ),
+        not_in_text={"Recovery Services vaults": "The list of vaults, which a reader finds by its name."},
+    ),
+]

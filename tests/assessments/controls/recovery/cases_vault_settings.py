@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 VAULT = f"{RG}/providers/Microsoft.RecoveryServices/vaults/rsv1"
 BACKUP = f"{RG}/providers/Microsoft.DataProtection/BackupVaults/bv1"
@@ -144,3 +145,45 @@ OFFICIAL_VERDICTS = """
 recovery-immutability fail: ExampleVault1 avrai7517Vault1 swaggerExample
 recovery-soft-delete pass: ExampleVault1 avrai7517Vault1 swaggerExample
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Recovery Services vaults › {recovery_vault} › Properties › Immutable vault › Settings",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/backup/backup-azure-immutable-vault-how-to-manage.md",
+            "049274e51097c34c1d2393e08a577752bbc6c384",
+            "Go to the Recovery Services vault for which you want to enable immutability",
+            "go to Properties > Immutable vault, and then select Settings",
+        ),
+        not_in_text={"Recovery Services vaults": "The list of vaults, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › Backup vaults › {backup_vault} › Properties › Immutable vault › Settings",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/backup/backup-azure-immutable-vault-how-to-manage.md",
+            "049274e51097c34c1d2393e08a577752bbc6c384",
+            "Go to the Backup vault for which you want to enable immutability",
+            "go to Properties > Immutable vault, and then select Settings",
+        ),
+        not_in_text={"Backup vaults": "The list of vaults, which a reader finds by its name."},
+    ),
+    ComparedPath(
+        "Azure portal › Recovery Services vaults › {recovery_vault} › Properties › Soft Delete › Update",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/backup/backup-azure-enhanced-soft-delete-configure-manage.md",
+            "0f24a76f81076f0e539461ca39e752cf18f25985",
+            "Go to Recovery Services vault > Properties",
+            "Under Soft Delete, select Update to modify the soft delete setting",
+            "for Recovery Services vaults and Backup vaults",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Backup vaults › {backup_vault} › Properties › Soft Delete › Update",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/backup/backup-azure-enhanced-soft-delete-configure-manage.md",
+            "0f24a76f81076f0e539461ca39e752cf18f25985",
+            "Go to Backup vault > Properties",
+            "Under Soft Delete, select Update to modify the soft delete setting",
+            "for Recovery Services vaults and Backup vaults",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 _PROVIDER = f"{RG}/providers/Microsoft.Cache"
 CACHE, CLUSTER = f"{_PROVIDER}/Redis/cache1", f"{_PROVIDER}/redisEnterprise/cluster1"
@@ -154,3 +155,129 @@ redis-pna fail: cache1
 redis-pna pass: cluster1
 redis-tls pass: cache1 cluster1
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Azure Cache for Redis › {cache} › Settings › Advanced settings"
+        " › Allow access only via SSL › Yes",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-cache-for-redis/cache-tls-configuration.md",
+            "0a756e835e67fb091fbe5d1b67c24b74e7501d4d",
+            "select Advanced settings under Settings in the left navigation menu",
+            "select No under Allow access only via SSL",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-cache-for-redis/cache-private-link.md",
+            "8f49fa3089875e81941959f9c7e56a55070db61e",
+            "In the Azure portal, search for Azure Cache for Redis",
+        ),
+        not_in_text={
+            "Yes": (
+                "The other value of the field; the documentation describes how to allow access without TLS."
+            ),
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Azure Managed Redis › {redis_cluster} › Advanced settings › Non-TLS access only › Disable",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/redis/tls-configuration.md",
+            "2862937548f1926e3077a0fc9be8325237516067",
+            "Navigate to the Advanced settings on the Resource menu",
+            "Select Enable for Non-TLS access only",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/redis/private-link.md",
+            "f80b4342dc27ad0b6db5605be19e401135a10b23",
+            "In the Azure portal, search for Azure Managed Redis",
+        ),
+        not_in_text={
+            "Disable": "The other value of the field; the documentation describes how to switch TLS off.",
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Azure Cache for Redis › {cache} › Authentication › Access keys"
+        " › Disable Access Keys Authentication",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/azure-cache-for-redis/"
+                "cache-azure-active-directory-for-authentication.md"
+            ),
+            "0513eaaa71ee64d228021bc2c8244234ca632609",
+            "select the Azure Cache for Redis instance",
+            "Select Authentication from the Resource menu",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/redis/entra-for-authentication.md",
+            "29477839ea67337412e3665591c3d0c07b6cc707",
+            "On the working pane, select Access keys",
+            "When the Disable Access Keys Authentication setting is changed for a cache",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Managed Redis › {redis_cluster} › Authentication › Access keys"
+        " › Access Keys Authentication",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/redis/entra-for-authentication.md",
+            "29477839ea67337412e3665591c3d0c07b6cc707",
+            "select the Azure Managed Redis instance where you want to disable access keys",
+            "On the Resource menu, select Authentication",
+            "On the working pane, select Access keys",
+            "Select the Access Keys Authentication control to disable access keys",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Cache for Redis › {cache} › Private Endpoint",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-cache-for-redis/cache-private-link.md",
+            "8f49fa3089875e81941959f9c7e56a55070db61e",
+            "In the Azure portal, search for Azure Cache for Redis",
+            "On the left side of the screen, select Private Endpoint",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Managed Redis › {redis_cluster} › Administration › Private Endpoint",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/redis/private-link.md",
+            "f80b4342dc27ad0b6db5605be19e401135a10b23",
+            "In the Azure portal, search for Azure Managed Redis",
+            "Select Private Endpoint from the resource menu under Administration",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Cache for Redis › {cache} › Settings › Advanced settings › Minimum TLS version",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-cache-for-redis/cache-tls-configuration.md",
+            "0a756e835e67fb091fbe5d1b67c24b74e7501d4d",
+            "select Advanced settings under Settings in the left navigation menu",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-cache-for-redis/cache-private-link.md",
+            "8f49fa3089875e81941959f9c7e56a55070db61e",
+            "In the Azure portal, search for Azure Cache for Redis",
+        ),
+        not_in_text={
+            "Minimum TLS version": (
+                "The list of versions on the page; since TLS 1.0 and 1.1 have retired, the documentation no "
+                "longer names this field."
+            ),
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Azure Managed Redis › {redis_cluster} › Advanced settings › Minimum TLS version",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/redis/tls-configuration.md",
+            "2862937548f1926e3077a0fc9be8325237516067",
+            "Navigate to the Advanced settings on the Resource menu",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/redis/private-link.md",
+            "f80b4342dc27ad0b6db5605be19e401135a10b23",
+            "In the Azure portal, search for Azure Managed Redis",
+        ),
+        not_in_text={
+            "Minimum TLS version": (
+                "The list of versions on the page; since TLS 1.0 and 1.1 have retired, the documentation no "
+                "longer names this field."
+            ),
+        },
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.sql.server_documents import ID, MASTER, NO_LIST, NONE, docs, server
 
 GROUPS = [
@@ -127,3 +128,20 @@ OFFICIAL_VERDICTS = """
 sql-server-auditing fail: sqlcrudtest-4645
 sql-server-auditing pass: sqlcrudtest-6661
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › SQL servers › {server} › Security › Auditing › Enable Azure SQL Auditing › Storage",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/auditing-setup.md",
+            "18d69018e336a1a23d7b6581eee2c8c0008052b5",
+            "Navigate to Auditing under the Security heading in your SQL database or SQL server pane",
+            "switch Auditing to ON",
+            "select Storage",
+        ),
+        DocsFile(
+            "MicrosoftDocs/learn/learn-pr/azure/azure-sql-secure-data/includes/7-security-management.md",
+            "0ef562291af1f6e55446ce6be4226ab18f1aeb18",
+            "Select the slide toggle to Enable Azure SQL Auditing",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.sql.network_documents import INSTANCE, instance
 from tests.assessments.controls.sql.server_documents import ID, MASTER
 
@@ -180,3 +181,33 @@ sql-tde pass: testdb testdb1
 sql-tde-cmk pass: sqlcrudtest-4645 testinstance1
 sql-tde-cmk not_applicable: sqlcrudtest-6661
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › SQL databases › {database} › Security › Transparent data encryption › Data encryption: ON",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/secure-database-tutorial.md",
+            "0b3427f737634bddce2d9c99ea1799526db547ae",
+            "In the Azure portal, select SQL databases from the left-hand menu",
+            "In the Security section, select Transparent data encryption",
+            "If necessary, set Data encryption to ON",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL managed instances › {instance} › Transparent data encryption",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/transparent-data-encryption-tde-overview.md",
+            "0186f084396f28d846ac274976c8a3b3749844cb",
+            "open the TDE settings under your server or managed instance",
+            "Screenshot of the transparent data encryption menu in the Azure portal for a server",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL servers › {server} › Transparent data encryption",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/transparent-data-encryption-tde-overview.md",
+            "0186f084396f28d846ac274976c8a3b3749844cb",
+            "open the TDE settings under your server or managed instance",
+            "Screenshot of the transparent data encryption menu in the Azure portal for a server",
+        ),
+    ),
+]

@@ -7,6 +7,7 @@ from typing import Any
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.sql.server_documents import (
     AZURE,
     BROKEN,
@@ -479,3 +480,55 @@ sql-firewall-wide fail: sqlcrudtest-6661
 sql-firewall-wide pass: sqlcrudtest-4645
 sql-public-network-access pass: sqlcrudtest-4645 sqlcrudtest-6661
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › SQL servers › {server} › Security › Networking › Public access"
+        " › Allow Azure services and resources to access this server › clear the box",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/network-access-controls-overview.md",
+            "3493e41c983515f5a2bbb450dda1644bf5c72dc8",
+            "Allow Azure services and resources to access this server is unchecked",
+            "change this setting via the Networking setting",
+        ),
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/connectivity-settings.md",
+            "07cabaeab86d38dcb28d3b57be15ab3a22a3f84e",
+            "go to your SQL server resource. Under the Security settings, select Networking",
+            "choose the Public access tab",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL servers, SQL managed instances or Virtual machines › the resource › Networking",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/firewall-create-server-level-portal-quickstart.md",
+            "029ab8d7481e82ea0a8b2afeece98a774fe847de",
+            "selecting Networking under Security",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL servers › {server} › Security › Networking › Public access › Firewall rules",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/firewall-create-server-level-portal-quickstart.md",
+            "029ab8d7481e82ea0a8b2afeece98a774fe847de",
+            "selecting Networking under Security",
+            "Set Public network access to Selected networks to reveal the virtual networks and firewall rules",
+        ),
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/connectivity-settings.md",
+            "07cabaeab86d38dcb28d3b57be15ab3a22a3f84e",
+            "choose the Public access tab",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL servers › {server} › Security › Networking › Public access"
+        " › Public network access › Disable",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/connectivity-settings.md",
+            "07cabaeab86d38dcb28d3b57be15ab3a22a3f84e",
+            "go to your SQL server resource. Under the Security settings, select Networking",
+            "choose the Public access tab",
+            "set the Public network access",
+            "Disabled",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, TENANT, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.sql.network_documents import INSTANCE, instance
 from tests.assessments.controls.sql.server_documents import ID
 
@@ -169,3 +170,112 @@ sql-min-tls pass: testinstance1
 sql-min-tls unknown: sqlcrudtest-4645 sqlcrudtest-6661  # the examples of servers lack the minimum version
 sql-private-endpoint pass: sqlcrudtest-4645 sqlcrudtest-6661 testinstance1
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › SQL servers › {server} › Settings › Microsoft Entra ID › Set admin",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/authentication-aad-configure.md",
+            "",
+            "select Microsoft Entra ID under Settings to open the Microsoft Entra ID pane",
+            "On the Microsoft Entra ID pane, select Set admin",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL managed instances › {instance} › Settings › Microsoft Entra admin › Set admin",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/authentication-aad-configure.md",
+            "0b50ece9e5cf89c73fa43917157f6097e2eeac9a",
+            "on the Active Directory admin page, select Set admin command",
+        ),
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/authentication-azure-ad-only-authentication-tutorial.md",
+            "",
+            "Go to your SQL managed instance resource, and select Microsoft Entra admin under the Settings menu",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL servers › {server} › Settings › Microsoft Entra ID"
+        " › Support only Microsoft Entra authentication for this server",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/authentication-azure-ad-only-authentication-tutorial.md",
+            "",
+            "Go to your SQL server resource, and select Microsoft Entra ID under the Settings menu",
+            "Check the box for Support only Microsoft Entra authentication for this server",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL managed instances › {instance} › Settings › Microsoft Entra admin"
+        " › Support only Microsoft Entra authentication for this managed instance",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/authentication-azure-ad-only-authentication-tutorial.md",
+            "",
+            "Go to your SQL managed instance resource, and select Microsoft Entra admin under the Settings menu",
+            "Select the Support only Microsoft Entra authentication for this managed instance checkbox",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL managed instances › {instance} › Security › Networking › Public endpoint (data) › Disable",
+        DocsFile(
+            "MicrosoftDocs/powerbi-docs/powerbi-docs/enterprise/service-premium-service-tags.md",
+            "",
+            "On the left side of the page, select Networking",
+            "Slide Public endpoint (data) to Enable",
+        ),
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/managed-instance/public-endpoint-configure.md",
+            "",
+            "On the Security settings, select the Networking tab",
+        ),
+        not_in_text={
+            "Disable": (
+                "The documentation describes how to enable the endpoint; the slider has the values Enable "
+                "and Disable."
+            ),
+        },
+    ),
+    ComparedPath(
+        "Azure portal › SQL servers › {server} › Security › Networking › Connectivity › Minimum TLS Version",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/connectivity-settings.md",
+            "bb1a05862cc19b499e2e86094d6ef1c1ca1d4c4e",
+            "Under the Security settings, select Networking and then choose the Connectivity tab",
+            "Select the Minimum TLS Version desired for all databases associated with the server",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL managed instances › {instance} › Security › Networking › Minimum TLS version",
+        DocsFile(
+            "MicrosoftDocs/powerbi-docs/powerbi-docs/enterprise/service-premium-service-tags.md",
+            "",
+            "set the Minimum TLS version to 1.2",
+        ),
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/managed-instance/public-endpoint-configure.md",
+            "",
+            "On the Security settings, select the Networking tab",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL servers › {server} › Security › Networking › Private access › Create a private endpoint",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/connectivity-settings.md",
+            "bb1a05862cc19b499e2e86094d6ef1c1ca1d4c4e",
+            "Under the Security settings, select Networking",
+        ),
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/private-endpoint-overview.md",
+            "04e52139dd8550fd5ff04b303a58cc5f35cb2fee",
+            "Select Networking in the left pane",
+            "Select the Private access tab",
+            "create one using the Create a private endpoint button",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › SQL managed instances › {instance} › Security › Private endpoint connections",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/managed-instance/private-endpoint-overview.md",
+            "050f51c768513ab76907b197b57744779c8a90c0",
+            "Under Security, choose Private endpoint connections",
+        ),
+    ),
+]

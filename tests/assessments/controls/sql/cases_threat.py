@@ -7,6 +7,7 @@ from typing import Any
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.sql.server_documents import ID, NO_LIST, NONE, server
 
 
@@ -221,3 +222,31 @@ sql-threat-detection fail: sqlcrudtest-6661 testinstance1
 sql-threat-detection-types fail: sqlcrudtest-4645
 sql-threat-detection-types not_applicable: sqlcrudtest-6661
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › SQL servers › {server} › Security › Microsoft Defender for Cloud › Configure",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/azure-defender-for-sql.md",
+            "053d54bd6f7e644f8da2f55fa39803754904f9b6",
+            "From the Security area of your server or managed instance, select Defender for Cloud",
+            "select Configure",
+        ),
+        not_in_text={
+            "Microsoft Defender for Cloud": "The documentation shortens the name to Defender for Cloud.",
+        },
+    ),
+    ComparedPath(
+        "Azure portal › SQL servers or SQL managed instances › the resource › Security"
+        " › Microsoft Defender for Cloud › Enable Microsoft Defender for SQL",
+        DocsFile(
+            "MicrosoftDocs/sql-docs/azure-sql/database/azure-defender-for-sql.md",
+            "053d54bd6f7e644f8da2f55fa39803754904f9b6",
+            "open your server or managed instance",
+            "Under the Security heading, select Defender for Cloud",
+            "Select Enable Microsoft Defender for SQL",
+        ),
+        not_in_text={
+            "Microsoft Defender for Cloud": "The documentation shortens the name to Defender for Cloud.",
+        },
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, TENANT, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, _within, account, one
 
 OLD, NEW = "2023-12-14T23:59:59.9999999Z", "2023-12-15T00:00:00.0000000Z"
@@ -578,3 +579,135 @@ storage-pna-disabled fail: appteststorage1 sto4036 sto4445 sto4452
 storage-private-endpoint fail: appteststorage1 sto4036 sto4445 sto4452
 storage-trusted-services pass: appteststorage1 sto4036 sto4445 sto4452
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Security + networking › Networking › Manage"
+        " › Enable › Enabled from selected networks",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/storage-network-security-set-default-access.md",
+            "9b29dfccb71b187cb74514050627784e4f8c1837",
+            "Go to the storage account",
+            "under Security + networking, select Networking",
+            "Choose what network access is enabled: Enabled from selected virtual networks and IP addresses",
+        ),
+        not_in_text={
+            "Manage": "A button that Microsoft's current page names and its text of June 2025 lacks.",
+            "Enable": "An option that Microsoft's current page names and its text of June 2025 lacks.",
+            "Enabled from selected networks": (
+                "Microsoft's text of June 2025 calls this option Enabled from selected virtual networks and "
+                "IP addresses."
+            ),
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Settings › Configuration"
+        " › Default to Microsoft Entra authorization in the Azure portal › Enabled",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/files/authorize-data-operations-portal.md",
+            "",
+            "Under Settings, select Configuration",
+            "Set Default to Microsoft Entra authorization in the Azure portal to Enabled",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Data management › Redundancy",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/redundancy-migration.md",
+            "00a2f8c3e62e3e0578695901be93c207e3c3123d",
+            "Navigate to your storage account",
+            "Under Data management select Redundancy",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › Add › Encryption › Enable infrastructure encryption",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/infrastructure-encryption-enable.md",
+            "049274e51097c34c1d2393e08a577752bbc6c384",
+            "navigate to the Storage accounts page",
+            "Choose the Add button",
+            "On the Encryption tab, locate Enable infrastructure encryption, and select Enabled",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Security + networking › Access keys › Set rotation reminder",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/storage-account-keys-manage.md",
+            "012ad308577ca7a4bcf96132a0e71b2819fa4a98",
+            "Under Security + networking, select Access keys",
+            "Select the Set rotation reminder button",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Settings › Configuration › Minimum TLS version",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/transport-layer-security-configure-minimum-version.md",
+            "01caef55f91d24fe1916338912b3aab72df91676",
+            "Navigate to your storage account",
+            "Under Settings, select Configuration",
+            "Under Minimum TLS version, use the drop-down",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Data management › Object replication"
+        " › Advanced settings › clear the box › Allow cross-tenant replication",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/blobs/object-replication-prevent-cross-tenant-policies.md",
+            "0aa2b14aec0e5cae30883a8e96f8eafafc88767f",
+            "Under Data management, select Object replication",
+            "Select Advanced settings",
+            "Uncheck Allow cross-tenant replication",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Settings › Configuration"
+        " › Allow storage account key access › Disabled",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/shared-key-authorization-prevent.md",
+            "01caef55f91d24fe1916338912b3aab72df91676",
+            "Locate the Configuration setting under Settings",
+            "Set Allow storage account key access to Disabled",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Security + networking › Networking › Manage › Disable",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/storage-network-security-set-default-access.md",
+            "9b29dfccb71b187cb74514050627784e4f8c1837",
+            "Go to the storage account",
+            "under Security + networking, select Networking",
+            "To block traffic from all networks, select Disabled",
+        ),
+        not_in_text={
+            "Manage": "A button that Microsoft's current page names and its text of June 2025 lacks.",
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Security + networking › Networking"
+        " › Private endpoints › Create private endpoint",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/storage-private-endpoints.md",
+            "0088bfa77543e07f8a41771de8db977ddfc62e1d",
+            "the private endpoints through the Private endpoints tab for the storage account in the Azure portal",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/storage-network-security-set-default-access.md",
+            "9b29dfccb71b187cb74514050627784e4f8c1837",
+            "under Security + networking, select Networking",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/private-link/tutorial-private-endpoint-storage-portal.md",
+            "005321d720c0c919719b1866f9e4d666d70bcd6c",
+            "In Create private endpoint enter or select the following information",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Security + networking › Networking › View › Exceptions",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/storage-network-security-manage-exceptions.md",
+            "3a2c86c8943361331f73cd4bf72fcf7ae486faf9",
+            "under Security + networking, select Networking",
+            "under Resource settings: Virtual networks, IP addresses, and exceptions, select View",
+            "Under Exceptions, select the exceptions that you want to grant",
+        ),
+    ),
+]

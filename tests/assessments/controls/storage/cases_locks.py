@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, account, one
 
 
@@ -59,3 +60,37 @@ OFFICIAL_VERDICTS = """
 storage-delete-lock pass: appteststorage1 sto4036 sto4445 sto4452
 storage-readonly-lock manual: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Settings › Locks › Add › Delete",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/lock-account-resource.md",
+            "01caef55f91d24fe1916338912b3aab72df91676",
+            "Navigate to your storage account in the Azure portal",
+            "Under the Settings section, select Locks",
+            "Select Add",
+            "specify the type of lock",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-resource-manager/management/lock-resources.md",
+            "03adcc30b28ecad9f81aba5638a15fb1930f5ec0",
+            "In the portal, these locks are called Delete and Read-only",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › the account › Settings › Locks › Add › Read-only",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/lock-account-resource.md",
+            "01caef55f91d24fe1916338912b3aab72df91676",
+            "Navigate to your storage account in the Azure portal",
+            "Under the Settings section, select Locks",
+            "Select Add",
+            "specify the type of lock",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-resource-manager/management/lock-resources.md",
+            "03adcc30b28ecad9f81aba5638a15fb1930f5ec0",
+            "In the portal, these locks are called Delete and Read-only",
+        ),
+    ),
+]

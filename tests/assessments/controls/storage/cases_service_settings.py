@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, account, one, share
 
 BLOBS, FILES = f"{ID}/blobServices/default", f"{ID}/fileServices/default"
@@ -266,3 +267,74 @@ storage-smb-version fail: appteststorage1 sto4036 sto4452
 storage-smb-version not_applicable: sto4445
 storage-versioning pass: appteststorage1 sto4036 sto4445 sto4452
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Data management › Data protection › Recovery"
+        " › Enable soft delete for blobs",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/blobs/soft-delete-blob-enable.md",
+            "07dfc03e3f4d9323e6502435d2540322c9f7e4ba",
+            "navigate to your storage account",
+            "Locate the Data Protection option under Data Management",
+            "In the Recovery section, select Enable soft delete for blobs",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Data management › Data protection"
+        " › Enable soft delete for containers",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/blobs/soft-delete-container-enable.md",
+            "5c918e093b0516cab47857f56bbddb80119d7f55",
+            "navigate to your storage account",
+            "Locate the Data protection settings under Data management",
+            "Select Enable soft delete for containers",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Data storage › File shares › Soft delete › Enabled",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/files/storage-files-prevent-file-share-deletion.md",
+            "0088bfa77543e07f8a41771de8db977ddfc62e1d",
+            "Navigate to your storage account and select File shares under Data storage",
+            "Select Disabled next to Soft delete",
+            "Select Enabled for Soft delete for all file shares",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Data storage › File shares › Security"
+        " › Profile: Custom › SMB channel encryption",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/files/files-smb-protocol.md",
+            "03e5750af10b23b5ba437d5b333ec5e9437844f9",
+            "search for Storage accounts. Select the storage account",
+            "From the service menu, select Data storage > File shares",
+            "select the value associated with Security",
+            "Under Profile, select Maximum compatibility, Maximum security, or Custom",
+            "a custom profile for SMB protocol versions, SMB channel encryption",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Data storage › File shares › Security"
+        " › Profile: Custom › SMB protocol versions",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/files/files-smb-protocol.md",
+            "03e5750af10b23b5ba437d5b333ec5e9437844f9",
+            "search for Storage accounts. Select the storage account",
+            "From the service menu, select Data storage > File shares",
+            "select the value associated with Security",
+            "Under Profile, select Maximum compatibility, Maximum security, or Custom",
+            "a custom profile for SMB protocol versions",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Data management › Data protection › Tracking"
+        " › Enable versioning for blobs",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/blobs/versioning-enable.md",
+            "12f43d998362a581d1bc446b336488952808ca8a",
+            "Navigate to your storage account in the portal",
+            "Under Data management, choose Data protection",
+            "In the Tracking section, select Enable versioning for blobs",
+        ),
+    ),
+]

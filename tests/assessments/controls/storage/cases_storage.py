@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 
 ID = f"{RG}/providers/Microsoft.Storage/storageAccounts/logs1"
 # Properties that every current account has.
@@ -729,3 +730,46 @@ storage-sas-expiry manual: appteststorage1 sto4036 sto4445 sto4452
 storage-sas-https-only fail: appteststorage1 sto4036 sto4445 sto4452
 storage-secure-transfer fail: appteststorage1 sto4036 sto4445 sto4452
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Security + networking › Access keys › Rotate key",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/storage-account-keys-manage.md",
+            "012ad308577ca7a4bcf96132a0e71b2819fa4a98",
+            "go to your storage account",
+            "Under Security + networking, select Access keys",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/files/files-troubleshoot-smb-authentication.md",
+            "ca9ed991cad644b45565df3771579944d525a260",
+            "In the Access key pane, select Rotate key above the desired key",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Data storage › Containers › the container"
+        " › Change access level › Private",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/blobs/anonymous-read-access-configure.md",
+            "012ad308577ca7a4bcf96132a0e71b2819fa4a98",
+            "Navigate to your storage account",
+            "Use the Change access level button",
+            "Anonymous access level for the container is set to Private",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/network-watcher/vnet-flow-logs-manage.md",
+            "0b8729eaf7eb0aabc6390cb17348d19761285f12",
+            "Under Data storage, select Containers",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Storage accounts › {account} › Settings › Configuration"
+        " › Allow recommended upper limit for shared access signature (SAS) expiry interval › Enabled",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/storage/common/sas-expiration-policy.md",
+            "01caef55f91d24fe1916338912b3aab72df91676",
+            "Navigate to your storage account",
+            "Under Settings, select Configuration",
+            "Allow recommended upper limit for shared access signature (SAS) expiry interval, and set it to Enabled",
+        ),
+    ),
+]

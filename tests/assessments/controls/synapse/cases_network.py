@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.cases import rows
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.synapse.workspaces import ID, SHARED, one
 
 
@@ -72,3 +73,33 @@ OFFICIAL_VERDICTS = """
 synapse-pe pass: workspace1 workspace2
 synapse-pna fail: workspace1 workspace2
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Azure Synapse Analytics › {synapse} › Security › Private endpoint connection"
+        " › Private endpoint",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-docs/articles/synapse-analytics/security/"
+                "how-to-connect-to-workspace-with-private-links.md"
+            ),
+            "00301b39de3e7b6010511fb4ec46ecf5edf85140",
+            "Select Private endpoint connection under Security",
+            "On the next screen select + Private endpoint",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/synapse-analytics/security/connectivity-settings.md",
+            "0034968231599d97f4958cbb4ed673ea9feb4c3c",
+            "how to configure connectivity settings in Azure Synapse Analytics",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Azure Synapse Analytics › {synapse} › Networking › Disabled",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/synapse-analytics/security/connectivity-settings.md",
+            "0034968231599d97f4958cbb4ed673ea9feb4c3c",
+            "how to configure connectivity settings in Azure Synapse Analytics",
+            "Select Networking from the left navigation",
+            "Select Disabled to deny public access to your workspace",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.synapse.workspaces import ID, SHARED, one
 
 
@@ -72,3 +73,27 @@ OFFICIAL_VERDICTS = """
 synapse-entra-only fail: workspace1 workspace2
 synapse-firewall pass: workspace1 workspace2
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Azure Synapse Analytics › {synapse} › Microsoft Entra ID",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/synapse-analytics/sql/active-directory-authentication.md",
+            "014bcff1b6be45da9d913bb24e2aa4d1d823fee5",
+            "Azure Active Directory authentication is a mechanism that connects to Azure Synapse Analytics",
+        ),
+        not_in_text={
+            "Microsoft Entra ID": (
+                "The page of the portal; the documentation of this setting names only the command."
+            ),
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Azure Synapse Analytics › {synapse} › Security › Firewalls",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/synapse-analytics/security/synapse-workspace-ip-firewall.md",
+            "03e5750af10b23b5ba437d5b333ec5e9437844f9",
+            "how to configure them in Azure Synapse Analytics",
+            "Select Firewalls under Security from Azure portal",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.vm.documents import VM, machine, of_cluster
 
 EXTENSION = f"{VM}/extensions/script"
@@ -163,3 +164,31 @@ vm-approved-extensions manual: unit
 vm-approved-images manual: unit
 vm-sku not_applicable: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Virtual machines › {machine} › Settings › Extensions + Applications",
+        DocsFile(
+            "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/extensions/overview.md",
+            "b39bae45ff83124c12a58679dc368872d5f59fee",
+            "Under Settings, select Extensions + Applications",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Virtual machines › Create › Image",
+        DocsFile(
+            "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/windows/quick-create-portal.md",
+            "029b94ccfee058ffcf44bc983cf5b1d2d1a649d6",
+            "In the Virtual machines page, select Create and then Virtual machine",
+            "choose Windows Server 2022 Datacenter: Azure Edition - x64 Gen 2 for the Image",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Virtual machines › {machine} › Size › Resize",
+        DocsFile(
+            "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/sizes/resize-vm.md",
+            "1ac46f5fa0dffd86cd8cdfd3f484566053b7c1b7",
+            "In the left menu, select size",
+            "After picking a size, select Resize",
+        ),
+    ),
+]

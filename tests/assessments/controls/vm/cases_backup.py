@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.recovery.cases_backups import (
     ALL,
     ITEM,
@@ -303,3 +304,30 @@ OFFICIAL_VERDICTS = """
 vm-backup fail: myVM
 vm-backup-retention fail: myVM
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Virtual machines › {machine} › Backup › Enable Backup",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/backup/backup-azure-vms-first-look-arm.md",
+            "05a1fed106ddda1ab36e01974815ee708d39396e",
+            "On the VM management blade, in the Settings section, click Backup",
+            "On the Enable backup blade, click Enable Backup to deploy the policy",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Business Continuity Center › Protection policies › {backup_policy} › Modify policy",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/backup/manage-afs-backup.md",
+            "0040c4b226270ef43ad215094044d16db95e99fc",
+            (
+                "Go to Business Continuity Center > Protection policies under the Manage section, and then "
+                "select Azure Backup as a solution"
+            ),
+            "Select the policy you want to update",
+            (
+                "On the Modify policy blade, edit the backup schedule, retention, or backup tier as "
+                "required, and then select Update"
+            ),
+        ),
+    ),
+]

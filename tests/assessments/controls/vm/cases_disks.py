@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.vm.documents import DATA_DISK, VM, machine
 
 SNAPSHOT = f"{RG}/providers/Microsoft.Compute/snapshots/snap"
@@ -201,3 +202,72 @@ vm-disk-entra-auth fail: myManagedDisk1 myManagedDisk2 myManagedDisk3 mySnapshot
 vm-disk-network fail: myManagedDisk1 myManagedDisk2 myManagedDisk3 mySnapshot1 mySnapshot2
 vm-disk-unattached-cmk fail: myManagedDisk3
 """
+DISKS_PAGE = DocsFile(
+    "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/disks-find-unattached-portal.md",
+    "150dc78a0aed1262f1ccc62030146d0e00d03758",
+    "Search for and select Disks",
+)
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Disks › {disk} › Encryption › Key management › Customer-managed key",
+        DocsFile(
+            "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/disks-enable-customer-managed-keys-portal.md",
+            "3b7ebf1a714bfbbc44b3f6023ac4cf052afe4d42",
+            (
+                "Select Encryption and under Key management select your key vault and key in the drop-down "
+                "list, under Customer-managed key"
+            ),
+        ),
+        DISKS_PAGE,
+    ),
+    ComparedPath(
+        "Azure portal › Disks › {disk} › Settings › Disk Export",
+        DocsFile(
+            "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/disks-secure-upload-download.md",
+            "00c5ca57f774f4da8b58cb81742f2fc156be0069",
+            "you can enable it on the Disk Export page under Settings for existing disks",
+        ),
+        DISKS_PAGE,
+    ),
+    ComparedPath(
+        "Azure portal › Snapshots › {snapshot} › Settings › Snapshot Export",
+        DocsFile(
+            "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/disks-secure-upload-download.md",
+            "00c5ca57f774f4da8b58cb81742f2fc156be0069",
+            "to ensure that all disks and snapshots must use Microsoft Entra ID for uploads or downloads",
+            "you can enable it on the Disk Export page under Settings for existing disks",
+        ),
+        not_in_text={
+            "Snapshot Export": (
+                "The page of snapshots that corresponds to Disk Export; the documentation names only the "
+                "page of disks."
+            ),
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Disks › {disk} › Settings › Networking",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/"
+                "disks-enable-private-links-for-import-export-portal.md"
+            ),
+            "1d3a4ac728f2e4ba676c898de35383a4da0a9095",
+            "Navigate to the disk you'd like to configure",
+            "Under Settings, select Networking",
+        ),
+        DISKS_PAGE,
+    ),
+    ComparedPath(
+        "Azure portal › Snapshots › {snapshot} › Settings › Networking",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/"
+                "disks-enable-private-links-for-import-export-portal.md"
+            ),
+            "1d3a4ac728f2e4ba676c898de35383a4da0a9095",
+            "associate a disk or a snapshot with a disk access instance",
+            "Under Settings, select Networking",
+        ),
+        not_in_text={"Snapshots": "The list of snapshots, which a reader finds by its name."},
+    ),
+]

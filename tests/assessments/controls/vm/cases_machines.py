@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, machine, of_cluster
 from tests.assessments.controls.vmss.cases_scale_sets import CLUSTER, SET, listed, scale_set
 from tests.assessments.controls.vmss.cases_scale_sets import FORBIDDEN as SETS_FORBIDDEN
@@ -318,3 +319,75 @@ vm-managed-disks pass: myVM myVirtualMachineScaleSet
 vm-trusted-launch fail: myVM
 vm-trusted-launch pass: myVirtualMachineScaleSet
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Virtual machines › {machine} › Configuration › Just-in-time access › Enable just-in-time",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/just-in-time-access-usage.md",
+            "1bad5bb8c24197e61b6faf2d528867e1d53e5f60",
+            "In the menu, select Configuration",
+            "Under Just-in-time access, select Enable just-in-time",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Policy › Assignments › Assign policy"
+        " › “Authentication to Linux machines should require SSH keys”",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/governance/policy/assign-policy-portal.md",
+            "0614402c87ac91c578369420fb1c0be13a3b4cac",
+            "Search for policy and select it from the list",
+            "Select Assignments on the Policy pane",
+            "Select Assign Policy",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Virtual machines › {machine} › Disks › Migrate to managed disks",
+        DocsFile(
+            "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/windows/convert-unmanaged-to-managed-disks.md",
+            "1827cf353b07fd08b3141bd2e40291e1dbdd4a5f",
+            "In the blade for the VM, select Disks from the menu",
+            "At the top of the Disks blade, select Migrate to managed disks",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Virtual Machine Scale Sets › Create",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-compute-docs/articles/virtual-machine-scale-sets/"
+                "flexible-virtual-machine-scale-sets-portal.md"
+            ),
+            "0c6223e9484d9281f960129ff81c76e16e2eb2cf",
+            "In the Azure portal search bar, search for and select Virtual Machine Scale Sets",
+            "Select Create on the Virtual Machine Scale Sets page",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Virtual machines › {machine} › Configuration › Security type › Trusted launch",
+        DocsFile(
+            "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/trusted-launch-existing-vm.md",
+            "02773904e1bc237bc0c6251323af05c0dc7f5c3b",
+            "The Configuration page for the VM opens",
+            "On the Configuration page, under the Security type section, select the Security type dropdown list",
+            "Under the dropdown list, select Trusted launch",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Virtual machine scale sets › {scale_set} › Settings › Configuration"
+        " › Security type › Trusted launch",
+        DocsFile(
+            "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/trusted-launch-existing-vmss.md",
+            "883ff7bbc5259f994e7ef96832cbbeb5e1538d6f",
+            (
+                "Click on Standard Security type on Overview page of scale set OR navigate to Configuration "
+                "under Settings"
+            ),
+            (
+                "Update the security type drop-down on Configuration page from Standard to Trusted launch "
+                "with Enable secure boot and Enable vTPM checked"
+            ),
+        ),
+        not_in_text={
+            "Virtual machine scale sets": "The list of scale sets, which a reader finds by its name.",
+        },
+    ),
+]

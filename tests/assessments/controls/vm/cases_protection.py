@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, _all, machine, of_cluster
 from tests.assessments.controls.vmss.cases_scale_sets import CLUSTER, SET, listed, scale_set
 from tests.assessments.controls.vmss.cases_scale_sets import FORBIDDEN as SETS_FORBIDDEN
@@ -767,3 +768,39 @@ vm-disk-encryption pass: myVirtualMachineScaleSet
 vm-endpoint-protection manual: myVM
 vm-os-firewall manual: myVM
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Virtual machines › {machine} › Disks › Additional settings › Encryption at host",
+        DocsFile(
+            "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/disks-enable-host-based-encryption-portal.md",
+            "25d6cbe11ea8a21c2961c33bc20ab2a1778d47d4",
+            "On your VM, select Disks and then select Additional settings",
+            "Encryption at host",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Virtual machine scale sets › {scale_set}",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-compute-docs/articles/virtual-machines/linux/"
+                "disks-enable-host-based-encryption-cli.md"
+            ),
+            "055347c7568f191e823a1ccb809439aa4671a0e5",
+            "Update a Virtual Machine Scale Set to enable encryption at host",
+        ),
+        not_in_text={
+            "Virtual machine scale sets": "The list of scale sets, which a reader finds by its name.",
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Policy › Assignments › Assign policy"
+        " › “Windows machines should meet requirements of the Azure compute security baseline”, or the same for Linux",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/governance/policy/assign-policy-portal.md",
+            "0614402c87ac91c578369420fb1c0be13a3b4cac",
+            "Search for policy and select it from the list",
+            "Select Assignments on the Policy pane",
+            "Select Assign Policy",
+        ),
+    ),
+]

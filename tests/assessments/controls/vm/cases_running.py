@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.scan_documents import found, scan
 from tests.assessments.controls.vm.documents import CLUSTER, VM, _all, machine, of_cluster, of_manager
 
@@ -480,3 +481,38 @@ vm-agent-running pass: myVM
 vm-os-patches fail: myVM
 vm-software-patches manual: myVM
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Virtual machines › {machine} › Overview › Properties › Agent status",
+        DocsFile(
+            "MicrosoftDocs/SupportArticles-docs/support/azure/virtual-machines/windows/windows-azure-guest-agent.md",
+            "0eb21068da725325171269dab3883e626218d06f",
+            "search for and select Virtual machines",
+            "select Overview",
+            "select the Properties tab",
+            "Agent status field",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Virtual machines › {machine} › Operations › Updates › Check for updates",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/update-manager/view-updates.md",
+            "394b436a8e75ffd368440fcba9972a60010dc86b",
+            "open the Virtual machines | Updates page",
+            "Under Operations, select Updates",
+            "select Check for updates",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › Microsoft Defender for Cloud › Recommendations › Vulnerabilities"
+        " › Group by resource › {machine}",
+        DocsFile(
+            "MicrosoftDocs/defender-docs/articles/defender-for-cloud/review-security-recommendations.md",
+            "005d120789c99c9824c62c3c0bf0f5ce29aa5c18",
+            "Microsoft Defender for Cloud",
+            "Defender for Cloud > Recommendations",
+            "Vulnerabilities",
+            "Group by resource",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.vm.documents import machine
 
 KIND = "Microsoft.Compute/virtualMachineScaleSets"
@@ -144,3 +145,36 @@ OFFICIAL_VERDICTS = """
 vmss-load-balancer pass: myVirtualMachineScaleSet
 vmss-not-empty pass: myVirtualMachineScaleSet
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › Virtual machine scale sets › {scale_set} › Settings › Networking"
+        " › Load balancing › Add Load Balancing",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-compute-docs/articles/virtual-machine-scale-sets/"
+                "virtual-machine-scale-sets-networking.md"
+            ),
+            "0c6223e9484d9281f960129ff81c76e16e2eb2cf",
+            "Navigate to the Virtual Machine Scale Set in the Portal",
+            "Under Settings, open the Networking pane",
+            "In the Networking pane, select the Load balancing tab and select Add Load Balancing",
+        ),
+        not_in_text={
+            "Virtual machine scale sets": "The list of scale sets, which a reader finds by its name.",
+        },
+    ),
+    ComparedPath(
+        "Azure portal › Virtual machine scale sets › {scale_set} › Scaling",
+        DocsFile(
+            (
+                "MicrosoftDocs/azure-compute-docs/articles/virtual-machine-scale-sets/"
+                "virtual-machine-scale-sets-autoscale-portal.md"
+            ),
+            "1d8378b2cce77ab819b9adfd0a858083294355cf",
+            "Choose Scaling from the menu on the left-hand side of the scale set window",
+        ),
+        not_in_text={
+            "Virtual machine scale sets": "The list of scale sets, which a reader finds by its name.",
+        },
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.webapp.apps import (
     CONFIG_ABSENT,
     CONTAINER_APPS,
@@ -457,3 +458,122 @@ webapp-pna pass: staging
 webapp-remote-debug pass: sitef6141 staging
 webapp-tls pass: sitef6141 staging
 """
+APPS_PAGE = DocsFile(
+    "MicrosoftDocs/azure-docs/articles/app-service/configure-common.md",
+    "e659e3a2cde9f50c4ae7284f9be9ddb9054db5e2",
+    "search for and select App Services",
+)
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › App Services › {app} › Configuration › General settings › Client certificate mode › Required",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-common.md",
+            "e659e3a2cde9f50c4ae7284f9be9ddb9054db5e2",
+            "search for and select App Services, and then select your app",
+            "In the app's left menu, select Configuration > General settings",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/app-service-web-configure-tls-mutual-auth.md",
+            "04cb5e080fa6b7a4c85d8cdc8da13e3533818963",
+            "select Configuration > General Settings",
+            "Select Client certificate mode of choice",
+            "Required: All requests require a client certificate",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › App Services › {app} › API › CORS › Allowed origins",
+        APPS_PAGE,
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/azure-functions/functions-how-to-use-azure-function-app-settings.md",
+            "030d2016b7bbd03cb586852ff869bf5cc2767ee9",
+            "The left pane is where you access the many features of the App Service platform",
+            "App Service features in the Azure portal that are useful for Functions: CORS",
+            "When you configure the Allowed origins list for your function app",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/logic-apps/call-azure-functions-from-workflows.md",
+            "875954d9dd0fef93a0abcfe603ab7b4b3a362a38",
+            "On the function app menu, under API, select CORS",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › App Services › {app} › Configuration › General settings › FTP state › Disabled",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-common.md",
+            "e659e3a2cde9f50c4ae7284f9be9ddb9054db5e2",
+            "search for and select App Services, and then select your app",
+            "In the app's left menu, select Configuration > General settings",
+            "FTP state: Allow only FTPS or disable FTP altogether",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/deploy-ftp.md",
+            "02d00dc8728a58aaf3d8af94e7223857d9a6155f",
+            "To disable both FTP and FTPS entirely, select Disabled",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › App Services › {app} › Configuration › General settings › HTTP version › 2.0",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-common.md",
+            "e659e3a2cde9f50c4ae7284f9be9ddb9054db5e2",
+            "search for and select App Services, and then select your app",
+            "In the app's left menu, select Configuration > General settings",
+            "HTTP version: Set to 2.0 to enable support",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › App Services › {app} › Configuration › General settings › HTTPS Only",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-common.md",
+            "e659e3a2cde9f50c4ae7284f9be9ddb9054db5e2",
+            "search for and select App Services, and then select your app",
+            "In the app's left menu, select Configuration > General settings",
+            "HTTPS Only: When enabled, all HTTP traffic is redirected to HTTPS",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › App Services › {app} › Settings › Identity › System assigned › Status › On",
+        APPS_PAGE,
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/overview-managed-identity.md",
+            "025127781aa62e061d987a3c66145d476b2c8893",
+            "scroll down to the Settings group in the left navigation",
+            "Select Identity",
+            "Within the System assigned tab, switch Status to On",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › App Services › {app} › Settings › Networking › Public network access",
+        APPS_PAGE,
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/app-service-ip-restrictions.md",
+            "01506d48ecb5b473a5525997b89e772006030831",
+            "On the service menu, select Settings > Networking",
+            "select the Public network access setting",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › App Services › {app} › Configuration › General settings › Debugging",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-common.md",
+            "e659e3a2cde9f50c4ae7284f9be9ddb9054db5e2",
+            "search for and select App Services, and then select your app",
+            "In the app's left menu, select Configuration > General settings",
+            "Debugging: Enable remote debugging",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › App Services › {app} › Configuration › General settings › Minimum Inbound TLS Version",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-common.md",
+            "e659e3a2cde9f50c4ae7284f9be9ddb9054db5e2",
+            "search for and select App Services, and then select your app",
+            "In the app's left menu, select Configuration > General settings",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/overview-tls.md",
+            "0299115c58088257c5fde4a49797eb027323d770",
+            "On Minimum Inbound TLS Version, using the dropdown, select your desired version",
+        ),
+    ),
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.webapp.apps import ID, NO_LIST, NONE, RESOURCES, app, one
 
 FUNCTION = "functionapp,linux"
@@ -104,3 +105,41 @@ webapp-keyvault-references manual: staging
 webapp-keyvault-references unknown: sitef6141  # the example has no status
 webapp-vnet not_applicable: unit
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › App Services › {app} › Settings › Environment variables",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-common.md",
+            "e659e3a2cde9f50c4ae7284f9be9ddb9054db5e2",
+            "search for and select App Services",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/app-service-ip-restrictions.md",
+            "01506d48ecb5b473a5525997b89e772006030831",
+            "On the service menu, select Settings > Networking",
+        ),
+        not_in_text={
+            "Environment variables": (
+                "the portal's page of app settings, which was the tab Application settings of Configuration "
+                "before: "
+                "https://learn.microsoft.com/training/modules/configure-web-app-settings/2-configure-application-settings"
+            ),
+        },
+        page="https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
+    ),
+    ComparedPath(
+        "Azure portal › App Services › {app} › Networking › VNet integration › Add VNet",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-common.md",
+            "e659e3a2cde9f50c4ae7284f9be9ddb9054db5e2",
+            "search for and select App Services",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-vnet-integration-enable.md",
+            "12754776ff693d800463a01e850a029da070dbd2",
+            "Go to the Networking UI in the App Service portal",
+            "Under Outbound Traffic, select VNet integration",
+            "Select Add VNet",
+        ),
+    ),
+]

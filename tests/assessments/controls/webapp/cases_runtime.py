@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.webapp.apps import (
     CONFIG_ABSENT,
     ID,
@@ -239,3 +240,14 @@ ABSENCE_PASSES = [
 OFFICIAL_VERDICTS = """
 webapp-runtime unknown: sitef6141 staging  # the example names no language; every app for Windows has these versions
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › App Services › {app} › Configuration › General settings › Stack settings",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-common.md",
+            "e659e3a2cde9f50c4ae7284f9be9ddb9054db5e2",
+            "In the app's left menu, select Configuration > General settings",
+            "Stack settings: The software stack to run the app, including the language and SDK versions",
+        ),
+    ),
+]

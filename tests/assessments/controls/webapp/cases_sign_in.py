@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.portal_paths import ComparedPath, DocsFile
 from tests.assessments.controls.webapp.apps import (
     CONTAINER_APPS,
     ID,
@@ -267,3 +268,33 @@ webapp-auth unknown: staging  # no example has the settings of a slot
 webapp-basic-auth fail: sitef6141 staging
 webapp-identity-not-admin not_applicable: sitef6141 staging
 """
+PORTAL_PATHS = [
+    ComparedPath(
+        "Azure portal › App Services › {app} › Authentication › Add identity provider",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-common.md",
+            "e659e3a2cde9f50c4ae7284f9be9ddb9054db5e2",
+            "search for and select App Services",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/scenario-secure-app-authentication-app-service.md",
+            "03d697234d3d84e7ddcbc48d64d2bf8f738dad5f",
+            "On your app's left menu, select Authentication, and then click Add identity provider",
+        ),
+    ),
+    ComparedPath(
+        "Azure portal › App Services › {app} › Configuration › General settings"
+        " › SCM Basic Auth Publishing Credentials › Off",
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-common.md",
+            "e659e3a2cde9f50c4ae7284f9be9ddb9054db5e2",
+            "search for and select App Services, and then select your app",
+            "In the app's left menu, select Configuration > General settings",
+        ),
+        DocsFile(
+            "MicrosoftDocs/azure-docs/articles/app-service/configure-basic-auth-disable.md",
+            "03d17334329157ca391ccffa04a0f3622e404be1",
+            "For SCM Basic Auth Publishing Credentials or FTP Basic Auth Publishing Credentials, select Off",
+        ),
+    ),
+]
