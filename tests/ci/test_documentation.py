@@ -148,7 +148,7 @@ def test_documentation_that_pages_and_messages_name_exists() -> None:
         (str(path.relative_to(BASE_DIR)), page, title)
         for path in sources
         for page, title in re.findall(
-            r"\b(docs/[\w/-]+\.md)(?:, “([^”]+)”)?", path.read_text(encoding="utf-8")
+            r"(?<![\w/-])(docs/[\w/-]+\.md)(?:, “([^”]+)”)?", path.read_text(encoding="utf-8")
         )
     }
     assert any(title for _, _, title in named)
