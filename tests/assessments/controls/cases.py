@@ -11,6 +11,8 @@ Optional tables:
 
 - `PORTAL_PATHS`: the paths in the portal that fixes name, as `portal_paths.py` beside this module describes them.
 - `IMPOSSIBLE`, {slug: {outcome: reason}}: outcomes that the control never has.
+- `NOT_IN_SANDBOX`, {slug: reason}: controls whose resources and expected verdicts the sandbox does not generate yet, so
+  that the demonstration need not show them.
 - `ABSENCE_PASSES`, [(slug pattern, property path pattern, reason)]: properties that may be absent
   although the control passes.
 """
@@ -135,6 +137,17 @@ def check_cases(slug: str, check: Callable[[Case], None]) -> None:
 def impossible(slug: str) -> set[str]:
     """Return the outcomes that a control cannot have, as declared in `IMPOSSIBLE` beside the cases."""
     return {outcome for module in modules() for outcome in getattr(module, "IMPOSSIBLE", {}).get(slug, {})}
+
+
+def not_in_sandbox() -> dict[str, str]:
+    """Return `NOT_IN_SANDBOX` of all modules. Raise ValueError for a control that the module has no cases of."""
+    found: dict[str, str] = {}
+    for module in modules():
+        entries: Mapping[str, str] = getattr(module, "NOT_IN_SANDBOX", {})
+        if unknown := entries.keys() - {case.slug for case in module.CASES}:
+            raise ValueError(f"NOT_IN_SANDBOX of {path_of(module)}: no cases of {', '.join(sorted(unknown))}")
+        found |= entries
+    return found
 
 
 @cache

@@ -18,7 +18,7 @@ from sandbox.generate import defender, main
 from sandbox.generate.estate import Settings, generate
 from sandbox.generate.output import Output
 from sandbox.stores.registry import load
-from tests.assessments.controls.cases import cases_of
+from tests.assessments.controls.cases import cases_of, not_in_sandbox
 
 pytestmark = pytest.mark.slow(seconds=25)
 
@@ -35,7 +35,8 @@ NOT_WRITTEN = {
         "vm-software-patches",
     },
 }
-CONTROLS = set(catalogue())
+NOT_IN_SANDBOX = not_in_sandbox()
+CONTROLS = set(catalogue()) - NOT_IN_SANDBOX.keys()
 
 
 def made(**settings: Any) -> tuple[str, Verdicts]:
@@ -293,9 +294,14 @@ def test_every_control_passes_and_fails_somewhere() -> None:
     for seed, rate in ((1, 0.0), (2, 0.2), (3, 0.5), (4, 0.9), (5, 1.0), (6, 0.2), (7, 0.2), (8, 0.2)):
         for (control, _), verdict in made(seed=seed, fail_rate=rate)[1].items():
             seen[control][verdict] += 1
-    assert set(seen) == CONTROLS, (
-        "write resources and expected verdicts for the controls in sandbox/generate/"
+    generated = set(seen)
+    assert sorted(CONTROLS - generated) == [], (
+        "write resources and expected verdicts in sandbox/generate/ (docs/recipes/demonstration.md), or enter the"
+        " controls in NOT_IN_SANDBOX of their cases module with the reason"
     )
+    assert sorted(generated & NOT_IN_SANDBOX.keys()) == [], "generated: remove these from NOT_IN_SANDBOX"
+    assert all(NOT_IN_SANDBOX.values()), "state the reason"
+    assert sorted(generated - CONTROLS) == [], "no control has this slug"
     for outcome, not_written in NOT_WRITTEN.items():
         never = {control for control, verdicts in seen.items() if not verdicts[outcome]}
         assert never == not_written | without_case(outcome), (
