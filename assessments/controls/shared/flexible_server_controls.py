@@ -64,7 +64,9 @@ def azure_kept_out(
         " 16,777,216 addresses (2^24)",
         judged="The firewall rules of each flexible server. A rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows"
         " every service in Azure and fails. All rules together must allow fewer than 16,777,216 addresses"
-        " (2^24). Servers in a virtual network, and servers whose public network access is off, pass.",
+        " (2^24). A server does not pass if the last address of a rule is before its first address, because it is not"
+        " documented which addresses such a rule allows. Servers in a virtual network, and servers whose public network"
+        " access is off, pass.",
         why="A rule for 0.0.0.0 lets in the machines of every Azure customer. A rule for a very large network lets"
         " in the machines of many strangers.",
         severity=Severity.HIGH,

@@ -142,14 +142,7 @@ def firewall_rule(collection: Collection) -> SubjectRule:
             )
         if gap is not None:
             raise CollectionUnavailable(gap)
-        if firewall.problem is not None:
-            raise firewall.problem
-        if firewall.ignored:
-            return unknown(
-                "The last address of a firewall rule is before the first one, so its effect is not known",
-                Reason.UNDECIDED,
-                rules=sorted(firewall.ignored),
-            )
+        firewall.require_known_addresses()
         return passed("No firewall rule lets all of Azure in", rules=[])
 
     return rule

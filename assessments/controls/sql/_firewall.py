@@ -40,21 +40,19 @@ class FirewallReading:
     without_ipv6: bool = False
 
     def require_complete(self) -> None:
-        """Raise CollectionUnavailable or Unreadable if rules could not be read. A server cannot pass if some of its
-        rules are unknown.
+        """Raise CollectionUnavailable or Unreadable if rules could not be read, and Undecided if the last address of a
+        rule is before the first one. A server cannot pass if the addresses that some of its rules allow are not known.
         """
         if self.gap:
             raise CollectionUnavailable(self.gap)
-        if self.firewall.problem:
-            raise self.firewall.problem
+        self.firewall.require_known_addresses()
 
     @property
     def remarks(self) -> list[str]:
         """Remarks on the firewall, which are added to every verdict on the server."""
         found = []
-        if self.firewall.ignored:
-            names = ", ".join(sorted(self.firewall.ignored))
-            found.append(f"Surety ignores rules whose end address is before their start address: {names}")
+        if self.firewall.reversed:
+            found.append(self.firewall.reversed_reason)
         if self.without_ipv6 and any(rule.version == 6 for rule in self.firewall.rules):
             found.append("IPv6 is off for the server; its IPv6 rules are judged as if it were on")
         return found

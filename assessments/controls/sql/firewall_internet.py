@@ -161,8 +161,9 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     server's own firewall rules apply if public network access is on and no network security perimeter is enforced. If
     the server belongs to a perimeter, the inbound access rules of the perimeter apply; rules for service tags need an
     attestation. Without public network access and without a perimeter, a
-    server passes. IPv6 rules count even if IPv6 is off for the server (`isIPv6Enabled`), with a remark. Database-level
-    rules are visible only in T-SQL and are not judged.
+    server passes. IPv6 rules count even if IPv6 is off for the server (`isIPv6Enabled`), with a remark. A server does
+    not pass if the last address of a firewall rule is before its first address, because it is not documented which
+    addresses such a rule allows. Database-level rules are visible only in T-SQL and are not judged.
 
     A managed instance passes if its public data endpoint is off. Otherwise the network security group of its subnet
     must not let the Internet reach tcp/3342.

@@ -100,8 +100,9 @@ def firewall_wide(server: View, ctx: Context) -> Verdict:
     public network access is off or the perimeter is enforced.
 
     Whether a narrow rule is needed is left to a review. More than 50 rules add a remark. IPv6 rules count even if IPv6
-    is off for the server (`isIPv6Enabled`), with a remark. Database-level rules are visible only in T-SQL and are not
-    judged.
+    is off for the server (`isIPv6Enabled`), with a remark. A server does not pass if the last address of a firewall
+    rule is before its first address, because it is not documented which addresses such a rule allows. Database-level
+    rules are visible only in T-SQL and are not judged.
     Why: Each additional address is one more place from which passwords can be tried.
     """
     limits = {4: ctx.params["max_range"], 6: ctx.params["max_range_ipv6"]}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 
 from assessments.estate.ranges import Range, Ranges, ranges, widest_above
-from assessments.estate.view import Unreadable, View
+from assessments.estate.view import Undecided, Unreadable, View
 
 _CLOSED = frozenset({"disabled", "securedbyperimeter"})
 AZURE_SERVICES: Range = (0, 0)
@@ -40,14 +40,14 @@ class Rule:
 class Firewall:
     """The firewall rules of one server.
 
-    `ignored` has the names of rules whose last address is below their first address. Microsoft does not permit such
-    rules, and does not document what they do. `problem` is the error of the first unreadable rule, or None.
+    `reversed` has the rules whose last address is below their first address. Microsoft does not permit such rules, and
+    does not document which addresses they allow. `problem` is the error of the first unreadable rule, or None.
 
     Source: https://learn.microsoft.com/rest/api/sql/firewall-rules/create-or-update
     """
 
     rules: list[Rule] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)
+    reversed: list[View] = field(default_factory=list)
     problem: Unreadable | None = None
 
     def addresses(self, version: int) -> Ranges:
@@ -62,8 +62,24 @@ class Firewall:
         return widest_above(rules, lambda rule: rule.range, limit)
 
     def names(self) -> list[str]:
-        """Return the sorted names of the rules that could be read and are not in `ignored`."""
+        """Return the sorted names of the rules that could be read and are not in `reversed`."""
         return sorted(rule.name for rule in self.rules)
+
+    def require_known_addresses(self) -> None:
+        """Raise Unreadable if a rule could not be read, and Undecided if a rule is in `reversed`."""
+        if self.problem:
+            raise self.problem
+        if self.reversed:
+            raise Undecided(self.reversed[0].id, "properties", self.reversed_reason)
+
+    @property
+    def reversed_reason(self) -> str:
+        """A sentence that names the rules in `reversed`. It is empty if there are none."""
+        names = ", ".join(sorted(rule.name for rule in self.reversed))
+        return names and (
+            "It is not known which addresses a firewall rule allows if its last address is before its first address:"
+            f" {names}"
+        )
 
 
 def is_closed(server: View) -> bool:
@@ -85,7 +101,7 @@ def read_firewall(ipv4_rules: Iterable[View], ipv6_rules: Iterable[View]) -> Fir
                 firewall.problem = firewall.problem or error
                 continue
             if found[0] > found[1]:
-                firewall.ignored.append(rule.name)
+                firewall.reversed.append(rule)
             else:
                 firewall.rules.append(Rule(rule.name, version, found))
     return firewall

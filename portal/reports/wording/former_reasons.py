@@ -125,6 +125,7 @@ FORMER: Final = (
         "The firewall is configured at the gateway itself, which ends in March 2027: move its settings"
         " to a policy"
     ),
+    "The last address of a firewall rule is before the first one, so its effect is not known",
     "The list may be incomplete, because Azure does not state every value",
     "The machine belongs to a scale set, which replaces it",
     "The machine is a node of Azure Kubernetes Service, which replaces it",

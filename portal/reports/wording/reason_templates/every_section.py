@@ -26,6 +26,10 @@ TEMPLATES: Final = (
     "Azure refused the request ({details})",
     "{label} ({details})",
     "{terms} could not be read: {cause}",
+    (
+        "It is not known which addresses a firewall rule allows if its last address is before its first address:"
+        " {list}"
+    ),
     "Could not be checked again: {cause}",
     "The customer's setting for this control is invalid: {error}. Change or reset it under Settings.",
     "Not applicable in clouds without this feature: {cause}.",

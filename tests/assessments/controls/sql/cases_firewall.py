@@ -221,8 +221,14 @@ CASES = [
         (
             "end before start",
             docs(v4("a", "255.255.255.255", "0.0.0.0")),
-            {ID: "pass"},
-            {"remark": "Surety ignores rules whose end address is before their start address: a"},
+            {ID: "unknown"},
+            {"reason": "if its last address is before its first address: a"},
+        ),
+        (
+            "end before start, with a rule for everyone",
+            docs(v4("a", "255.255.255.255", "0.0.0.0"), EVERYONE),
+            {ID: "fail"},
+            {"remark": "if its last address is before its first address: a"},
         ),
         ("public access disabled", docs(EVERYONE, body=CLOSED), {ID: "pass"}, {"remark": "everyone"}),
         (
@@ -310,6 +316,12 @@ CASES = [
         ("secured by a perimeter, not associated", docs(EVERYONE, body=PERIMETER), {ID: "pass"}),
         *PERIMETER_ROWS,
         ("a perimeter that lets a large network in", within(access_rule("wide", "10.0.0.0/9")), {ID: "fail"}),
+        (
+            "end before start",
+            docs(v6("a", "2001:db8::1", "2001:db8::")),
+            {ID: "unknown"},
+            {"reason": "if its last address is before its first address: a"},
+        ),
         ("unreadable rule", docs(BROKEN), {ID: "unknown"}),
         ("one rule unreadable, one too wide", docs(BROKEN, EVERYONE), {ID: "fail"}),
         ("rules forbidden", docs(), {ID: "unknown"}, NO_V4),
@@ -321,6 +333,7 @@ CASES = [
         ("office range", docs(OFFICE), {ID: "pass"}),
         ("rule with any name", docs(AZURE), {ID: "fail"}, {"reason": "whatever"}),
         ("rule for everyone is not counted", docs(EVERYONE), {ID: "pass"}),
+        ("end before start", docs(v4("a", "255.255.255.255", "0.0.0.0")), {ID: "pass"}),
         (
             "public access disabled",
             docs(AZURE, body=CLOSED),
