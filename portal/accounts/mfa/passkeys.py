@@ -58,6 +58,7 @@ _KEY: Final = Authenticator.Type.WEBAUTHN
 # Two error codes: allauth's code for a wrong answer, and Surety's own code for a key whose counter did not grow.
 _REFUSED: Final = "incorrect_code"
 _COPIED: Final = "copied_key"
+_NO_ANSWER: Final = "The browser sent no answer of a security key or passkey. Try again."
 _ANSWER: Final = {
     "get": ("clientDataJSON", "authenticatorData", "signature", "userHandle"),
     "create": ("clientDataJSON", "attestationObject"),
@@ -86,10 +87,13 @@ class AnswerField(forms.Field):
     widget = forms.HiddenInput
 
     def __init__(self, kind: str) -> None:
-        super().__init__(required=True)
+        super().__init__(required=True, error_messages={"required": _NO_ANSWER})
         self.kind = kind
 
     def to_python(self, value: Any) -> Any:
+        # A form without an answer is no attempt to sign in, so its error has another code than a wrong answer.
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
         if isinstance(value, str) and len(value) > MAX_ANSWER[self.kind]:
             raise _refused()
         try:

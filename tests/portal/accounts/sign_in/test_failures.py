@@ -242,6 +242,28 @@ def test_refused_security_keys_and_passkeys_are_recorded(staff: Staff) -> None:
     assert failures(staff, passkey) == [], "the answer names no account"
 
 
+def test_forms_without_an_answer_of_a_key_show_an_error_and_are_not_recorded(staff: Staff) -> None:
+    add(staff.otto, SoftwareKey())
+    missing = "The browser sent no answer of a security key or passkey. Try again."
+
+    def second_factor() -> None:
+        for form in ({}, {"credential": ""}, {"credential": " "}):
+            client = Client()
+            client.post(reverse("account_login"), {"login": staff.otto.email, "password": PASSWORD})
+            assert missing in client.post(reverse("mfa_authenticate"), form).content.decode()
+
+    def passkey() -> None:
+        client = Client()
+        assert missing in client.post(reverse(LOGIN), follow=True).content.decode()
+
+    def again() -> None:
+        client = with_proof(staff.otto)
+        assert missing in client.post(reverse("mfa_reauthenticate_webauthn"), follow=True).content.decode()
+
+    for attempt in (second_factor, passkey, again):
+        assert failures(staff, attempt) == [], attempt
+
+
 def test_refused_passkey_of_a_disabled_account_is_recorded(staff: Staff) -> None:
     key = SoftwareKey()
     handle = add(staff.otto, key)
