@@ -24,7 +24,9 @@ class UnusableAnswer(requests.RequestException):
 
 
 class IssuerSession(requests.Session):
-    """A session whose answers are read completely, with limits. Redirects, which could lead to any host, are errors."""
+    """A session whose answers are read completely, with limits. Redirects, which could lead to any host, are errors.
+    Answers with an error status are errors too.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,6 +48,7 @@ class IssuerSession(requests.Session):
             ) from error
         # `Response.content` caches the body in these two attributes.
         answer.__dict__ |= {"_content": content, "_content_consumed": True}
+        answer.raise_for_status()
         return answer
 
 

@@ -13,6 +13,7 @@ from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
@@ -56,6 +57,12 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[mi
             raise IdentityRefused(
                 "The token endpoint’s answer is not a JSON object.", code="token_missing"
             ) from error
+        except OAuth2Error as error:
+            # Only an answer without an access token leads to this error: if the answer has an error status,
+            # `IssuerSession` has already raised another exception.
+            raise IdentityRefused(
+                "The identity provider sent no access token.", code="token_missing"
+            ) from error
         tokens = (
             {name: data.get(name) for name in ("access_token", "id_token")} if isinstance(data, dict) else {}
         )
@@ -93,7 +100,6 @@ def _document(address: str) -> dict[str, Any]:
     """
     with get_adapter().get_requests_session() as session:
         response = session.get(address)
-        response.raise_for_status()
         try:
             document = response.json()
         except (ValueError, RecursionError):

@@ -128,6 +128,8 @@ def test_hostile_documents_of_the_issuer_are_answered_and_sign_nobody_in(
         ({"access_token": "opaque"}, "ID token"),
         ({"access_token": "opaque", "id_token": None}, "ID token"),
         ({"access_token": None, "id_token": "a.b.c"}, "access token"),
+        ({"id_token": "a.b.c"}, "access token"),
+        ({}, "access token"),
         ({"access_token": 1, "id_token": "a.b.c"}, "access token"),
     ],
 )
