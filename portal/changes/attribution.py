@@ -25,6 +25,7 @@ from assessments.models import ActivityEvent, ActivityReading
 from portal.changes.facts import MAX_CANDIDATES
 from portal.changes.models import ResourceChange
 
+_GapKind = ResourceChange.GapKind
 MAX_EVENTS: Final = 50_000
 """The maximum number of events of a subscription that one recording uses. If there are more events, the recording uses
 the newest.
@@ -76,10 +77,10 @@ def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
 
     If `since` is None, the subscription was read for the first time, so the change has no candidates.
     """
-    before = (change.candidates, change.gap, change.is_attributed)
+    before = _attributed(change)
     if change.since is None:
         change.is_attributed = True
-        return before[2] is not True
+        return before != _attributed(change)
     since, until = change.since, change.at
     operations: dict[tuple[str, str, str], ActivityEvent] = {}
     for event in log.events.get(fold(change.azure_id), ()):
@@ -94,10 +95,18 @@ def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
             reached = row.until
     is_pending = since < reached < until and all(row.until <= reached for row in log.readings)
     # If only the last part of the period is unread, report no gap, because the next reading will cover this part.
-    change.gap = "" if is_pending else _gap(touching, reached >= until, has_candidates=bool(operations))
+    change.gap_kind, change.gap = (
+        (_GapKind.NONE, "")
+        if is_pending
+        else _gap(touching, reached >= until, has_candidates=bool(operations))
+    )
     is_complete = any(row.until >= until + DELAY for row in log.readings if not row.code)
     change.is_attributed = is_complete or now > until + WAIT
-    return before != (change.candidates, change.gap, change.is_attributed)
+    return before != _attributed(change)
+
+
+def _attributed(change: ResourceChange) -> tuple[object, ...]:
+    return change.candidates, change.gap, change.gap_kind, change.is_attributed
 
 
 def set_candidates(change: ResourceChange, events: Iterable[ActivityEvent]) -> None:
@@ -123,16 +132,21 @@ def _candidate(event: ActivityEvent, change: ResourceChange) -> dict[str, Any]:
     }
 
 
-def _gap(touching: Sequence[ActivityReading], was_read: bool, *, has_candidates: bool) -> str:
-    """Return why operations that made the change may be missing from its candidates, or why it has no candidates.
-    Return an empty text if the log was read for the whole period and has operations on the resource.
+def _gap(
+    touching: Sequence[ActivityReading], was_read: bool, *, has_candidates: bool
+) -> tuple[_GapKind, str]:
+    """Return why operations that made the change may be missing from its candidates, or why it has no candidates, as
+    kind and sentence. Return NONE and an empty text if the log was read for the whole period and has operations on the
+    resource.
     """
+    if was_read and has_candidates:
+        return _GapKind.NONE, ""
     if was_read:
-        return "" if has_candidates else "The activity log has no operation on the resource in this time."
+        return _GapKind.NO_OPERATION, "The activity log has no operation on the resource in this time."
     unread = next((row for row in reversed(touching) if row.code), None)
     if unread is None:
-        return "The activity log was not read for all of this time."
+        return _GapKind.NOT_READ, "The activity log was not read for all of this time."
     text = f"The activity log could not be read completely: {unread.message}"
     if unread.permission:
         text += f" The service principal needs the permission {unread.permission}."
-    return text
+    return _GapKind.UNREADABLE, text

@@ -422,7 +422,7 @@ def _attribute_again(tenant: Tenant, now: datetime) -> None:
     for unit, changes in by_unit.items():
         log = read_log(tenant.pk, unit, changes)
         changed = [change for change in changes if attribute(change, log, now)]
-        columns = ["candidates", "actors", "operations", "gap", "is_attributed"]
+        columns = ["candidates", "actors", "operations", "gap", "gap_kind", "is_attributed"]
         ResourceChange.objects.bulk_update(changed, columns, batch_size=BATCH)
         again = [change for change in changed if change.state == ResourceChange.State.NOT_CAUGHT]
         expect_planned(tenant=tenant, changes=changed, now=now, budget=budget)

@@ -36,7 +36,7 @@ class ResourceChange(TenantOwned):
     - `difference_count`: the number of all differences
     - `properties`: the paths of the changed properties as text
     - `candidates`: the operations that may have made the change (`portal.changes.attribution`)
-    - `gap`: why operations may be missing from `candidates`
+    - `gap`: why operations may be missing from `candidates`, as a sentence; `gap_kind`: the kind of this reason
     - `verdicts`: the changes of verdicts on this resource at the same time, as {"finding", "control", "severity",
       "before", "after"}
     - `approval`: the approved configuration from which the resource differs after the change; None if the resource does
@@ -65,6 +65,12 @@ class ResourceChange(TenantOwned):
         UNEXPECTED = "unexpected", "Unexpected"
         ROLLED_BACK = "rolled_back", "Rolled back"
 
+    class GapKind(models.TextChoices):
+        NONE = "", "No gap"
+        NO_OPERATION = "no_operation", "The activity log has no operation on the resource"
+        NOT_READ = "not_read", "The activity log was not read for the whole period"
+        UNREADABLE = "unreadable", "The activity log could not be read completely"
+
     OPEN = (State.WAITING, State.UNEXPECTED)
 
     key = models.CharField(max_length=64, help_text="SHA-256 of what identifies the change")
@@ -89,6 +95,7 @@ class ResourceChange(TenantOwned):
     actors = ArrayField(models.TextField(), default=list, help_text="user names or ids, in lower case")
     operations = ArrayField(models.TextField(), default=list, help_text="in lower case")
     gap = models.TextField(blank=True)
+    gap_kind = models.CharField(max_length=20, choices=GapKind, blank=True)
     is_attributed = models.BooleanField(default=False, help_text="no later reading can add operations")
     verdicts = models.JSONField(default=list)
     worsened = models.CharField(

@@ -245,7 +245,7 @@ def _attribution(row: ResourceChange) -> str:
 
     If the log was not read completely, other actors may have made the change, so the key is "incomplete".
     """
-    if row.gap and (row.candidates or not row.gap.startswith("The activity log has no operation")):
+    if row.gap and (row.candidates or row.gap_kind != ResourceChange.GapKind.NO_OPERATION):
         return "incomplete"
     if not row.candidates:
         return "no_operation" if row.is_attributed else "not_final"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 from celery import current_app
+from django.db import connection
 from django.utils import timezone
 
 from assessments.actions.units.run import run_unit
@@ -167,7 +169,30 @@ def test_creations_and_deletions(customer: Customer) -> None:
     customer.assess()
     made, gone = changes(customer)
     assert made.gap == "The activity log has no operation on the resource in this time."
+    assert made.gap_kind == ResourceChange.GapKind.NO_OPERATION
     assert (made.state, gone.kind, gone.name, gone.state) == ("rolled_back", "deleted", "new", "")
+
+
+@pytest.mark.slow(seconds=1)
+def test_upgrade_stores_the_kinds_of_existing_gaps(customer: Customer) -> None:
+    w.watched(customer)
+    text = w.estate_of(customer).read_text().splitlines()
+    customer.azure_is([*map(w.parsed, text), w.account("new", https=False)])
+    customer.assess()
+    sentences = {
+        "": "",
+        "The activity log has no operation on the resource in this time.": "no_operation",
+        "The activity log was not read for all of this time.": "not_read",
+        "The activity log could not be read completely: no answer.": "unreadable",
+    }
+    migration = import_module("portal.changes.migrations.0006_kinds_of_gaps")
+    for gap, kind in sentences.items():
+        with factories.in_tenant(customer.tenant):
+            ResourceChange.objects.update(gap=gap, gap_kind="")
+        with connection.cursor() as cursor:
+            cursor.execute(migration.KINDS)
+        (made,) = changes(customer)
+        assert made.gap_kind == kind, gap
 
 
 @pytest.mark.slow(seconds=1)

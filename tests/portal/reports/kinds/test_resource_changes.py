@@ -347,11 +347,16 @@ def test_more_changes_than_the_limit_are_counted(
             {"candidates": [candidate()], "gap": "The activity log was not read for all of this time."},
             "incomplete",
         ),
-        ({"gap": "The activity log could not be read completely: no."}, "incomplete"),
-        ({"gap": "The activity log has no operation on the resource in this time."}, "no_operation"),
+        (
+            {"gap": "The activity log could not be read completely: no.", "gap_kind": "unreadable"},
+            "incomplete",
+        ),
+        ({"gap": "No operation, in other words.", "gap_kind": "no_operation"}, "no_operation"),
+        ({"gap": "Not read, in other words.", "gap_kind": "not_read"}, "incomplete"),
         (
             {
-                "gap": "The activity log has no operation on the resource in this time.",
+                "gap": "No operation, in other words.",
+                "gap_kind": "no_operation",
                 "is_attributed": False,
             },
             "not_final",
