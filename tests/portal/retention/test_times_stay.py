@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from assessments.models import Assessment, EvidenceItem, ResourceVersion, Unit
 from portal.reports.models import Report
 from tests import factories
-from tests.portal.retention.customers import DAY, Customer
+from tests.portal.retention.customers import Customer
 
 pytestmark = pytest.mark.django_db
 
@@ -78,4 +78,9 @@ def test_what_is_old_is_still_deleted(customer: Customer) -> None:
     with factories.in_tenant(customer.tenant):
         assert EvidenceItem.objects.count() == 4
         assert (ResourceVersion.objects.count(), Report.objects.count(), Unit.objects.count()) == (2, 2, 3)
-    assert 400 * DAY > 40 * DAY
+    old = customer.document("old", 401)
+    assert customer.rows("evidence", 400) == {old.pk: ""}
+    assert customer.delete("evidence", 400) == 1
+    with factories.in_tenant(customer.tenant):
+        assert EvidenceItem.objects.count() == 4
+        assert not EvidenceItem.objects.filter(pk=old.pk).exists()
