@@ -59,7 +59,6 @@ class Dependency:
     debian: str
     fedora: str
     brew: str
-    required: bool = True
 
 
 DEPENDENCIES = [
@@ -70,7 +69,6 @@ DEPENDENCIES = [
         debian="poppler-utils",
         fedora="poppler-utils",
         brew="poppler",
-        required=False,
     ),
 ]
 # {package: service}. Installing one of these packages would start its service, so `not_started` prevents this.
@@ -90,7 +88,6 @@ FOR_TESTS = [
         debian="default-jre-headless",
         fedora="java-21-openjdk-headless",
         brew="openjdk",
-        required=False,
     ),
     Dependency(
         "JAXB",
@@ -99,7 +96,6 @@ FOR_TESTS = [
         debian="libjaxb-java",
         fedora="jaxb-runtime",
         brew="",
-        required=False,
     ),
     Dependency(
         "libfaketime",
@@ -108,7 +104,6 @@ FOR_TESTS = [
         debian="libfaketime",
         fedora="libfaketime",
         brew="libfaketime",
-        required=False,
     ),
     Dependency(
         "nginx",
@@ -117,7 +112,6 @@ FOR_TESTS = [
         debian="nginx-light",
         fedora="nginx-core",
         brew="nginx",
-        required=False,
     ),
     Dependency(
         "SoftHSM",
@@ -126,12 +120,9 @@ FOR_TESTS = [
         debian="softhsm2",
         fedora="softhsm",
         brew="softhsm",
-        required=False,
     ),
 ]
-BROWSER = Dependency(
-    "Chromium", "the browser tests", has_browser, "chromium", "chromium", "--cask chromium", required=False
-)
+BROWSER = Dependency("Chromium", "the browser tests", has_browser, "chromium", "chromium", "--cask chromium")
 
 # Chromium's headless shell opens a page in a third of the processor time of the full Chromium. Debian is the only
 # supported system that offers the headless shell as a package.
@@ -143,7 +134,6 @@ HEADLESS_SHELL = Dependency(
     "chromium-headless-shell",
     "chromium",
     "--cask chromium",
-    required=False,
 )
 
 
@@ -217,28 +207,20 @@ def install_commands(missing: list[Dependency]) -> str:
     )
 
 
-def main(arguments: list[str]) -> int:
-    """Return 0 when all required dependencies are installed, else 1."""
+def main(arguments: list[str]) -> None:
+    """Install missing libraries and programs if that is permitted. Otherwise, print the commands that install them."""
     dependencies = [*DEPENDENCIES, *([browser(), *FOR_TESTS] if "--browser" in arguments else [])]
     missing = [dependency for dependency in dependencies if not dependency.is_installed()]
     prefix = apt_prefix() if missing else None
     if missing and prefix is not None:
-        required = [dependency.debian for dependency in missing if dependency.required]
-        optional = [dependency.debian for dependency in missing if not dependency.required]
-        # Install the required packages first, in their own command. The command for the optional packages fails if the
-        # system does not offer one of them.
-        for packages in (required, optional):
-            if packages:
-                install(prefix, packages)
+        install(prefix, [dependency.debian for dependency in missing])
         missing = [dependency for dependency in dependencies if not dependency.is_installed()]
     if not missing:
-        return 0
+        return
     for dependency in missing:
-        consequence = "missing and required" if dependency.required else "missing, continuing without it"
-        print(f"{dependency.name} ({dependency.purpose}): {consequence}", file=sys.stderr)
+        print(f"{dependency.name} ({dependency.purpose}): missing, continuing without it", file=sys.stderr)
     print(f"To install:\n{install_commands(missing)}", file=sys.stderr)
-    return 1 if any(dependency.required for dependency in missing) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

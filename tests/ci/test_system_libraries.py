@@ -49,38 +49,30 @@ def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
 
 
 def dependencies(script: ModuleType, folder: Path) -> list[Any]:
-    def dependency(name: str, required: bool) -> Any:
-        return script.Dependency(
-            name,
-            "a reason",
-            (folder / f"installed-{name}").exists,
-            name,
-            f"{name}-f",
-            f"{name}-b",
-            required=required,
-        )
+    def dependency(name: str) -> Any:
+        is_installed = (folder / f"installed-{name}").exists
+        return script.Dependency(name, "a reason", is_installed, name, f"{name}-f", f"{name}-b")
 
-    return [dependency("librequired", True), dependency("liboptional", False)]
+    return [dependency("libone"), dependency("libtwo")]
 
 
 def test_prints_nothing_when_nothing_is_missing(
     script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     monkeypatch.setattr(script, "DEPENDENCIES", [])
-    assert script.main([]) == 0
+    script.main([])
     assert capsys.readouterr() == ("", "")
 
 
 @needs_root
 def test_installs_missing_packages_as_root(
-    script: ModuleType, apt: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    script: ModuleType, apt: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     folder = apt()
     monkeypatch.setattr(script, "DEPENDENCIES", dependencies(script, folder))
-    assert script.main([]) == 0
-    calls = (folder / "calls").read_text()
-    assert "install -y --no-install-recommends librequired\n" in calls
-    assert "install -y --no-install-recommends liboptional\n" in calls
+    script.main([])
+    assert "install -y --no-install-recommends libone libtwo\n" in (folder / "calls").read_text()
+    assert "missing" not in capsys.readouterr().err
 
 
 @needs_root
@@ -89,22 +81,22 @@ def test_failed_installation_prints_the_commands(
 ) -> None:
     folder = apt(works=False)
     monkeypatch.setattr(script, "DEPENDENCIES", dependencies(script, folder))
-    assert script.main([]) == 1
+    script.main([])
     stderr = capsys.readouterr().err
-    assert "librequired (a reason): missing and required\n" in stderr
-    assert "liboptional (a reason): missing, continuing without it" in stderr
-    assert "sudo apt-get install librequired liboptional\n" in stderr
-    assert "sudo dnf install librequired-f liboptional-f\n" in stderr
-    assert "brew install librequired-b liboptional-b\n" in stderr
+    assert "libone (a reason): missing, continuing without it\n" in stderr
+    assert "libtwo (a reason): missing, continuing without it\n" in stderr
+    assert "sudo apt-get install libone libtwo\n" in stderr
+    assert "sudo dnf install libone-f libtwo-f\n" in stderr
+    assert "brew install libone-b libtwo-b\n" in stderr
 
 
-def test_missing_optional_package_without_root_prints_the_command(
+def test_missing_package_without_root_prints_the_command(
     script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     monkeypatch.setattr(script, "apt_prefix", lambda: None)
     monkeypatch.setattr(script, "DEPENDENCIES", dependencies(script, tmp_path)[1:])
-    assert script.main([]) == 0, "an optional package is not an error"
-    assert "sudo apt-get install liboptional" in capsys.readouterr().err
+    script.main([])
+    assert "sudo apt-get install libtwo" in capsys.readouterr().err
 
 
 def test_browser_is_checked_only_with_its_option(
@@ -112,14 +104,12 @@ def test_browser_is_checked_only_with_its_option(
 ) -> None:
     monkeypatch.setattr(script, "DEPENDENCIES", [])
     monkeypatch.setattr(script, "apt_prefix", lambda: None)
-    missing = script.Dependency(
-        "Chromium", "tests", lambda: False, "chromium", "chromium", "", required=False
-    )
+    missing = script.Dependency("Chromium", "tests", lambda: False, "chromium", "chromium", "")
     monkeypatch.setattr(script, "browser", lambda: missing)
     monkeypatch.setattr(script, "FOR_TESTS", [replace(missing, name="Java")])
-    assert script.main([]) == 0
+    script.main([])
     assert capsys.readouterr().err == ""
-    assert script.main(["--browser"]) == 0
+    script.main(["--browser"])
     printed = capsys.readouterr().err
     assert "Chromium" in printed
     assert "Java" in printed
@@ -183,5 +173,5 @@ def test_nginx_for_the_documented_proxy_is_installed_or_its_command_is_printed(
     assert nginx.debian in script.SERVICES
     monkeypatch.setattr(script, "DEPENDENCIES", [replace(nginx, is_installed=lambda: False)])
     monkeypatch.setattr(script, "apt_prefix", lambda: None)
-    assert script.main([]) == 0
+    script.main([])
     assert "sudo apt-get install nginx-light\n" in capsys.readouterr().err
