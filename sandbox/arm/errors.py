@@ -85,8 +85,10 @@ def no_subscription(subscription: str) -> Reply:
     return error(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
 
 
-def read_only(subscription: str) -> Reply:
-    """Return 409 ReadOnlyDisabledSubscription, for a write to a disabled subscription."""
+def read_only_subscription(subscription: str) -> Reply:
+    """Return 409 ReadOnlyDisabledSubscription, for a write to a subscription in the state Disabled or Warned. Azure's
+    message calls both disabled.
+    """
     return error(
         409,
         "ReadOnlyDisabledSubscription",

@@ -92,7 +92,7 @@ class Arm:
                 return errors.no_subscription(subscription)
         if request.method not in ("GET", "HEAD"):
             if subscription is not None and _state(store, subscription) in ("disabled", "warned"):
-                return errors.read_only(subscription)
+                return errors.read_only_subscription(subscription)
             return errors.forbidden(request, registration)
         return refusal(request, store)
 
