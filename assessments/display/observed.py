@@ -25,6 +25,8 @@ MAX_ITEMS: Final = 50
 _WORD = re.compile(r"[Ii][Pp]v[46]|[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 _NETWORKS = re.compile(r"(Allowed (?:public )?networks): (.+)")
+# {label in a stored remark of an earlier version of Surety: present label}, in lower case.
+_FORMER_LABELS: Final = {"lockout after": "lockout threshold", "lockout lasts": "lockout duration"}
 _UNREAD = re.compile(r"(.+?) could not be read: (.+)", re.DOTALL)
 
 
@@ -61,18 +63,19 @@ def describe(
     lines = []
     for key, value in observed.items():
         line = describe_key(key, value, *reader)
-        if value in (None, "", [], {}) and (reason := unread.get(line.label)):
+        if value in (None, "", [], {}) and (reason := unread.get(line.label.casefold())):
             line = line._replace(items=(Text(Term("unknown: "), _said(reason, names)),))
         lines.append(line)
     return lines
 
 
 def _unread(remarks: Iterable[object]) -> dict[str, str]:
-    """Return {label of a value: why the value could not be read}, from the remarks that say so."""
+    """Return {label of a value in lower case: why the value could not be read}, from the remarks that say so."""
     found: dict[str, str] = {}
     for remark in remarks:
         if match := _UNREAD.fullmatch(str(remark)):
-            found |= dict.fromkeys(match[1].split(" and "), match[2])
+            labels = match[1].casefold().split(" and ")
+            found |= dict.fromkeys((_FORMER_LABELS.get(one, one) for one in labels), match[2])
     return found
 
 

@@ -25,8 +25,9 @@ def describe_gap(gap: Gap) -> str:
 def could_not_read(values: str, reason: str) -> str:
     """Return the remark that observed values are unknown, and why: "Secure score could not be read: …".
 
-    `values` are the labels of the observed values (`assessments.display.observed.label`), joined by “and”. Pages show
-    the reason in place of a value (`assessments.display.observed.describe`).
+    `values` are the labels of the observed values (`assessments.display.observed.label`), joined by “and”. The
+    first letters of later labels may be in lower case. Pages show the reason in place of a value
+    (`assessments.display.observed.describe`).
     """
     return f"{values} could not be read: {reason}"
 

@@ -131,7 +131,7 @@ def password_policy(ctx: Context) -> Verdict:
         reason = describe_gap(settings_gap.gap)
         return manual(
             f"Attest the lockout settings, which could not be read: {reason}",
-            remarks=[could_not_read("Lockout after and Lockout lasts", reason)],
+            remarks=[could_not_read("Lockout threshold and lockout duration", reason)],
             **(observed | {"lockoutThreshold": None, "lockoutDurationInSeconds": None}),
         )
     return passed("Microsoft's password rules apply to every account", remarks=remarks, **observed)

@@ -54,6 +54,8 @@ FORMER: Final = (
     "Each ends in more than 30 days, and is valid for at most 730 days",
     "Every network can export the data",
     "HTTP routes of the environment lead to such an app",
+    "Lockout after",
+    "Lockout lasts",
     "Machines of generation 1 cannot use trusted launch",
     "Microsoft Entra ID shows the sign-ins of no user",
     "Microsoft does not document whether a service accepts access keys that its account refuses",

@@ -86,7 +86,11 @@ def _terms(text: str, translate: Translate) -> str | None:
     pieces = _SEPARATORS.split(text)
     if len(pieces) == 1:
         return None
-    found = [_joint(piece) if n % 2 else translate(piece) for n, piece in enumerate(pieces)]
+    # A label inside a sentence may begin with a small letter.
+    found = [
+        _joint(piece) if n % 2 else translate(piece) or translate(piece[:1].upper() + piece[1:])
+        for n, piece in enumerate(pieces)
+    ]
     return "".join(part for part in found if part is not None) if None not in found else None
 
 

@@ -48,9 +48,13 @@ def test_a_value_that_could_not_be_read_is_shown_as_unknown_with_the_reason(
 def test_lockout_settings_that_could_not_be_read_are_unknown() -> None:
     case = next(case for case in PASSWORDS if any(one.collection == "group_settings" for one in case.gaps))
     (result,) = case.judge().values()
-    lines = describe(result.verdict.observed, remarks=result.verdict.remarks)
-    unknown = {line.key for line in lines if str(line.text).startswith("unknown: ")}
-    assert unknown == {"lockoutThreshold", "lockoutDurationInSeconds"}
+    (remark,) = result.verdict.remarks
+    assert remark.startswith("Lockout threshold and lockout duration could not be read: Missing permission")
+    stored = remark.replace("Lockout threshold and lockout duration", "Lockout after and Lockout lasts")
+    for remarks in ([remark], [stored]):
+        lines = describe(result.verdict.observed, remarks=remarks)
+        unknown = {line.key for line in lines if str(line.text).startswith("unknown: ")}
+        assert unknown == {"lockoutThreshold", "lockoutDurationInSeconds"}, remarks
 
 
 def test_a_value_that_is_really_absent_is_not_unknown() -> None:

@@ -170,13 +170,13 @@ def test_observed_values_keep_the_names_of_azure() -> None:
     }
     text = on_one_line(observed)
     assert str(text) == (
-        "Rules: none, office; Encryption at host: off; Machines: 1,234; Lockout after: 10 failed attempts;"
+        "Rules: none, office; Encryption at host: off; Machines: 1,234; Lockout threshold: 10 failed attempts;"
         " Key 1 regenerated: 2024-03-01 10:00 UTC; Destinations: storage logs1: 30 days"
     )
     with printed_in("de"):
         assert str(localized(text)) == (
-            "Regeln: none, office; Verschlüsselung auf dem Host: aus; Computer: 1.234; Sperrung nach: 10"
-            " fehlgeschlagenen Versuchen; Schlüssel 1 neu erzeugt: 01.03.2024 10:00 UTC; Ziele: Speicher logs1: 30 Tage"
+            "Regeln: none, office; Verschlüsselung auf dem Host: aus; Computer: 1.234; Schwellenwert für die Sperrung:"
+            " 10 fehlgeschlagene Versuche; Schlüssel 1 neu erzeugt: 01.03.2024 10:00 UTC; Ziele: Speicher logs1: 30 Tage"
         )
     with printed_in("en"):
         assert localized(text) is text
