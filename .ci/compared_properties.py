@@ -1,11 +1,8 @@
-"""Update the files in assessments/estate/definitions, which list the properties that controls read.
+"""Write the files in assessments/estate/definitions: which properties controls read of Microsoft's definitions.
 
-Each entry of a file names Microsoft's definition of a resource. `properties` lists the properties that the definition
-contains, `undefined` those that it lacks. The program updates `properties`: it removes each property that no control
-reads any more. It adds each property that a control reads now, if an installed Python library of Azure contains it.
-
-The program prints what is left to do by hand: which properties to remove from `undefined`, and which properties to look
-up in the definition. Add the latter to `properties` or, if the definition lacks them, to `undefined`.
+Each entry is made from the declaration of a collection, and from the module with Microsoft's example of the collection
+(`tests/assessments/definitions/entries.py`). The program prints what is left to do by hand: which properties to look up
+in the definition, and which to remove from `DEFINED` or `UNDEFINED` of the module.
 """
 
 from __future__ import annotations
@@ -14,6 +11,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFINITIONS = ROOT / "assessments" / "estate" / "definitions"
@@ -23,30 +21,28 @@ def main() -> None:
     import django
 
     django.setup()
-    from tests.assessments.definitions import library_models
-    from tests.assessments.definitions.installed_libraries import INSTALLED
-    from tests.assessments.definitions.properties_to_compare import uncompared, unread
+    from assessments.estate.collections import REQUESTED
+    from tests.assessments.definitions.entries import file_of, made
+    from tests.assessments.official.estates import module_of
 
-    for file in sorted(DEFINITIONS.glob("*.json")):
-        entries = json.loads(file.read_text(encoding="utf-8"))
-        for name, entry in entries.items():
-            model = library_models.load(entry["definition"]) if name in INSTALLED else None
-            found = set(entry["properties"])
-            for path in unread(name):
-                if path in found:
-                    found.remove(path)
-                else:
-                    print(
-                        f"{file.relative_to(ROOT)}: remove {path} from `undefined` of {name}: nothing reads it"
-                    )
-            for path in uncompared(name):
-                if model is not None and library_models.has(model, path):
-                    found.add(path)
-                else:
-                    print(f"{file.relative_to(ROOT)}: look up {path} of {name} in {entry['definition']}")
-            entry["properties"] = sorted(found)
+    files: dict[str, dict[str, Any]] = {}
+    for name, collection in sorted(REQUESTED.items()):
+        entry = made(name)
+        files.setdefault(file_of(collection), {})[name] = entry.entry
+        module = Path(str(module_of(name).__file__)).relative_to(ROOT)
+        for path in entry.to_look_up:
+            print(
+                f"{module}: look up {path} of {name} in {entry.entry['definition']} ({entry.entry['source']}),"
+                " and enter it in DEFINED or, with a reason, in UNDEFINED"
+            )
+        for path in entry.to_remove:
+            print(f"{module}: remove {path} of {name} from DEFINED or UNDEFINED")
+    for old in DEFINITIONS.glob("*.json"):
+        if old.name not in files:
+            old.unlink()
+    for file, entries in files.items():
         text = json.dumps(entries, indent=2, ensure_ascii=False)
-        file.write_text(text + "\n", encoding="utf-8")
+        (DEFINITIONS / file).write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,27 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """Microsoft's definition of a document, in which the properties that controls read are looked up.
+
+    - `name`: a model of one of Azure's Python libraries (`azure.mgmt.web.models:Site`), a definition in a file of the
+      public REST API specifications (`RedisResource`), or a type of Microsoft Graph (`microsoft.graph.user`).
+    - `library`: the library and its version (`azure-mgmt-web 11.0.0`), if the library is not installed with Surety.
+    - `commit`: the commit of https://github.com/Azure/azure-rest-api-specs with the file.
+    - `file`: the file below `specification/`, if it is not the `specification` of the collection. The definition must
+      be that of the version that is requested first, and `specification` is often the file of an older version.
+    - `documented_permissions`: {permission: page that documents it}, for those permissions of a Graph collection that
+      Microsoft's permission data do not list for the request.
+    """
+
+    name: str
+    library: str = ""
+    commit: str = ""
+    file: str = ""
+    documented_permissions: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """One kind of answer of Azure. Everything that differs from collection to collection is declared here.
 
@@ -85,6 +106,8 @@ class Collection:
     - `undocumented_query`: parameters of `query` that are left out after a 400.
     - `specification`: the file of the public REST API specifications in which the properties were looked up; for Graph,
       the page of its reference.
+    - `definition`: the definition of a document at `api_version`. If it is None, it is the model that the library of
+      `operation` returns.
 
     How the answer is read:
 
@@ -125,6 +148,7 @@ class Collection:
     oldest_version: str = ""
     later_properties: Mapping[str, str] = field(default_factory=dict, compare=False)
     specification: str = ""
+    definition: Definition | None = None
     with_permissions: tuple[str, ...] = ()
     licence: str = ""
     side_effect: str = ""

@@ -1,7 +1,8 @@
 """The properties that controls read, and Azure's definitions in which these properties were found. Pure data.
 
-The folder `definitions/` has one file for each resource provider, and one for Microsoft Graph. A file has one entry for
-each collection:
+`make docs` writes the folder `definitions/` from the declarations of the collections, the installed libraries of Azure,
+and the modules with Microsoft's examples (`tests/assessments/official/bodies.py` explains what these state). The folder
+has one file for each resource provider, and one for Microsoft Graph. A file has one entry for each collection:
 
 - `api_version`: the api-version that is requested first; the definition belongs to this version
 - `source`: a Python library of Azure with its version, or a file of a repository with its commit
@@ -29,7 +30,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_FOLDER = Path(__file__).parent / "definitions"
+FOLDER = Path(__file__).parent / "definitions"
+GRAPH_METADATA = (
+    "microsoftgraph/msgraph-metadata/schemas/v1.0-{Prod,Fairfax,Mooncake}.csdl"
+    "@f54f11b60956ea7b185ca0447b2b80805836ec7b"
+)
+"""Microsoft Graph’s metadata of three clouds, which define the types and properties."""
 GRAPH_PERMISSIONS = (
     "microsoftgraph/microsoft-graph-devx-content/permissions/new/permissions.json"
     "@6cbd6bbd665a877560fdefbad74f3bdb5b57af88"
@@ -65,11 +71,11 @@ class Compared:
 def compared() -> Mapping[str, Compared]:
     """Return {name of a collection: its entry}. Raise ValueError if two files have an entry for the same collection."""
     found: dict[str, Compared] = {}
-    for file in sorted(_FOLDER.glob("*.json")):
+    for file in sorted(FOLDER.glob("*.json")):
         for name, entry in json.loads(file.read_text(encoding="utf-8")).items():
             if name in found:
                 raise ValueError(
-                    f"{file.name} and another file of {_FOLDER.name} have an entry for {name}. Remove one of them."
+                    f"{file.name} and another file of {FOLDER.name} have an entry for {name}. Remove one of them."
                 )
             found[name] = _compared(entry)
     return dict(sorted(found.items()))

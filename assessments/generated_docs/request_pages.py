@@ -72,7 +72,8 @@ where the table says “below”, the id of each document of another collection.
   feature that these properties describe.
   A file is that of the oldest acceptable version. “Definition of the first version” is what the properties that
   controls read were compared with, one by one, for the version that is requested first: a model of one of Azure’s
-  Python libraries, or a definition in a file of azure-rest-api-specs. A test fails if a collection has no such
+  Python libraries, or a definition in a file of azure-rest-api-specs. A property in Microsoft’s example from the same
+  folder of azure-rest-api-specs counts as compared. A test fails if a collection has no such
   comparison, if a control reads a property that was not compared, or if an installed library lacks a compared
   property. A query of Azure Resource Graph names its own columns; its answer (`data`, `$skipToken`) was compared with
   azure-mgmt-resourcegraph 8.0.1 (2021-03-01), and its properties with [Microsoft’s sample
@@ -336,7 +337,7 @@ def _require_facts(requested: Iterable[Collection]) -> None:
     for collection in requested:
         if collection.name not in compared():
             raise LookupError(
-                f"assessments/estate/definitions/<provider>.json has no entry for {collection.name}."
+                f"assessments/estate/definitions has no entry for {collection.name}: run make docs."
             )
         if collection.error_codes is None:
             raise LookupError(f"The declaration of {collection.name} has no error_codes.")
@@ -363,7 +364,7 @@ def _requested(collection: Collection) -> tuple[str, ...]:
     request = compared()[collection.name].request
     if request is None:
         raise ValueError(
-            f"The entry of {collection.name} in assessments/estate/definitions has no key `request`. Add the key."
+            f"The entry of {collection.name} in assessments/estate/definitions has no key `request`: run make docs."
         )
     elsewhere = (f"[`{name}`]({page})" for name, page in request.documented_permissions.items())
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
+from assessments.estate.collection import Definition
 from assessments.estate.collections.declare import OPTIONAL, arm, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.identity.provider_operations import trimmed
@@ -38,6 +39,7 @@ ROLE_DEFINITIONS = arm(
         "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-RoleDefinitionsCalls.json",
         {"properties.permissions[].condition": "2022-05-01-preview"},
     ),
+    definition=Definition("azure.mgmt.authorization.v2022_05_01_preview.models:RoleDefinition"),
 )
 ROLE_ELIGIBILITIES = arm(
     "role_eligibilities",
@@ -72,6 +74,7 @@ PROVIDER_OPERATIONS = arm(
         "2018-01-01-preview",
         "azure-mgmt-authorization 4.0.0, v2018_01_01_preview",
     ),
+    definition=Definition("azure.mgmt.authorization.v2022_04_01.models:ProviderOperationsMetadata"),
 )
 # https://learn.microsoft.com/rest/api/managedservices/registration-assignments/list (2022-10-01)
 REGISTRATION_ASSIGNMENTS = arm(
@@ -85,6 +88,10 @@ REGISTRATION_ASSIGNMENTS = arm(
     **since(
         "2022-10-01",
         "managedservices/resource-manager/Microsoft.ManagedServices/stable/2022-10-01/managedservices.json",
+    ),
+    definition=Definition(
+        "azure.mgmt.managedservices.models:RegistrationAssignment",
+        library="azure-mgmt-managedservices 7.0.0b2",
     ),
 )
 CLASSIC_ADMINISTRATORS = arm(

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, listed, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import ai_accounts
+
+_COMMIT = "85e08f702645d31e299bcbc165123f54548f5102"
+_FILE = (
+    "cognitiveservices/resource-manager/Microsoft.CognitiveServices/CognitiveServices/stable/2025-06-01/"
+    "cognitiveservices.json"
+)
 
 _VERSION = "2025-06-01"
 _SPECIFICATION = (
@@ -20,6 +26,7 @@ AI_ACCOUNTS = listed(
     prepare=ai_accounts.without_credentials,
     error_codes=GENERAL,
     **since("2023-05-01", _SPECIFICATION),
+    definition=Definition("Account", commit=_COMMIT, file=_FILE),
 )
 # Microsoft's example of the list has no settings of network, keys and encryption, so each account is also read
 # separately.
@@ -35,4 +42,5 @@ AI_DETAILS = arm(
     **OPTIONAL,
     error_codes=GENERAL,
     **since("2023-05-01", _SPECIFICATION),
+    definition=Definition("Account", commit=_COMMIT, file=_FILE),
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import child, listed, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import api_management
+
+_LIBRARY = "azure-mgmt-apimanagement 5.0.0"
 
 _VERSION: Final = "2024-05-01"
 _SPECIFICATION: Final = "apimanagement/resource-manager/Microsoft.ApiManagement/stable/2022-08-01"
@@ -19,6 +21,7 @@ APIM_SERVICES = listed(
     inventory=Inventory.CONFIGURATION,
     error_codes=GENERAL,
     **since("2022-08-01", f"{_SPECIFICATION}/apimdeployment.json"),
+    definition=Definition("azure.mgmt.apimanagement.models:ApiManagementServiceResource", library=_LIBRARY),
 )
 # This GET returns no keys, so no property is removed. Only the POST of `listSecrets` returns keys.
 APIM_ACCESS = child(
@@ -29,6 +32,7 @@ APIM_ACCESS = child(
     targets=api_management.services_with_direct_management,
     error_codes=GENERAL,
     **since("2022-08-01", f"{_SPECIFICATION}/apimtenant.json"),
+    definition=Definition("azure.mgmt.apimanagement.models:AccessInformationContract", library=_LIBRARY),
 )
 APIM_APIS = child(
     "apim_services",
@@ -37,6 +41,7 @@ APIM_APIS = child(
     "APIs of API Management services",
     error_codes=GENERAL,
     **since("2022-08-01", f"{_SPECIFICATION}/apimapis.json"),
+    definition=Definition("azure.mgmt.apimanagement.models:ApiContract", library=_LIBRARY),
 )
 APIM_NAMED_VALUES = child(
     "apim_services",
@@ -46,6 +51,7 @@ APIM_NAMED_VALUES = child(
     prepare=api_management.without_value,
     error_codes=GENERAL,
     **since("2022-08-01", f"{_SPECIFICATION}/apimnamedvalues.json"),
+    definition=Definition("azure.mgmt.apimanagement.models:NamedValueContract", library=_LIBRARY),
 )
 APIM_SUBSCRIPTIONS = child(
     "apim_services",
@@ -55,4 +61,5 @@ APIM_SUBSCRIPTIONS = child(
     prepare=api_management.without_keys,
     error_codes=GENERAL,
     **since("2022-08-01", f"{_SPECIFICATION}/apimsubscriptions.json"),
+    definition=Definition("azure.mgmt.apimanagement.models:SubscriptionContract", library=_LIBRARY),
 )

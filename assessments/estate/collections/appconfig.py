@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import listed, since
 from assessments.estate.documented_codes import GENERAL
 
@@ -15,5 +15,8 @@ APP_CONFIGURATION_STORES = listed(
     **since(
         "2023-03-01",
         "appconfiguration/resource-manager/Microsoft.AppConfiguration/stable/2023-03-01/appconfiguration.json",
+    ),
+    definition=Definition(
+        "azure.mgmt.appconfiguration.models:ConfigurationStore", library="azure-mgmt-appconfiguration 5.0.0"
     ),
 )

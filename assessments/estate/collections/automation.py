@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from assessments.estate import targets as t
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import automation
+
+_LIBRARY = "azure-mgmt-automation 2.0.0"
 
 _VERSION: Final = "2024-10-23"
 _SPECIFICATION: Final = "automation/resource-manager/Microsoft.Automation/stable/2023-11-01"
@@ -20,6 +22,7 @@ AUTOMATION_ACCOUNTS = listed(
     inventory=Inventory.CONFIGURATION,
     error_codes=GENERAL,
     **since("2023-11-01", f"{_SPECIFICATION}/account.json"),
+    definition=Definition("azure.mgmt.automation.models:AutomationAccount", library=_LIBRARY),
 )
 # The list of accounts has hardly any settings, so each account is also read separately.
 AUTOMATION_SETTINGS = arm(
@@ -32,6 +35,7 @@ AUTOMATION_SETTINGS = arm(
     **SINGLE,
     error_codes=GENERAL,
     **since("2023-11-01", f"{_SPECIFICATION}/account.json"),
+    definition=Definition("azure.mgmt.automation.models:AutomationAccount", library=_LIBRARY),
 )
 AUTOMATION_VARIABLES = child(
     "automation_accounts",
@@ -41,4 +45,5 @@ AUTOMATION_VARIABLES = child(
     prepare=automation.without_value,
     error_codes=GENERAL,
     **since("2023-11-01", f"{_SPECIFICATION}/variable.json"),
+    definition=Definition("azure.mgmt.automation.models:Variable", library=_LIBRARY),
 )

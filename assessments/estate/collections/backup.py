@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.logs.cross_subscription import may_be_read
 from assessments.estate.machines import backups as machine_backups
+
+_BACKUP_COMMIT = "14804786d3d5c00f1675ea25a554960285a970a5"
+_COMMIT = "132b90d1f06386034a6c2b34e903dbd3b03f9806"
 
 _VAULTS = "recoveryservices/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/vaults.json"
 _ITEMS = "recoveryservicesbackup/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/bms.json"
@@ -19,6 +22,7 @@ RECOVERY_VAULTS = listed(
     inventory=Inventory.CONFIGURATION,
     error_codes=GENERAL,
     **since("2024-10-01", _VAULTS),
+    definition=Definition("Vault", commit=_COMMIT),
 )
 # The list of vaults may omit the security settings, as in Microsoft's examples. Such vaults are also requested on their
 # own.
@@ -32,6 +36,7 @@ RECOVERY_VAULT_SETTINGS = child(
     **SINGLE,
     error_codes=GENERAL,
     **since("2024-10-01", _VAULTS),
+    definition=Definition("Vault", commit=_COMMIT),
 )
 # The request has no filter, so Azure lists the items of every kind: machines, databases, file shares, servers outside
 # Azure.
@@ -42,6 +47,7 @@ BACKUP_ITEMS = child(
     "Items that Recovery Services vaults back up",
     error_codes=GENERAL,
     **since("2024-10-01", _ITEMS),
+    definition=Definition("ProtectedItemResource", commit=_BACKUP_COMMIT),
 )
 BACKUP_POLICIES = child(
     "recovery_vaults",
@@ -50,6 +56,7 @@ BACKUP_POLICIES = child(
     "Backup policies of Recovery Services vaults",
     error_codes=GENERAL,
     **since("2024-10-01", _ITEMS),
+    definition=Definition("ProtectionPolicyResource", commit=_BACKUP_COMMIT),
 )
 # The answer is one document, which has a list of numbers in `value`. The document has no id, so the path becomes its
 # id.
@@ -67,6 +74,7 @@ REPLICATION_USAGES = child(
         "2024-10-01",
         "recoveryservices/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/replicationusages.json",
     ),
+    definition=Definition("ReplicationUsageList", commit=_COMMIT),
 )
 # The next four collections are read only if the subscription has a machine that no vault of the subscription backs up.
 BACKUP_SUBSCRIPTIONS = arm(
@@ -82,6 +90,7 @@ BACKUP_SUBSCRIPTIONS = arm(
     **since(
         "2018-06-01", "resources/resource-manager/Microsoft.Resources/stable/2018-06-01/subscriptions.json"
     ),
+    definition=Definition("azure.mgmt.resource.subscriptions.models:Subscription"),
 )
 OTHER_RECOVERY_VAULTS = arm(
     "recovery_vaults_elsewhere",
@@ -95,6 +104,7 @@ OTHER_RECOVERY_VAULTS = arm(
     shared=True,
     error_codes=GENERAL,
     **since("2024-10-01", _VAULTS),
+    definition=Definition("Vault", commit=_COMMIT),
 )
 OTHER_BACKUP_ITEMS = arm(
     "backup_items_elsewhere",
@@ -108,6 +118,7 @@ OTHER_BACKUP_ITEMS = arm(
     shared=True,
     error_codes=GENERAL,
     **since("2024-10-01", _ITEMS),
+    definition=Definition("ProtectedItemResource", commit=_BACKUP_COMMIT),
 )
 OTHER_BACKUP_POLICIES = arm(
     "backup_policies_elsewhere",
@@ -119,6 +130,7 @@ OTHER_BACKUP_POLICIES = arm(
     **SINGLE,
     error_codes=GENERAL,
     **since("2024-10-01", _ITEMS),
+    definition=Definition("ProtectionPolicyResource", commit=_BACKUP_COMMIT),
 )
 BACKUP_VAULTS = listed(
     "backup_vaults",
@@ -130,4 +142,5 @@ BACKUP_VAULTS = listed(
         "2024-04-01",
         "dataprotection/resource-manager/Microsoft.DataProtection/stable/2024-04-01/dataprotection.json",
     ),
+    definition=Definition("BackupVaultResource", commit="7aa2e5d91c4fe8771e4ef4ca83b72b184176acaa"),
 )

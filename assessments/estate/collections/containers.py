@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import child, listed, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services.containers import (
@@ -21,6 +21,11 @@ CONTAINER_APPS = listed(
     prepare=ingress_of_app,
     error_codes=GENERAL,
     **since("2024-03-01", "app/resource-manager/Microsoft.App/stable/2024-03-01/ContainerApps.json"),
+    definition=Definition(
+        "ContainerApp",
+        commit="b2f7419737799f321a271e9327d0b18417eed538",
+        file="app/resource-manager/Microsoft.App/ContainerApps/stable/2025-07-01/ContainerApps.json",
+    ),
 )
 CONTAINER_ENVIRONMENTS = listed(
     "container_environments",
@@ -33,6 +38,11 @@ CONTAINER_ENVIRONMENTS = listed(
         "2024-03-01",
         "app/resource-manager/Microsoft.App/stable/2024-03-01/ManagedEnvironments.json",
         {"properties.publicNetworkAccess": "2025-07-01"},
+    ),
+    definition=Definition(
+        "ManagedEnvironment",
+        commit="4546c05cf28f6ccf2f8167d8898029f33301f0ca",
+        file="app/resource-manager/Microsoft.App/ContainerApps/stable/2025-07-01/ManagedEnvironments.json",
     ),
 )
 # Routes forward requests from outside to apps, even to apps without external ingress:
@@ -51,6 +61,7 @@ CONTAINER_ROUTES = child(
         "2025-07-01",
         "app/resource-manager/Microsoft.App/ContainerApps/stable/2025-07-01/ManagedEnvironmentsHttpRouteConfig.json",
     ),
+    definition=Definition("HttpRouteConfig", commit="77be6b0e0b396f422ce41f64cd4e63ffca7ee8d1"),
 )
 CONTAINER_GROUPS = listed(
     "container_groups",
@@ -62,5 +73,10 @@ CONTAINER_GROUPS = listed(
     **since(
         "2023-05-01",
         "containerinstance/resource-manager/Microsoft.ContainerInstance/stable/2023-05-01/containerInstance.json",
+    ),
+    definition=Definition(
+        "ContainerGroup",
+        commit="40b12593b8f2c03cf8b8a6d8098b1f333a04a70f",
+        file="containerinstance/resource-manager/Microsoft.ContainerInstance/stable/2023-05-01/examples/ContainerGroupsList.json",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import listed, since
 from assessments.estate.documented_codes import GENERAL
 
@@ -15,5 +15,8 @@ COSMOS_ACCOUNTS = listed(
     **since(
         "2024-11-15",
         "cosmos-db/resource-manager/Microsoft.DocumentDB/stable/2024-11-15/cosmos-db.json",
+    ),
+    definition=Definition(
+        "azure.mgmt.cosmosdb.models:DatabaseAccountGetResults", library="azure-mgmt-cosmosdb 10.0.0"
     ),
 )

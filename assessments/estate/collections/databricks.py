@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import OPTIONAL, arm, listed, since
+from assessments.estate.collection import Definition, Inventory
+from assessments.estate.collections.declare import DIAGNOSTIC_SETTING, OPTIONAL, arm, listed, since
 from assessments.estate.documented_codes import DIAGNOSTIC_SETTINGS, GENERAL
+
+_COMMIT = "513320af9524469f59e3c2a673b2b966de875795"
+_FILE = "databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2026-01-01/openapi.json"
 
 _VERSION = "2026-01-01"
 _SPECIFICATION = (
@@ -19,6 +22,7 @@ DATABRICKS_WORKSPACES = listed(
     "Azure Databricks workspaces",
     error_codes=GENERAL,
     **since("2024-05-01", _SPECIFICATION[0]),
+    definition=Definition("Workspace", commit=_COMMIT, file=_FILE),
 )
 # Microsoft's examples of the list have no settings of network, endpoints and encryption, so each workspace is also read
 # separately.
@@ -33,6 +37,7 @@ DATABRICKS_DETAILS = arm(
     **OPTIONAL,
     error_codes=GENERAL,
     **since("2024-05-01", *_SPECIFICATION),
+    definition=Definition("Workspace", commit=_COMMIT, file=_FILE),
 )
 DATABRICKS_LOG_SETTINGS = arm(
     "databricks_log_settings",
@@ -49,4 +54,5 @@ DATABRICKS_LOG_SETTINGS = arm(
             "properties.marketplacePartnerId": "2021-05-01-preview",
         },
     ),
+    definition=DIAGNOSTIC_SETTING,
 )

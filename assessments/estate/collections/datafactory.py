@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import child, listed, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import linked_services
+
+_LIBRARY = "azure-mgmt-datafactory 10.0.0"
 
 _VERSION: Final = "2018-06-01"
 _SPECIFICATION: Final = "datafactory/resource-manager/Microsoft.DataFactory/stable/2018-06-01"
@@ -20,6 +22,7 @@ DATA_FACTORIES = listed(
     prepare=linked_services.without_parameters,
     error_codes=GENERAL,
     **since(_VERSION, f"{_SPECIFICATION}/datafactory.json"),
+    definition=Definition("azure.mgmt.datafactory.models:Factory", library=_LIBRARY),
 )
 DATA_FACTORY_ENDPOINTS = child(
     "data_factories",
@@ -28,6 +31,9 @@ DATA_FACTORY_ENDPOINTS = child(
     "Private endpoints of data factories",
     error_codes=GENERAL,
     **since(_VERSION, f"{_SPECIFICATION}/datafactory.json"),
+    definition=Definition(
+        "azure.mgmt.datafactory.models:PrivateEndpointConnectionResource", library=_LIBRARY
+    ),
 )
 # The answer can contain credentials. For a property with credentials, only its name is stored.
 DATA_FACTORY_LINKED_SERVICES = child(
@@ -38,4 +44,5 @@ DATA_FACTORY_LINKED_SERVICES = child(
     prepare=linked_services.without_credentials,
     error_codes=GENERAL,
     **since(_VERSION, f"{_SPECIFICATION}/datafactory.json"),
+    definition=Definition("azure.mgmt.datafactory.models:LinkedServiceResource", library=_LIBRARY),
 )

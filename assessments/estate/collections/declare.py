@@ -8,12 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from assessments.estate import targets as t
-from assessments.estate.collection import Collection, Shape, Source
+from assessments.estate.collection import Collection, Definition, Shape, Source
 from assessments.estate.estate import UnitKind
 
 IN_SCOPE = "{scope}/providers/"
 SINGLE = {"shape": Shape.SINGLE}
 OPTIONAL = {"shape": Shape.SINGLE, "absent_is_none": True}
+DIAGNOSTIC_SETTING = Definition(
+    "azure.mgmt.monitor.v2021_05_01_preview.models:DiagnosticSettingsResource",
+    library="azure-mgmt-monitor 6.0.2",
+)
+"""The definition of a diagnostic setting of a resource."""
 
 
 def since(version: str, specification: str, later: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
+from assessments.estate.collection import Definition
 from assessments.estate.collections.declare import IN_SCOPE, arm, listed, since
 from assessments.estate.documented_codes import DEFENDER, GENERAL
 from assessments.estate.governance.just_in_time import without_requests
@@ -19,6 +20,7 @@ PRICINGS = arm(
         "security/resource-manager/Microsoft.Security/stable/2023-01-01/pricings.json",
         {"properties.inherited": "2024-01-01", "properties.resourcesCoverageStatus": "2024-01-01"},
     ),
+    definition=Definition("azure.mgmt.security.v2024_01_01.models:Pricing"),
 )
 SECURITY_CONTACTS = arm(
     "security_contacts",
@@ -32,6 +34,11 @@ SECURITY_CONTACTS = arm(
             "properties.isEnabled": "2023-12-01-preview",
             "properties.notificationsSources": "2023-12-01-preview",
         },
+    ),
+    definition=Definition(
+        "SecurityContact",
+        commit="0690c9a1725f6af7c9b60dcae8cabbcf00805589",
+        file="security/resource-manager/Microsoft.Security/preview/2023-12-01-preview/securityContacts.json",
     ),
 )
 SECURITY_SETTINGS = arm(
@@ -77,6 +84,7 @@ AUTOMATIONS = arm(
         "2023-12-01-preview",
         "security/resource-manager/Microsoft.Security/preview/2023-12-01-preview/automations.json",
     ),
+    definition=Definition("Automation", commit="25668ceab28f9e6d7b35ca22c88684dad1cc1349"),
 )
 EASM_WORKSPACES = arm(
     "easm_workspaces",
@@ -89,6 +97,7 @@ EASM_WORKSPACES = arm(
         "2023-04-01-preview",
         "riskiq/resource-manager/Microsoft.Easm/preview/2023-04-01-preview/easm.json",
     ),
+    definition=Definition("WorkspaceResource", commit="9afc2eb383c0c385285d52a4c91a88174f2fbfba"),
 )
 AUTO_PROVISIONING = arm(
     "auto_provisioning",
@@ -149,6 +158,7 @@ SECURITY_SUBASSESSMENTS = arm(
         "2019-01-01-preview",
         "security/resource-manager/Microsoft.Security/preview/2019-01-01-preview/subAssessments.json",
     ),
+    definition=Definition("azure.mgmt.security.v2019_01_01_preview.models:SecuritySubAssessment"),
 )
 # Since 2026-07-31, Defender no longer groups vulnerabilities below one recommendation. Each piece of software that
 # needs an update has its own recommendation, of the category SoftwareUpdate. Each container image, running container,
@@ -181,6 +191,7 @@ SOFTWARE_UPDATES = arm(
         "security/resource-manager/Microsoft.Security/stable/2020-01-01/assessments.json",
         {"properties.status.firstEvaluationDate": "2021-06-01"},
     ),
+    definition=Definition("azure.mgmt.security.v2021_06_01.models:SecurityAssessmentResponse"),
 )
 ASSESSMENTS_METADATA = arm(
     "security_assessments_metadata",

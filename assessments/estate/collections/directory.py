@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.estate import targets as t
 from assessments.estate.banned_passwords import without_banned_passwords
-from assessments.estate.collection import Probe
+from assessments.estate.collection import Definition, Probe
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, graph
 from assessments.estate.documented_codes import ELIGIBILITY, GENERAL, REPORT
 from assessments.estate.identity.consent import policies_to_read
@@ -20,6 +20,7 @@ SECURITY_DEFAULTS = graph(
     **SINGLE,
     reference="identitysecuritydefaultsenforcementpolicy-get",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.identitySecurityDefaultsEnforcementPolicy"),
 )
 CA_POLICIES = graph(
     "conditional_access_policies",
@@ -28,6 +29,7 @@ CA_POLICIES = graph(
     "Conditional Access policies",
     reference="conditionalaccessroot-list-policies",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.conditionalAccessPolicy"),
 )
 NAMED_LOCATIONS = graph(
     "named_locations",
@@ -36,6 +38,7 @@ NAMED_LOCATIONS = graph(
     "Named locations",
     reference="conditionalaccessroot-list-namedlocations",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.namedLocation"),
 )
 AUTHORIZATION_POLICY = graph(
     "authorization_policy",
@@ -45,6 +48,7 @@ AUTHORIZATION_POLICY = graph(
     **SINGLE,
     reference="authorizationpolicy-get",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.authorizationPolicy"),
 )
 PERMISSION_GRANT_POLICIES = graph(
     "permission_grant_policies",
@@ -58,6 +62,7 @@ PERMISSION_GRANT_POLICIES = graph(
     probe=Probe("policies/permissionGrantPolicies/microsoft-user-default-low"),
     reference="permissiongrantpolicy-get",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.permissionGrantPolicy"),
 )
 DEVICE_REGISTRATION_POLICY = graph(
     "device_registration_policy",
@@ -67,6 +72,7 @@ DEVICE_REGISTRATION_POLICY = graph(
     **SINGLE,
     reference="deviceregistrationpolicy-get",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.deviceRegistrationPolicy"),
 )
 AUTHENTICATION_METHODS_POLICY = graph(
     "authentication_methods_policy",
@@ -76,6 +82,7 @@ AUTHENTICATION_METHODS_POLICY = graph(
     **SINGLE,
     reference="authenticationmethodspolicy-get",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.authenticationMethodsPolicy"),
 )
 CROSS_TENANT_POLICY = graph(
     "cross_tenant_access",
@@ -85,6 +92,7 @@ CROSS_TENANT_POLICY = graph(
     **OPTIONAL,
     reference="crosstenantaccesspolicyconfigurationdefault-get",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.crossTenantAccessPolicyConfigurationDefault"),
 )
 CROSS_TENANT_PARTNERS = graph(
     "cross_tenant_partners",
@@ -95,6 +103,7 @@ CROSS_TENANT_PARTNERS = graph(
     prepare=named_by_tenant,
     reference="crosstenantaccesspolicy-list-partners",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.crossTenantAccessPolicyConfigurationPartner"),
 )
 MFA_REGISTRATIONS = graph(
     "mfa_registrations",
@@ -108,6 +117,7 @@ MFA_REGISTRATIONS = graph(
     personal=True,
     reference="authenticationmethodsroot-list-userregistrationdetails",
     error_codes=REPORT,
+    definition=Definition("microsoft.graph.userRegistrationDetails"),
 )
 USERS = graph(
     "users",
@@ -123,6 +133,7 @@ USERS = graph(
     personal=True,
     reference="user-list",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.user"),
 )
 HOME_TENANTS = graph(
     "home_tenants",
@@ -135,6 +146,7 @@ HOME_TENANTS = graph(
     **OPTIONAL,
     reference="tenantrelationship-findtenantinformationbydomainname",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.tenantInformation"),
 )
 # External members were invited like guests, but have the user type Member. So the filter also selects users whose
 # `creationType` is Invitation.
@@ -157,6 +169,12 @@ GUEST_SIGN_INS = graph(
     shares_path=True,
     reference="user-list",
     error_codes=REPORT,
+    definition=Definition(
+        "microsoft.graph.user",
+        documented_permissions={
+            "AuditLog.Read.All": "https://learn.microsoft.com/graph/api/resources/signinactivity"
+        },
+    ),
 )
 # The query has no filter by user type, because such a filter would omit old accounts, which have no type.
 USER_SIGN_INS = graph(
@@ -171,6 +189,12 @@ USER_SIGN_INS = graph(
     shares_path=True,
     reference="user-list",
     error_codes=REPORT,
+    definition=Definition(
+        "microsoft.graph.user",
+        documented_permissions={
+            "AuditLog.Read.All": "https://learn.microsoft.com/graph/api/resources/signinactivity"
+        },
+    ),
 )
 APPLICATIONS = graph(
     "applications",
@@ -181,6 +205,7 @@ APPLICATIONS = graph(
     prepare=only_lifetimes,
     reference="application-list",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.application"),
 )
 DIRECTORY_ROLE_ASSIGNMENTS = graph(
     "directory_role_assignments",
@@ -191,6 +216,7 @@ DIRECTORY_ROLE_ASSIGNMENTS = graph(
     personal=True,
     reference="rbacapplication-list-roleassignments",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.unifiedRoleAssignment"),
 )
 DIRECTORY_ROLE_ELIGIBILITIES = graph(
     "directory_role_eligibilities",
@@ -202,6 +228,7 @@ DIRECTORY_ROLE_ELIGIBILITIES = graph(
     personal=True,
     reference="rbacapplication-list-roleeligibilityscheduleinstances",
     error_codes=ELIGIBILITY,
+    definition=Definition("microsoft.graph.unifiedRoleEligibilityScheduleInstance"),
 )
 # The definitions are read only to show names. No verdict depends on them.
 DIRECTORY_ROLE_DEFINITIONS = graph(
@@ -212,6 +239,7 @@ DIRECTORY_ROLE_DEFINITIONS = graph(
     query={"$select": "id,displayName,templateId"},
     reference="rbacapplication-list-roledefinitions",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.unifiedRoleDefinition"),
 )
 DIRECTORY_OBJECTS = graph(
     "directory_objects",
@@ -221,6 +249,7 @@ DIRECTORY_OBJECTS = graph(
     personal=True,
     reference="directoryobject-getbyids",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.directoryObject"),
 )
 SERVICE_PRINCIPALS = graph(
     "service_principals",
@@ -231,6 +260,7 @@ SERVICE_PRINCIPALS = graph(
     personal=True,
     reference="serviceprincipal-list",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.servicePrincipal"),
 )
 GROUP_ELIGIBILITIES = graph(
     "group_eligibilities",
@@ -254,6 +284,7 @@ GROUP_ELIGIBILITIES = graph(
     ),
     reference="privilegedaccessgroup-list-eligibilityscheduleinstances",
     error_codes=ELIGIBILITY,
+    definition=Definition("microsoft.graph.privilegedAccessGroupEligibilityScheduleInstance"),
 )
 GROUP_MEMBERS = graph(
     "group_members",
@@ -276,6 +307,7 @@ GROUP_MEMBERS = graph(
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.directoryObject"),
 )
 # The members of nested groups are read too: if a policy excludes a group, it does not apply to these members either.
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
@@ -294,6 +326,7 @@ EXCLUDED_GROUP_MEMBERS = graph(
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.directoryObject"),
 )
 # If the members of a group are hidden from the service principal, Graph returns an empty list and no error. So the
 # visibility of groups without members is read.
@@ -308,6 +341,7 @@ GROUP_VISIBILITY = graph(
     **OPTIONAL,
     reference="group-get",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.group"),
 )
 EXCLUDED_GROUP_VISIBILITY = graph(
     "excluded_group_visibility",
@@ -320,6 +354,7 @@ EXCLUDED_GROUP_VISIBILITY = graph(
     **OPTIONAL,
     reference="group-get",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.group"),
 )
 DOMAINS = graph(
     "domains",
@@ -328,6 +363,7 @@ DOMAINS = graph(
     "Domains",
     reference="domain-list",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.domain"),
 )
 FEDERATION = graph(
     "domain_federation",
@@ -342,6 +378,12 @@ FEDERATION = graph(
     absent_is_none=True,
     reference="domain-list-federationconfiguration",
     error_codes=GENERAL,
+    definition=Definition(
+        "microsoft.graph.internalDomainFederation",
+        documented_permissions={
+            "Domain.Read.All": "https://learn.microsoft.com/graph/api/internaldomainfederation-get"
+        },
+    ),
 )
 GROUP_SETTINGS = graph(
     "group_settings",
@@ -353,4 +395,5 @@ GROUP_SETTINGS = graph(
     prepare=without_banned_passwords,
     reference="group-list-settings",
     error_codes=GENERAL,
+    definition=Definition("microsoft.graph.groupSetting"),
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import OPTIONAL, child, listed, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import messaging
+
+_LIBRARY = "azure-mgmt-eventhub 11.2.0"
 
 # https://learn.microsoft.com/azure/event-hubs/private-link-service
 TIERS_WITHOUT_NETWORK_RULES: Final = frozenset({"basic"})
@@ -26,6 +28,7 @@ EVENT_HUB_NAMESPACES = listed(
         f"{_SPECIFICATION}/namespaces-preview.json",
         {"properties.publicNetworkAccess": "2024-01-01"},
     ),
+    definition=Definition("azure.mgmt.eventhub.v2024_01_01.models:EHNamespace", library=_LIBRARY),
 )
 EVENT_HUB_FIREWALLS = child(
     "eventhub_namespaces",
@@ -37,6 +40,7 @@ EVENT_HUB_FIREWALLS = child(
     **OPTIONAL,
     error_codes=GENERAL,
     **since("2021-11-01", f"{_SPECIFICATION}/networkrulessets-preview.json"),
+    definition=Definition("azure.mgmt.eventhub.v2024_01_01.models:NetworkRuleSet", library=_LIBRARY),
 )
 EVENT_HUB_ENDPOINTS = child(
     "eventhub_namespaces",
@@ -46,4 +50,7 @@ EVENT_HUB_ENDPOINTS = child(
     targets=messaging.namespaces_with_endpoints("eventhub_namespaces", TIERS_WITHOUT_NETWORK_RULES),
     error_codes=GENERAL,
     **since("2021-11-01", f"{_SPECIFICATION}/namespaces-preview.json"),
+    definition=Definition(
+        "azure.mgmt.eventhub.v2024_01_01.models:PrivateEndpointConnection", library=_LIBRARY
+    ),
 )

@@ -4,10 +4,15 @@ Microsoft.Network. The Standard and Premium tiers are profiles of Microsoft.Cdn.
 
 from __future__ import annotations
 
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import child, listed, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.network.front_door import front_door_profiles
+
+_COMMIT = "6a526fd16925a34cb457a4dc12fe556058fcb24a"
+_CDN_COMMIT = "f5ec61419fff5b65e7a5f6a38782172d07b14ec4"
+_CDN_FILE = "cdn/resource-manager/Microsoft.Cdn/Cdn/stable/2025-06-01/openapi.json"
+_FILE = "frontdoor/resource-manager/Microsoft.Network/FrontDoor/stable/2025-10-01/openapi.json"
 
 _CDN = "2025-06-01"
 _NETWORK = "2025-10-01"
@@ -20,6 +25,7 @@ FRONT_DOORS = listed(
     inventory=Inventory.CONFIGURATION,
     error_codes=GENERAL,
     **since("2021-06-01", "frontdoor/resource-manager/Microsoft.Network/stable/2021-06-01/frontdoor.json"),
+    definition=Definition("FrontDoor", commit=_COMMIT, file=_FILE),
 )
 FRONT_DOOR_WAF_POLICIES = listed(
     "front_door_waf_policies",
@@ -31,6 +37,7 @@ FRONT_DOOR_WAF_POLICIES = listed(
         "2022-05-01",
         "frontdoor/resource-manager/Microsoft.Network/stable/2022-05-01/webapplicationfirewall.json",
     ),
+    definition=Definition("WebApplicationFirewallPolicy", commit=_COMMIT, file=_FILE),
 )
 CDN_PROFILES = listed(
     "cdn_profiles",
@@ -39,6 +46,11 @@ CDN_PROFILES = listed(
     inventory=Inventory.CONFIGURATION,
     **_OLDEST_CDN,
     error_codes=GENERAL,
+    definition=Definition(
+        "Profile",
+        commit=_CDN_COMMIT,
+        file=_CDN_FILE,
+    ),
 )
 FRONT_DOOR_ENDPOINTS = child(
     "cdn_profiles",
@@ -49,6 +61,11 @@ FRONT_DOOR_ENDPOINTS = child(
     inventory=Inventory.CONFIGURATION,
     **_OLDEST_CDN,
     error_codes=GENERAL,
+    definition=Definition(
+        "AFDEndpoint",
+        commit=_CDN_COMMIT,
+        file=_CDN_FILE,
+    ),
 )
 FRONT_DOOR_ROUTES = child(
     "front_door_endpoints",
@@ -57,6 +74,11 @@ FRONT_DOOR_ROUTES = child(
     "Routes of Front Door",
     **_OLDEST_CDN,
     error_codes=GENERAL,
+    definition=Definition(
+        "Route",
+        commit=_CDN_COMMIT,
+        file=_CDN_FILE,
+    ),
 )
 FRONT_DOOR_DOMAINS = child(
     "cdn_profiles",
@@ -67,6 +89,11 @@ FRONT_DOOR_DOMAINS = child(
     inventory=Inventory.CONFIGURATION,
     **_OLDEST_CDN,
     error_codes=GENERAL,
+    definition=Definition(
+        "AFDDomain",
+        commit=_CDN_COMMIT,
+        file=_CDN_FILE,
+    ),
 )
 FRONT_DOOR_SECURITY_POLICIES = child(
     "cdn_profiles",
@@ -77,4 +104,9 @@ FRONT_DOOR_SECURITY_POLICIES = child(
     inventory=Inventory.CONFIGURATION,
     **_OLDEST_CDN,
     error_codes=GENERAL,
+    definition=Definition(
+        "SecurityPolicy",
+        commit=_CDN_COMMIT,
+        file=_CDN_FILE,
+    ),
 )

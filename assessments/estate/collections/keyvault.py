@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import OPTIONAL, arm, child, listed, since
+from assessments.estate.collection import Definition, Inventory
+from assessments.estate.collections.declare import DIAGNOSTIC_SETTING, OPTIONAL, arm, child, listed, since
 from assessments.estate.documented_codes import DIAGNOSTIC_SETTINGS, GENERAL
 from assessments.estate.governance.certificate_policies import (
     DEFINITION,
     STATES_OF_CERTIFICATES,
     subscription_with_vaults,
 )
+
+_COMMIT = "7250eab4ae0da14fdf4c17c423a32afc598117a2"
+_FILE = "keyvault/resource-manager/Microsoft.KeyVault/KeyVault/stable/2026-02-01/openapi.json"
 
 # The api-version 2026-02-01 is requested first, because Azure retires all older versions on 27 February 2027:
 # https://learn.microsoft.com/azure/key-vault/general/access-control-default
@@ -21,6 +24,7 @@ KEY_VAULTS = listed(
     inventory=Inventory.CONFIGURATION,
     error_codes=GENERAL,
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/keyvault.json"),
+    definition=Definition("Vault", commit=_COMMIT, file=_FILE),
 )
 MANAGED_HSMS = listed(
     "managed_hsms",
@@ -29,6 +33,7 @@ MANAGED_HSMS = listed(
     inventory=Inventory.CONFIGURATION,
     error_codes=GENERAL,
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/managedHsm.json"),
+    definition=Definition("ManagedHsm", commit=_COMMIT, file=_FILE),
 )
 KEY_VAULT_KEYS = child(
     "key_vaults",
@@ -37,6 +42,7 @@ KEY_VAULT_KEYS = child(
     "Keys of key vaults",
     error_codes=GENERAL,
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/keys.json"),
+    definition=Definition("Key", commit=_COMMIT, file=_FILE),
 )
 # The list of keys lacks the rotation policies, so each key is read on its own.
 KEY_VAULT_KEY_POLICIES = arm(
@@ -49,6 +55,7 @@ KEY_VAULT_KEY_POLICIES = arm(
     **OPTIONAL,
     error_codes=GENERAL,
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/keys.json"),
+    definition=Definition("Key", commit=_COMMIT, file=_FILE),
 )
 # Azure Resource Manager returns properties of secrets, but never their values.
 KEY_VAULT_SECRETS = child(
@@ -58,6 +65,7 @@ KEY_VAULT_SECRETS = child(
     "Secrets of key vaults",
     error_codes=GENERAL,
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/secrets.json"),
+    definition=Definition("Secret", commit=_COMMIT, file=_FILE),
 )
 KEY_VAULT_LOG_SETTINGS = arm(
     "key_vault_log_settings",
@@ -74,6 +82,7 @@ KEY_VAULT_LOG_SETTINGS = arm(
             "properties.marketplacePartnerId": "2021-05-01-preview",
         },
     ),
+    definition=DIAGNOSTIC_SETTING,
 )
 CERTIFICATE_POLICY_STATES = arm(
     "certificate_policy_states",
@@ -90,4 +99,5 @@ CERTIFICATE_POLICY_STATES = arm(
         "2024-10-01",
         "policyinsights/resource-manager/Microsoft.PolicyInsights/stable/2024-10-01/policyStates.json",
     ),
+    definition=Definition("PolicyState", commit="96219f255c7f1d0ff9a4d9c5df3a22bfcf5cae29"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assessments.estate.collection import Definition
 from assessments.estate.collections.declare import arm, since
 from assessments.estate.documented_codes import GENERAL
 
@@ -15,5 +16,10 @@ LOCKS = arm(
     **since(
         "2017-04-01",
         "resources/resource-manager/Microsoft.Authorization/locks/stable/2017-04-01/locks.json",
+    ),
+    definition=Definition(
+        "ManagementLockObject",
+        commit="cb9c962df23588a52798bba93f8bf02d9c2b9cab",
+        file="resources/resource-manager/Microsoft.Authorization/locks/stable/2020-05-01/locks.json",
     ),
 )

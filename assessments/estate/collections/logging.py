@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collections.declare import OPTIONAL, arm, since
+from assessments.estate.collection import Definition
+from assessments.estate.collections.declare import DIAGNOSTIC_SETTING, OPTIONAL, arm, since
 from assessments.estate.documented_codes import DIAGNOSTIC_SETTINGS, GENERAL, STORAGE
 from assessments.estate.governance import management_groups
 from assessments.estate.logs.resource_logs import resources_with_logs
 from assessments.estate.sdk_operation import Library, of_resource
+
+_LIBRARY = "azure-mgmt-monitor 6.0.2"
 
 ACTIVITY_LOG_SETTINGS = arm(
     "activity_log_settings",
@@ -22,6 +25,10 @@ ACTIVITY_LOG_SETTINGS = arm(
             "properties.marketplacePartnerId": "2021-05-01-preview",
         },
     ),
+    definition=Definition(
+        "azure.mgmt.monitor.v2021_05_01_preview.models:SubscriptionDiagnosticSettingsResource",
+        library=_LIBRARY,
+    ),
 )
 MANAGEMENT_GROUPS = arm(
     "management_groups",
@@ -35,6 +42,9 @@ MANAGEMENT_GROUPS = arm(
     **since(
         "2020-05-01",
         "management/resource-manager/Microsoft.Management/stable/2020-05-01/management.json",
+    ),
+    definition=Definition(
+        "azure.mgmt.managementgroups.models:ManagementGroup", library="azure-mgmt-managementgroups 1.1.0b1"
     ),
 )
 MANAGEMENT_GROUP_LOG_SETTINGS = arm(
@@ -53,6 +63,10 @@ MANAGEMENT_GROUP_LOG_SETTINGS = arm(
             "properties.logs[].categoryGroup": "2021-05-01-preview",
             "properties.marketplacePartnerId": "2021-05-01-preview",
         },
+    ),
+    definition=Definition(
+        "azure.mgmt.monitor.v2021_05_01_preview.models:ManagementGroupDiagnosticSettingsResource",
+        library=_LIBRARY,
     ),
 )
 FOREIGN_LOG_ACCOUNTS = arm(
@@ -103,6 +117,11 @@ WORKSPACES = arm(
         "2021-06-01",
         "operationalinsights/resource-manager/Microsoft.OperationalInsights/stable/2021-06-01/Workspaces.json",
     ),
+    definition=Definition(
+        "Workspace",
+        commit="0dcfa37f9e6838328ebfae44ceb216b6ee066949",
+        file="operationalinsights/resource-manager/Microsoft.OperationalInsights/stable/2023-09-01/Workspaces.json",
+    ),
 )
 WORKSPACE_TABLES = arm(
     "workspace_tables",
@@ -115,6 +134,11 @@ WORKSPACE_TABLES = arm(
     **since(
         "2021-12-01-preview",
         "operationalinsights/resource-manager/Microsoft.OperationalInsights/preview/2021-12-01-preview/Tables.json",
+    ),
+    definition=Definition(
+        "Table",
+        commit="3f8bcc717b2c87c9161a7e571cf80a5a21289959",
+        file="operationalinsights/resource-manager/Microsoft.OperationalInsights/stable/2023-09-01/Tables.json",
     ),
 )
 RESOURCE_LOG_SETTINGS = arm(
@@ -132,4 +156,5 @@ RESOURCE_LOG_SETTINGS = arm(
             "properties.marketplacePartnerId": "2021-05-01-preview",
         },
     ),
+    definition=DIAGNOSTIC_SETTING,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import listed, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import logic_apps
@@ -15,4 +15,5 @@ LOGIC_WORKFLOWS = listed(
     inventory=Inventory.CONFIGURATION,
     error_codes=GENERAL,
     **since("2019-05-01", "logic/resource-manager/Microsoft.Logic/stable/2019-05-01/logic.json"),
+    definition=Definition("azure.mgmt.logic.models:Workflow", library="azure-mgmt-logic 10.0.0"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.logs import cross_subscription
@@ -35,6 +35,7 @@ VISIBLE_SUBSCRIPTIONS = arm(
     **since(
         "2018-06-01", "resources/resource-manager/Microsoft.Resources/stable/2018-06-01/subscriptions.json"
     ),
+    definition=Definition("azure.mgmt.resource.subscriptions.models:Subscription"),
 )
 OTHER_SUBSCRIPTION_ALERTS = arm(
     "alerts_elsewhere",
@@ -62,6 +63,7 @@ ALERT_PROCESSING_RULES = arm(
         "alertsmanagement/resource-manager/Microsoft.AlertsManagement/AlertProcessingRules/stable/2021-08-08"
         "/AlertProcessingRules.json",
     ),
+    definition=Definition("AlertProcessingRule", commit="2eb69bb6c26de27c7ec272fb089b7088967a7003"),
 )
 ACTION_GROUPS = arm(
     "action_groups",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.collection import Definition, Inventory
+from assessments.estate.collections.declare import DIAGNOSTIC_SETTING, child, listed, since
 from assessments.estate.documented_codes import DIAGNOSTIC_SETTINGS, GENERAL
 from assessments.estate.sql import flexible_servers as servers
+
+_COMMIT = "ed41db4ddd2b682c391e2517d026b2e226dcaa92"
+_FILE = "mysql/resource-manager/Microsoft.DBforMySQL/FlexibleServers/stable/2024-12-30/openapi.json"
 
 # Servers have more than 300 parameters, of which Surety reads only these.
 PARAMETERS = (
@@ -25,6 +28,7 @@ MYSQL_SERVERS = listed(
     inventory=Inventory.CONFIGURATION,
     error_codes=GENERAL,
     **since("2022-01-01", f"{_SPECIFICATION}/FlexibleServers/stable/2022-01-01/FlexibleServers.json"),
+    definition=Definition("Server", commit=_COMMIT, file=_FILE),
 )
 MYSQL_PARAMETERS = child(
     "mysql_servers",
@@ -35,6 +39,7 @@ MYSQL_PARAMETERS = child(
     keep=servers.named(*PARAMETERS),
     error_codes=GENERAL,
     **since("2022-01-01", f"{_SPECIFICATION}/Configurations/stable/2022-01-01/Configurations.json"),
+    definition=Definition("Configuration", commit=_COMMIT, file=_FILE),
 )
 MYSQL_LOG_SETTINGS = child(
     "mysql_servers",
@@ -51,6 +56,7 @@ MYSQL_LOG_SETTINGS = child(
             "properties.marketplacePartnerId": "2021-05-01-preview",
         },
     ),
+    definition=DIAGNOSTIC_SETTING,
 )
 MYSQL_FIREWALL_RULES = child(
     "mysql_servers",
@@ -60,4 +66,5 @@ MYSQL_FIREWALL_RULES = child(
     targets=servers.with_public_access("mysql_servers"),
     error_codes=GENERAL,
     **since("2022-01-01", f"{_SPECIFICATION}/Firewall/stable/2022-01-01/FirewallRules.json"),
+    definition=Definition("FirewallRule", commit=_COMMIT, file=_FILE),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child, listed, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.logs import cross_subscription
@@ -88,6 +88,9 @@ NETWORK_PROVIDER = arm(
     **SINGLE,
     error_codes=GENERAL,
     **since("2019-10-01", "resources/resource-manager/Microsoft.Resources/stable/2019-10-01/resources.json"),
+    definition=Definition(
+        "azure.mgmt.resource.resources.v2021_04_01.models:Provider", library="azure-mgmt-resource 23.1.1"
+    ),
 )
 FLOW_LOGS = child(
     "network_watchers",
@@ -149,6 +152,7 @@ PERIMETERS = listed(
         "2024-07-01",
         "network/resource-manager/Microsoft.Network/stable/2024-07-01/networkSecurityPerimeter.json",
     ),
+    definition=Definition("azure.mgmt.network.models:NetworkSecurityPerimeter"),
 )
 PERIMETER_ASSOCIATIONS = child(
     "network_security_perimeters",
@@ -160,4 +164,5 @@ PERIMETER_ASSOCIATIONS = child(
         "2024-07-01",
         "network/resource-manager/Microsoft.Network/stable/2024-07-01/networkSecurityPerimeter.json",
     ),
+    definition=Definition("azure.mgmt.network.models:NspAssociation"),
 )

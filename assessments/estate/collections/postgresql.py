@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import child, listed, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.sql import flexible_servers as servers
+
+_COMMIT = "0d2955ab684f84082d25898ca86462dfe1f99462"
+_FILE = "postgresql/resource-manager/Microsoft.DBforPostgreSQL/PostgreSQL/stable/2025-08-01/openapi.json"
 
 # Servers have more than 400 parameters, of which Surety reads only these.
 PARAMETERS = (
@@ -27,6 +30,7 @@ POSTGRES_SERVERS = listed(
     inventory=Inventory.CONFIGURATION,
     error_codes=GENERAL,
     **since("2022-12-01", f"{_SPECIFICATION}/FlexibleServers.json"),
+    definition=Definition("Server", commit=_COMMIT, file=_FILE),
 )
 POSTGRES_PARAMETERS = child(
     "postgres_servers",
@@ -37,6 +41,7 @@ POSTGRES_PARAMETERS = child(
     keep=servers.named(*PARAMETERS),
     error_codes=GENERAL,
     **since("2022-12-01", f"{_SPECIFICATION}/Configuration.json"),
+    definition=Definition("Configuration", commit=_COMMIT, file=_FILE),
 )
 POSTGRES_FIREWALL_RULES = child(
     "postgres_servers",
@@ -46,6 +51,7 @@ POSTGRES_FIREWALL_RULES = child(
     targets=servers.with_public_access("postgres_servers"),
     error_codes=GENERAL,
     **since("2022-12-01", f"{_SPECIFICATION}/FirewallRules.json"),
+    definition=Definition("FirewallRule", commit=_COMMIT, file=_FILE),
 )
 POSTGRES_ADMINISTRATORS = child(
     "postgres_servers",
@@ -56,4 +62,5 @@ POSTGRES_ADMINISTRATORS = child(
     personal=True,
     error_codes=GENERAL,
     **since("2022-12-01", f"{_SPECIFICATION}/Administrators.json"),
+    definition=Definition("AdministratorMicrosoftEntra", commit=_COMMIT, file=_FILE),
 )

@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import child, listed, since
 from assessments.estate.documented_codes import GENERAL
+
+_COMMIT = "15f38e5b507c1875212fabd59839498f3a6e2015"
 
 # The only setting of `redisConfiguration` that controls read. Other settings can contain connection strings, and
 # `tenantSettings` can contain anything.
@@ -38,6 +40,7 @@ REDIS_CACHES = listed(
     prepare=without_connection_strings,
     error_codes=GENERAL,
     **since("2024-11-01", "redis/resource-manager/Microsoft.Cache/stable/2024-11-01/redis.json"),
+    definition=Definition("RedisResource", commit="04a46d2beed7b8ddb46f9127e9272f0a043dc768"),
 )
 REDIS_CLUSTERS = listed(
     "redis_clusters",
@@ -49,6 +52,7 @@ REDIS_CLUSTERS = listed(
         "2025-07-01",
         "redisenterprise/resource-manager/Microsoft.Cache/RedisEnterprise/stable/2025-07-01/redisenterprise.json",
     ),
+    definition=Definition("Cluster", commit=_COMMIT),
 )
 REDIS_DATABASES = child(
     "redis_clusters",
@@ -60,4 +64,5 @@ REDIS_DATABASES = child(
         "2025-07-01",
         "redisenterprise/resource-manager/Microsoft.Cache/RedisEnterprise/stable/2025-07-01/redisenterprise.json",
     ),
+    definition=Definition("Database", commit=_COMMIT),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import SINGLE, arm, since
 from assessments.estate.documented_codes import GENERAL
 from assessments.estate.governance.managed_groups import is_managed, subscriptions_with_managed_groups
@@ -14,6 +14,9 @@ from assessments.estate.governance.policy_initiatives import (
 )
 from assessments.estate.sdk_operation import Library, of_subscription
 
+_POLICY_LIBRARY = "azure-mgmt-resource-policy 1.0.0b1"
+_LIBRARY = "azure-mgmt-resource 23.1.1"
+
 RESOURCES = arm(
     "resources",
     "Microsoft.Resources/subscriptions/resources@2021-04-01",
@@ -24,6 +27,9 @@ RESOURCES = arm(
     spans_scopes=True,
     error_codes=GENERAL,
     **since("2019-10-01", "resources/resource-manager/Microsoft.Resources/stable/2019-10-01/resources.json"),
+    definition=Definition(
+        "azure.mgmt.resource.resources.v2021_04_01.models:GenericResourceExpanded", library=_LIBRARY
+    ),
 )
 POLICY_ASSIGNMENTS = arm(
     "policy_assignments",
@@ -36,6 +42,7 @@ POLICY_ASSIGNMENTS = arm(
         "2022-06-01",
         "resources/resource-manager/Microsoft.Authorization/stable/2022-06-01/policyAssignments.json",
     ),
+    definition=Definition("azure.mgmt.resource.policy.models:PolicyAssignment", library=_POLICY_LIBRARY),
 )
 POLICY_SET_DEFINITIONS = arm(
     "policy_set_definitions",
@@ -52,6 +59,7 @@ POLICY_SET_DEFINITIONS = arm(
         "2019-09-01",
         "resources/resource-manager/Microsoft.Authorization/stable/2019-09-01/policySetDefinitions.json",
     ),
+    definition=Definition("azure.mgmt.resource.policy.models:PolicySetDefinition", library=_POLICY_LIBRARY),
 )
 # Two collections send the same query, because each can be needed without the other. `management_groups` sends the query
 # only if the subscription does not export all required logs itself. `policy_management_groups` sends the query only if
@@ -69,6 +77,9 @@ POLICY_MANAGEMENT_GROUPS = arm(
         "2020-05-01",
         "management/resource-manager/Microsoft.Management/stable/2020-05-01/management.json",
     ),
+    definition=Definition(
+        "azure.mgmt.managementgroups.models:ManagementGroup", library="azure-mgmt-managementgroups 1.1.0b1"
+    ),
 )
 POLICY_EXEMPTIONS = arm(
     "policy_exemptions",
@@ -79,6 +90,9 @@ POLICY_EXEMPTIONS = arm(
     **since(
         "2020-07-01-preview",
         "resources/resource-manager/Microsoft.Authorization/preview/2020-07-01-preview/policyExemptions.json",
+    ),
+    definition=Definition(
+        "azure.mgmt.resource.policy.v2022_07_01_preview.models:PolicyExemption", library=_LIBRARY
     ),
 )
 # Controls need managed resource groups to add a remark to failures that the customer cannot fix. Some controls also
@@ -91,6 +105,7 @@ MANAGED_RESOURCE_GROUPS = arm(
     keep=is_managed,
     error_codes=GENERAL,
     **since("2019-10-01", "resources/resource-manager/Microsoft.Resources/stable/2019-10-01/resources.json"),
+    definition=Definition("azure.mgmt.resource.resources.v2021_04_01.models:ResourceGroup", library=_LIBRARY),
 )
 DENY_ASSIGNMENTS = arm(
     "deny_assignments",
@@ -105,6 +120,7 @@ DENY_ASSIGNMENTS = arm(
         "2022-04-01",
         "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-DenyAssignmentCalls.json",
     ),
+    definition=Definition("azure.mgmt.authorization.v2022_04_01.models:DenyAssignment"),
 )
 FOR_ALL_RESOURCES = (MANAGED_RESOURCE_GROUPS, DENY_ASSIGNMENTS)
 """Collections that every control of resources reads."""

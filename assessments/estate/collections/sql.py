@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm, child, since
+from assessments.estate.collection import Definition, Inventory
+from assessments.estate.collections.declare import DIAGNOSTIC_SETTING, IN_SCOPE, SINGLE, arm, child, since
 from assessments.estate.documented_codes import (
     ALERT_POLICY,
     DIAGNOSTIC_SETTINGS,
@@ -130,6 +130,7 @@ SQL_AUDIT_SETTINGS = arm(
             "properties.marketplacePartnerId": "2021-05-01-preview",
         },
     ),
+    definition=DIAGNOSTIC_SETTING,
 )
 SQL_ALERT_POLICIES = child(
     "sql_servers",
@@ -157,6 +158,7 @@ SQL_ATP_SETTINGS = arm(
         "2021-11-01",
         "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/ServerAdvancedThreatProtectionSettings.json",
     ),
+    definition=Definition("azure.mgmt.sql.models:ServerAdvancedThreatProtection"),
 )
 MANAGED_INSTANCES = arm(
     "managed_instances",
@@ -201,6 +203,7 @@ MANAGED_INSTANCE_AUDIT_SETTINGS = child(
             "properties.marketplacePartnerId": "2021-05-01-preview",
         },
     ),
+    definition=DIAGNOSTIC_SETTING,
 )
 SQL_VIRTUAL_MACHINES = arm(
     "sql_virtual_machines",
@@ -211,6 +214,9 @@ SQL_VIRTUAL_MACHINES = arm(
     **since(
         "2017-03-01-preview",
         "sqlvirtualmachine/resource-manager/Microsoft.SqlVirtualMachine/preview/2017-03-01-preview/sqlvm.json",
+    ),
+    definition=Definition(
+        "azure.mgmt.sqlvirtualmachine.models:SqlVirtualMachine", library="azure-mgmt-sqlvirtualmachine 1.0.0"
     ),
 )
 SQL_NETWORKS = arm(

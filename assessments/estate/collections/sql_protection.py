@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, child, since
 from assessments.estate.collections.sql import RESUMES_DATABASES
 from assessments.estate.documented_codes import (
@@ -142,5 +142,8 @@ MANAGED_INSTANCE_EXPRESS = child(
     **since(
         "2026-04-01-preview",
         "security/resource-manager/Microsoft.Security/Security/preview/2026-04-01-preview/openapi.json",
+    ),
+    definition=Definition(
+        "SqlVulnerabilityAssessmentSettings", commit="508cef84ab6ea49a9bc95993d34910357b12b73b"
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import SINGLE, arm, child, since
+from assessments.estate.collections.declare import DIAGNOSTIC_SETTING, SINGLE, arm, child, since
 from assessments.estate.documented_codes import DIAGNOSTIC_SETTINGS, STORAGE
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 from assessments.estate.services.storage import services_with_logs
@@ -118,4 +118,5 @@ STORAGE_LOG_SETTINGS = arm(
             "properties.marketplacePartnerId": "2021-05-01-preview",
         },
     ),
+    definition=DIAGNOSTIC_SETTING,
 )

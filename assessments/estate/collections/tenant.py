@@ -7,8 +7,11 @@ https://learn.microsoft.com/azure/role-based-access-control/scope-overview
 
 from __future__ import annotations
 
+from assessments.estate.collection import Definition
 from assessments.estate.collections.declare import OPTIONAL, of_tenant, since
 from assessments.estate.documented_codes import GENERAL
+
+_COMMIT = "025206934d8c0d2f44f4ac90882f209f251290f7"
 
 # Every user can read this policy. The list of exempted users in the policy may be missing, because Azure shows the list
 # only to Global Administrators:
@@ -24,6 +27,7 @@ SUBSCRIPTION_POLICY = of_tenant(
         "2021-10-01",
         "subscription/resource-manager/Microsoft.Subscription/stable/2021-10-01/subscriptions.json",
     ),
+    definition=Definition("GetTenantPolicyResponse", commit="108950b36624ae7a4f1479f66a0d7bdfe03878e6"),
 )
 ENTRA_LOG_SETTINGS = of_tenant(
     "entra_log_settings",
@@ -35,6 +39,7 @@ ENTRA_LOG_SETTINGS = of_tenant(
         "2017-04-01",
         "azureactivedirectory/resource-manager/Microsoft.Aadiam/stable/2017-04-01/azureactivedirectory.json",
     ),
+    definition=Definition("DiagnosticSettingsResource", commit=_COMMIT),
 )
 INTUNE_LOG_SETTINGS = of_tenant(
     "intune_log_settings",
@@ -48,4 +53,5 @@ INTUNE_LOG_SETTINGS = of_tenant(
         "2017-04-01-preview",
         "azureactivedirectory/resource-manager/Microsoft.Aadiam/stable/2017-04-01/azureactivedirectory.json",
     ),
+    definition=Definition("DiagnosticSettingsResource", commit=_COMMIT),
 )

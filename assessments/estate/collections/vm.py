@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collection import Inventory
+from assessments.estate.collection import Definition, Inventory
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child, listed, since
 from assessments.estate.documented_codes import COMPUTE, GENERAL
 from assessments.estate.machines.baselines import unlisted_reports
@@ -11,6 +11,8 @@ from assessments.estate.machines.instance_views import only_instance_view
 from assessments.estate.machines.scale_sets import without_secrets
 from assessments.estate.machines.virtual_machines import without_other_settings, without_scripts
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
+
+_LIBRARY = "azure-mgmt-guestconfig 1.0.0b2"
 
 VIRTUAL_MACHINES = arm(
     "virtual_machines",
@@ -55,6 +57,7 @@ VM_INSTANCE_VIEWS = child(
     **SINGLE,
     error_codes=COMPUTE,
     **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
+    definition=Definition("azure.mgmt.compute.models:VirtualMachine"),
 )
 VM_EXTENSIONS = child(
     "virtual_machines",
@@ -65,6 +68,7 @@ VM_EXTENSIONS = child(
     prepare=without_other_settings,
     error_codes=COMPUTE,
     **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
+    definition=Definition("azure.mgmt.compute.models:VirtualMachineExtension"),
 )
 DISKS = arm(
     "disks",
@@ -95,6 +99,7 @@ GUEST_CONFIGURATION = arm(
         "2020-06-25",
         "guestconfiguration/resource-manager/Microsoft.GuestConfiguration/stable/2020-06-25/guestconfiguration.json",
     ),
+    definition=Definition("azure.mgmt.guestconfig.models:GuestConfigurationAssignment", library=_LIBRARY),
 )
 GUEST_REPORTS = arm(
     "guest_configuration_reports",
@@ -108,5 +113,8 @@ GUEST_REPORTS = arm(
     **since(
         "2020-06-25",
         "guestconfiguration/resource-manager/Microsoft.GuestConfiguration/stable/2020-06-25/guestconfiguration.json",
+    ),
+    definition=Definition(
+        "azure.mgmt.guestconfig.models:GuestConfigurationAssignmentReport", library=_LIBRARY
     ),
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
+from assessments.estate.collection import Definition, Inventory
+from assessments.estate.collections.declare import DIAGNOSTIC_SETTING, SINGLE, arm, child, listed, since
 from assessments.estate.documented_codes import DIAGNOSTIC_SETTINGS, GENERAL
 from assessments.estate.logs.resource_logs import web_apps_with_logs
 from assessments.estate.services import runtimes, web_apps
+
+_LIBRARY = "azure-mgmt-web 11.0.0"
 
 _VERSION = "2025-05-01"
 _SPECIFICATION = "web/resource-manager/Microsoft.Web/stable/2023-12-01/CommonDefinitions.json"
@@ -19,6 +21,7 @@ WEB_SITES = listed(
     inventory=Inventory.CONFIGURATION,
     error_codes=GENERAL,
     **since("2023-12-01", _SPECIFICATION),
+    definition=Definition("azure.mgmt.web.models:Site", library=_LIBRARY),
 )
 WEB_SLOTS = child(
     "web_sites",
@@ -31,6 +34,7 @@ WEB_SLOTS = child(
     inventory=Inventory.CONFIGURATION,
     error_codes=GENERAL,
     **since("2023-12-01", _SPECIFICATION),
+    definition=Definition("azure.mgmt.web.models:Site", library=_LIBRARY),
 )
 # The list of apps also returns configurations, but they are incomplete, so each configuration is read by itself.
 WEB_CONFIGS = arm(
@@ -45,6 +49,7 @@ WEB_CONFIGS = arm(
     **SINGLE,
     error_codes=GENERAL,
     **since("2023-12-01", _SPECIFICATION),
+    definition=Definition("azure.mgmt.web.models:SiteConfigResource", library=_LIBRARY),
 )
 WEB_ENDPOINTS = arm(
     "web_endpoints",
@@ -56,6 +61,9 @@ WEB_ENDPOINTS = arm(
     after=(*web_apps.APPS, "web_configs"),
     error_codes=GENERAL,
     **since("2023-12-01", _SPECIFICATION),
+    definition=Definition(
+        "azure.mgmt.web.models:RemotePrivateEndpointConnectionARMResource", library=_LIBRARY
+    ),
 )
 WEB_PUBLISHING = arm(
     "web_publishing",
@@ -67,6 +75,7 @@ WEB_PUBLISHING = arm(
     after=web_apps.APPS,
     error_codes=GENERAL,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
+    definition=Definition("azure.mgmt.web.models:CsmPublishingCredentialsPoliciesEntity", library=_LIBRARY),
 )
 # A GET returns the settings without secrets; the POST of `config/authsettingsV2/list` would return secrets too.
 WEB_AUTH = arm(
@@ -80,6 +89,7 @@ WEB_AUTH = arm(
     **SINGLE,
     error_codes=GENERAL,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
+    definition=Definition("azure.mgmt.web.models:SiteAuthSettingsV2", library=_LIBRARY),
 )
 WEB_PLANS = listed(
     "web_plans",
@@ -88,6 +98,7 @@ WEB_PLANS = listed(
     inventory=Inventory.CONFIGURATION,
     error_codes=GENERAL,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/AppServicePlans.json"),
+    definition=Definition("azure.mgmt.web.models:AppServicePlan", library=_LIBRARY),
 )
 WEB_REFERENCES = arm(
     "web_references",
@@ -100,6 +111,7 @@ WEB_REFERENCES = arm(
     prepare=web_apps.without_references,
     error_codes=GENERAL,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
+    definition=Definition("azure.mgmt.web.models:ApiKVReference", library=_LIBRARY),
 )
 # These lists name the language versions that App Service supports. The lists are the same for all subscriptions of a
 # cloud.
@@ -114,6 +126,7 @@ WEB_STACKS = arm(
     shared=True,
     error_codes=GENERAL,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json"),
+    definition=Definition("azure.mgmt.web.models:WebAppStack", library=_LIBRARY),
 )
 FUNCTION_STACKS = arm(
     "function_stacks",
@@ -126,6 +139,7 @@ FUNCTION_STACKS = arm(
     shared=True,
     error_codes=GENERAL,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json"),
+    definition=Definition("azure.mgmt.web.models:FunctionAppStack", library=_LIBRARY),
 )
 WEB_APP_LOG_SETTINGS = arm(
     "web_app_log_settings",
@@ -142,4 +156,5 @@ WEB_APP_LOG_SETTINGS = arm(
             "properties.marketplacePartnerId": "2021-05-01-preview",
         },
     ),
+    definition=DIAGNOSTIC_SETTING,
 )

@@ -41,15 +41,27 @@ def comparable(name: str, path: str) -> str:
     return _FREE_KEYS.sub(lambda found: f"{found[1] or ''}{{}}", path)
 
 
+def read_of(name: str) -> frozenset[str]:
+    """Return the properties of a collection that controls read, as definitions spell them."""
+    return _read(name) - annotations_of(name)
+
+
+def annotations_of(name: str) -> frozenset[str]:
+    """Return the annotations of OData that controls read, such as `@odata.type`. Definitions need not name them."""
+    return frozenset(path for path in _read(name) if "@odata." in path)
+
+
+def _read(name: str) -> frozenset[str]:
+    return frozenset(comparable(name, path) for path in read_properties()[name])
+
+
 def uncompared(name: str) -> list[str]:
     """Return the properties of a collection that controls read, but that its definition file does not list."""
     one = compared()[name]
-    read = {comparable(name, path) for path in read_properties()[name] if "@odata." not in path}
-    return sorted(read - with_parents([*one.properties, *one.undefined]))
+    return sorted(read_of(name) - with_parents([*one.properties, *one.undefined]))
 
 
 def unread(name: str) -> list[str]:
     """Return the properties of a collection that its definition file lists, but that no control reads."""
     one = compared()[name]
-    read = {comparable(name, path) for path in read_properties()[name]}
-    return sorted({*one.properties, *one.undefined} - read)
+    return sorted({*one.properties, *one.undefined} - _read(name))

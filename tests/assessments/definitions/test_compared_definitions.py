@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assessments.collect.session import READING_POSTS
-from assessments.estate.collection import Shape, Source
+from assessments.estate.collection import Definition, Shape, Source
 from assessments.estate.collections import ALL, REQUESTED
-from assessments.estate.compared_definitions import GRAPH_PERMISSIONS, compared
+from assessments.estate.compared_definitions import FOLDER, GRAPH_PERMISSIONS, compared
+from assessments.estate.estate import UnitKind
 from tests.assessments.definitions import library_models
+from tests.assessments.definitions.entries import definition_of, file_of, made, source_of
 from tests.assessments.definitions.installed_libraries import (
     INSTALLED,
     LIBRARY,
     installed_version,
     libraries,
 )
+from tests.assessments.definitions.operation_models import returned_model
 from tests.assessments.definitions.properties_to_compare import uncompared, unread
+from tests.assessments.official.estates import example_modules
 from tests.for_each import for_each
 
 _FILE = re.compile(r"[\w.-]+/[\w.-]+/[\w./{},-]+\.(json|csdl)@[0-9a-f]{40}")
@@ -40,12 +47,56 @@ def test_every_comparison_names_its_source_exactly() -> None:
         assert one.definition, name
 
 
+def test_every_file_of_a_definition_is_that_of_the_requested_version() -> None:
+    """A change of the api-version needs the definition of the new version."""
+    without_own_file = {"intune_log_settings"}  # Microsoft publishes no specification of this request.
+    other = {
+        name
+        for name, one in compared().items()
+        if one.source.startswith("Azure/") and f"/{one.api_version}/" not in one.source
+    }
+    assert other == without_own_file
+
+
+@pytest.mark.slow(seconds=1)
+def test_the_entries_are_up_to_date() -> None:
+    files: dict[str, dict[str, Any]] = {}
+    for name in sorted(REQUESTED):
+        files.setdefault(file_of(ALL[name]), {})[name] = made(name).entry
+    found = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in FOLDER.glob("*.json")}
+    assert found == files, "run make docs"
+
+
+@pytest.mark.slow(seconds=1)
+def test_a_person_states_only_what_nothing_else_shows() -> None:
+    """A definition needs no declaration if the SDK operation returns it. A property needs no line if nothing reads it,
+    or if the example or an installed library shows it.
+    """
+    stated = {name: paths for name in REQUESTED if (paths := made(name).to_remove)}
+    assert stated == {}, "remove these from DEFINED or UNDEFINED of tests/assessments/official/bodies*.py"
+    declared = [name for name, one in REQUESTED.items() if one.definition == Definition(returned_model(one))]
+    assert declared == [], "the SDK operation of these collections returns the declared definition"
+
+
+def test_properties_are_stated_beside_the_example() -> None:
+    for module in example_modules():
+        bodies = {name for kind in UnitKind for name in getattr(module, kind.name, {})}
+        assert {*getattr(module, "DEFINED", {}), *getattr(module, "UNDEFINED", {})} <= bodies, module.__name__
+
+
+def test_a_collection_without_operation_or_definition_is_refused() -> None:
+    new = replace(ALL["redis_caches"], name="redis_rules", definition=None)
+    with pytest.raises(LookupError, match="Declare `definition` of redis_rules"):
+        definition_of(new)
+    unknown = replace(new, definition=Definition("azure.mgmt.redis.models:Rule"))
+    with pytest.raises(LookupError, match="State the library or the commit of the definition of redis_rules"):
+        source_of(unknown)
+
+
 @pytest.mark.slow(seconds=1)
 def test_every_property_that_is_read_was_compared() -> None:
     missing = {name: paths for name in compared() if (paths := uncompared(name))}
-    assert missing == {}, (
-        "run make docs; look the properties that are still missing up in the definition of the requested api-version"
-    )
+    assert missing == {}, "run make docs, which says where to enter the properties that are still missing"
 
 
 @pytest.mark.slow(seconds=1)

@@ -28,9 +28,9 @@ def test_the_page_is_up_to_date() -> None:
     assert (DOCS / NAME).read_text(encoding="utf-8") == text(), "Run: make docs"
 
 
-def test_a_collection_without_a_definition_is_refused_with_the_file() -> None:
+def test_a_collection_without_a_definition_is_refused() -> None:
     new = replace(ALL["redis_caches"], name="redis_rules")
-    missing = "assessments/estate/definitions/<provider>.json has no entry for redis_rules."
+    missing = "assessments/estate/definitions has no entry for redis_rules: run make docs."
     with pytest.raises(LookupError, match=re.escape(missing)):
         page([*ALL.values(), new], ())
 

@@ -5,6 +5,16 @@ changed, so that they fit together: all bodies belong to one subscription and on
 is below a parent that another example lists. Long texts, and properties that are the same for every resource of an
 example, were left out.
 
+Besides the bodies (`SUBSCRIPTION` and `DIRECTORY`), a module states what an example does not show about the definition
+of a document (`definition` in the declaration of the collection), for properties that controls read:
+
+- `DEFINED`: {collection: properties that the definition has}. Properties of an installed library need no entry, and
+  neither do properties of an example from the folder `examples` beside the file of the definition, if the docstring of
+  the module names this folder. For Microsoft Graph, each property is looked up in the metadata of three clouds.
+- `UNDEFINED`: {collection: {property that the definition lacks: why controls read it}}
+
+In the paths, `[]` stands for each item of a list, and `{}` for any key of a dictionary.
+
 Sources: docs/azure-requests.md names a specification or a page for each collection. The examples of Azure Resource
 Manager are in the folder `examples` beside the specification in https://github.com/Azure/azure-rest-api-specs. The
 example of Microsoft Graph is the response on the page.
@@ -1693,3 +1703,119 @@ SUBSCRIPTION: Bodies = {**_SUBSCRIPTION, **{name: DIRECTORY[name] for name in _O
 
 ABSENT = (("sql_alert_policies", OTHER_SERVER),)
 """Settings, by collection and scope, for which Azure answers 404."""
+
+LOG_SETTINGS = """
+    properties.eventHubAuthorizationRuleId properties.logs[].category properties.logs[].categoryGroup
+    properties.logs[].enabled properties.marketplacePartnerId properties.storageAccountId
+    properties.workspaceId"""
+"""The properties of diagnostic settings that controls read."""
+DEFINED = {
+    "registration_assignments": """
+    properties.registrationDefinition.properties.authorizations[].delegatedRoleDefinitionIds
+    properties.registrationDefinition.properties.authorizations[].principalId
+    properties.registrationDefinition.properties.authorizations[].roleDefinitionId
+    properties.registrationDefinition.properties.eligibleAuthorizations[].principalId
+    properties.registrationDefinition.properties.eligibleAuthorizations[].roleDefinitionId
+    properties.registrationDefinition.properties.managedByTenantId""",
+    "security_contacts": """
+    properties.emails properties.isEnabled properties.notificationsByRole.roles
+    properties.notificationsByRole.state properties.notificationsSources[].minimalRiskLevel
+    properties.notificationsSources[].minimalSeverity properties.notificationsSources[].sourceType
+    properties.phone""",
+    "security_defaults": "id isEnabled",
+    "conditional_access_policies": """
+    conditions.applications.applicationFilter.mode conditions.applications.excludeApplications
+    conditions.applications.includeApplications conditions.applications.includeUserActions
+    conditions.authenticationFlows.transferMethods conditions.clientAppTypes
+    conditions.devices.deviceFilter conditions.insiderRiskLevels conditions.locations.excludeLocations
+    conditions.locations.includeLocations conditions.platforms.excludePlatforms
+    conditions.platforms.includePlatforms conditions.servicePrincipalRiskLevels
+    conditions.signInRiskLevels conditions.userRiskLevels conditions.users.excludeGroups
+    conditions.users.excludeGuestsOrExternalUsers.guestOrExternalUserTypes conditions.users.excludeRoles
+    conditions.users.excludeUsers conditions.users.includeGroups
+    conditions.users.includeGuestsOrExternalUsers.externalTenants.membershipKind
+    conditions.users.includeGuestsOrExternalUsers.guestOrExternalUserTypes conditions.users.includeRoles
+    conditions.users.includeUsers displayName grantControls.authenticationStrength.requirementsSatisfied
+    grantControls.builtInControls grantControls.customAuthenticationFactors grantControls.operator
+    grantControls.termsOfUse id state""",
+    "named_locations": """
+    countriesAndRegions id includeUnknownCountriesAndRegions ipRanges[].cidrAddress isTrusted""",
+    "authorization_policy": """
+    allowInvitesFrom allowUserConsentForRiskyApps defaultUserRolePermissions.allowedToCreateApps
+    defaultUserRolePermissions.allowedToCreateSecurityGroups
+    defaultUserRolePermissions.allowedToCreateTenants
+    defaultUserRolePermissions.permissionGrantPoliciesAssigned guestUserRoleId id""",
+    "cross_tenant_access": "id inboundTrust.isMfaAccepted",
+    "cross_tenant_partners": "inboundTrust.isMfaAccepted tenantId",
+    "mfa_registrations": """
+    id isAdmin isMfaCapable isMfaRegistered isPasswordlessCapable isSsprRegistered lastUpdatedDateTime
+    methodsRegistered userDisplayName userPreferredMethodForSecondaryAuthentication userPrincipalName
+    userType""",
+    "users": """
+    accountEnabled assignedLicenses createdDateTime displayName externalUserState
+    externalUserStateChangeDateTime id identityParentId onPremisesSyncEnabled passwordPolicies
+    userPrincipalName userType""",
+    "guest_sign_ins": "id signInActivity.lastSuccessfulSignInDateTime",
+    "directory_role_assignments": """
+    directoryScopeId id principal.displayName principal.id principal.userPrincipalName principalId
+    roleDefinitionId""",
+    "directory_role_eligibilities": """
+    directoryScopeId id principal.displayName principal.id principal.userPrincipalName principalId
+    roleDefinitionId""",
+    "group_eligibilities": "groupId id principalId",
+    "group_members": "displayName id userPrincipalName",
+    "domains": "authenticationType id isVerified",
+    "domain_federation": "federatedIdpMfaBehavior id signingCertificate",
+    "group_settings": "id templateId values[].name values[].value",
+    "activity_log_settings": LOG_SETTINGS,
+    "workspaces": "properties.retentionInDays",
+    "workspace_tables": "properties.totalRetentionInDays",
+    "alert_processing_rules": """
+    properties.actions[].actionGroupIds properties.actions[].actionType properties.conditions[].field
+    properties.conditions[].operator properties.conditions[].values properties.enabled
+    properties.schedule.effectiveFrom properties.schedule.effectiveUntil properties.schedule.recurrences
+    properties.scopes""",
+    "resources": "location sku.name sku.tier tags.{}",
+    "policy_assignments": """
+    properties.enforcementMode properties.notScopes properties.overrides[].kind
+    properties.overrides[].value properties.parameters.{}.value properties.policyDefinitionId
+    properties.resourceSelectors properties.scope""",
+    "managed_instance_audit_settings": LOG_SETTINGS,
+    "sql_virtual_machines": "properties.virtualMachineResourceId",
+    "guest_configuration": """
+    properties.complianceStatus properties.guestConfiguration.configurationParameter[].name
+    properties.guestConfiguration.configurationParameter[].value properties.lastComplianceStatusChecked
+    properties.latestAssignmentReport.resources[].complianceStatus
+    properties.latestAssignmentReport.resources[].reasons[].phrase properties.latestReportId""",
+    "guest_configuration_reports": """
+    properties.details.resources[].complianceStatus properties.details.resources[].reasons[].phrase""",
+}
+
+UNDEFINED = {
+    "security_contacts": {
+        "properties.alertNotifications.minimalSeverity": "Only in 2020-01-01-preview, the oldest acceptable version",
+        "properties.alertNotifications.state": "Only in 2020-01-01-preview, the oldest acceptable version",
+    },
+    "software_updates": {
+        "properties.metadata.recommendationCategory": (
+            "Newer than this version; Microsoft's page on single recommendations names it"
+        ),
+        "properties.resourceDetails.ResourceType": (
+            "Resource Graph spells it so; Microsoft's queries for single recommendations read it"
+        ),
+        "properties.resourceDetails.Source": (
+            "Resource Graph spells it so; Microsoft's queries for single recommendations read it"
+        ),
+    },
+    "cross_tenant_partners": {
+        "id": "Added by Surety from tenantId",
+    },
+    "virtual_machine_extensions": {
+        "properties.settings.Exclusions.Paths": (
+            "`settings` is any object; Microsoft Antimalware's page documents the setting"
+        ),
+        "properties.settings.RealtimeProtectionEnabled": (
+            "`settings` is any object; Microsoft Antimalware's page documents the setting"
+        ),
+    },
+}

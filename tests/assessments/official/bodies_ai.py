@@ -82,3 +82,17 @@ SUBSCRIPTION: Bodies = {
     "ai_accounts": [_BING, _FACE, _EMOTION],
     "ai_details": [_BING, _FACE, _EMOTION],
 }
+
+DEFINED = {
+    "ai_details": """
+    kind properties.disableLocalAuth properties.encryption.keySource
+    properties.networkAcls.defaultAction properties.networkAcls.ipRules[].value
+    properties.privateEndpointConnections[].properties.privateLinkServiceConnectionState.status
+    properties.privateEndpointConnections[].properties.provisioningState properties.publicNetworkAccess
+    sku.name""",
+    "search_services": """
+    properties.disableLocalAuth properties.networkRuleSet.ipRules[].value
+    properties.privateEndpointConnections[].properties.privateLinkServiceConnectionState.status
+    properties.privateEndpointConnections[].properties.provisioningState properties.publicNetworkAccess
+    sku.name""",
+}

@@ -68,3 +68,18 @@ SUBSCRIPTION: Bodies = {
         )
     ],
 }
+
+DEFINED = {
+    "aks_clusters": """
+    properties.aadProfile.clientAppID properties.aadProfile.managed properties.aadProfile.serverAppID
+    properties.addonProfiles.{}.config.useAADAuth properties.addonProfiles.{}.enabled
+    properties.agentPoolProfiles[].enableEncryptionAtHost
+    properties.agentPoolProfiles[].enableNodePublicIP
+    properties.apiServerAccessProfile.authorizedIPRanges
+    properties.apiServerAccessProfile.enablePrivateCluster
+    properties.autoUpgradeProfile.nodeOSUpgradeChannel properties.autoUpgradeProfile.upgradeChannel
+    properties.azureMonitorProfile.metrics.enabled properties.disableLocalAccounts
+    properties.networkProfile.networkDataplane properties.networkProfile.networkPolicy
+    properties.nodeProvisioningProfile.mode
+    properties.securityProfile.defender.securityMonitoring.enabled properties.supportPlan sku.name""",
+}

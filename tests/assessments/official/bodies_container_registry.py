@@ -39,3 +39,13 @@ SUBSCRIPTION: Bodies = {
         )
     ]
 }
+
+DEFINED = {
+    "container_registries": """
+    properties.adminUserEnabled properties.anonymousPullEnabled properties.encryption.status
+    properties.networkRuleBypassAllowedForTasks properties.networkRuleSet.defaultAction
+    properties.networkRuleSet.ipRules[].value
+    properties.privateEndpointConnections[].properties.privateLinkServiceConnectionState.status
+    properties.privateEndpointConnections[].properties.provisioningState properties.publicNetworkAccess
+    sku.name""",
+}

@@ -116,3 +116,10 @@ SUBSCRIPTION: Bodies = {
         )
     ],
 }
+
+DEFINED = {
+    "container_apps": """
+    identity.type properties.configuration.ingress.allowInsecure properties.environmentId""",
+    "container_environments": "properties.publicNetworkAccess properties.vnetConfiguration.internal",
+    "container_groups": "properties.ipAddress.type",
+}

@@ -62,3 +62,18 @@ SUBSCRIPTION: Bodies = {
         )
     ]
 }
+
+DEFINED = {
+    "cosmos_accounts": """
+    kind properties.backupPolicy.continuousModeProperties.tier
+    properties.backupPolicy.migrationState.status
+    properties.backupPolicy.periodicModeProperties.backupIntervalInMinutes
+    properties.backupPolicy.periodicModeProperties.backupRetentionIntervalInHours
+    properties.backupPolicy.periodicModeProperties.backupStorageRedundancy properties.backupPolicy.type
+    properties.capabilities[].name properties.disableKeyBasedMetadataWriteAccess
+    properties.disableLocalAuth properties.enableAutomaticFailover
+    properties.enableMultipleWriteLocations properties.ipRules[].ipAddressOrRange
+    properties.isVirtualNetworkFilterEnabled properties.locations properties.minimalTlsVersion
+    properties.privateEndpointConnections[].properties.privateLinkServiceConnectionState.status
+    properties.privateEndpointConnections[].properties.provisioningState properties.publicNetworkAccess""",
+}

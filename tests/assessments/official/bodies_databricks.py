@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import RG, doc
-from tests.assessments.official.bodies import VNET, Bodies, all_logs
+from tests.assessments.official.bodies import LOG_SETTINGS, VNET, Bodies, all_logs
 
 _WORKSPACES = f"{RG}/providers/Microsoft.Databricks/workspaces"
 _FIRST, _SECOND = f"{_WORKSPACES}/myWorkspace1", f"{_WORKSPACES}/myWorkspace2"
@@ -88,4 +88,21 @@ SUBSCRIPTION: Bodies = {
         _SECOND: [_workspace(_SECOND, encryption={"entities": {"managedDisk": _DISKS}})],
     },
     "databricks_log_settings": {_SECOND: [all_logs(_SECOND, type="Microsoft.Insights/diagnosticSettings")]},
+}
+
+DEFINED = {
+    "databricks_workspaces": "sku.name",
+    "databricks_details": """
+    properties.computeMode properties.encryption.entities.managedDisk.keySource
+    properties.encryption.entities.managedServices.keySource
+    properties.enhancedSecurityCompliance.complianceSecurityProfile.value properties.isUcEnabled
+    properties.parameters.customPrivateSubnetName.value
+    properties.parameters.customPublicSubnetName.value
+    properties.parameters.customVirtualNetworkId.value properties.parameters.enableNoPublicIp.value
+    properties.parameters.encryption.value.keySource
+    properties.privateEndpointConnections[].properties.groupIds
+    properties.privateEndpointConnections[].properties.privateLinkServiceConnectionState.status
+    properties.privateEndpointConnections[].properties.provisioningState properties.publicNetworkAccess
+    properties.requiredNsgRules sku.name""",
+    "databricks_log_settings": LOG_SETTINGS,
 }

@@ -198,3 +198,10 @@ SUBSCRIPTION: Bodies = {
         )
     ],
 }
+
+DEFINED = {
+    "front_door_waf_policies": """
+    properties.customRules.rules[].action properties.customRules.rules[].enabledState
+    properties.managedRules.managedRuleSets[].ruleSetAction""",
+    "front_door_security_policies": "properties.parameters.associations[].domains[].isActive",
+}

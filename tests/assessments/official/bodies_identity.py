@@ -95,3 +95,15 @@ DIRECTORY: Bodies = {
         }
     ],
 }
+
+DEFINED = {
+    "permission_grant_policies": """
+    id includes[].clientApplicationIds includes[].clientApplicationPublisherIds
+    includes[].clientApplicationTenantIds includes[].clientApplicationsFromVerifiedPublisherOnly
+    includes[].permissionClassification includes[].permissions""",
+    "device_registration_policy": "id multiFactorAuthConfiguration",
+    "authentication_methods_policy": """
+    authenticationMethodConfigurations[].@odata.type authenticationMethodConfigurations[].id
+    authenticationMethodConfigurations[].includeTargets[].id authenticationMethodConfigurations[].state
+    id policyMigrationState registrationEnforcement.authenticationMethodsRegistrationCampaign.state""",
+}

@@ -236,3 +236,31 @@ SUBSCRIPTION: Bodies = {
         for name, state in (("5600b59475ff190048070001", "active"), ("5931a769d8d14f0ad8ce13b8", "submitted"))
     ],
 }
+
+DEFINED = {
+    "apim_services": """
+    properties.createdAtUtc properties.customProperties.{} properties.publicNetworkAccess
+    properties.virtualNetworkType sku.name""",
+    "apim_access": "properties.enabled",
+    "apim_apis": "properties.isCurrent properties.protocols",
+    "apim_named_values": "properties.keyVault.secretIdentifier properties.secret",
+    "apim_subscriptions": "properties.scope properties.state",
+    "app_configuration_stores": """
+    properties.disableLocalAuth properties.enablePurgeProtection
+    properties.privateEndpointConnections[].properties.privateLinkServiceConnectionState.status
+    properties.privateEndpointConnections[].properties.provisioningState properties.publicNetworkAccess
+    sku.name""",
+    "automation_settings": "identity.type properties.disableLocalAuth properties.publicNetworkAccess",
+    "automation_variables": "properties.isEncrypted",
+    "data_factories": "properties.publicNetworkAccess",
+    "data_factory_endpoints": """
+    properties.privateLinkServiceConnectionState.status properties.provisioningState""",
+}
+
+UNDEFINED = {
+    "data_factory_linked_services": {
+        "properties.credentialProperties": (
+            "Surety puts the names of properties with credentials in place of typeProperties"
+        ),
+    },
+}

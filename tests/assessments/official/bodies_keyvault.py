@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import RG, SUB, TENANT, doc
-from tests.assessments.official.bodies import Bodies, all_logs
+from tests.assessments.official.bodies import LOG_SETTINGS, Bodies, all_logs
 
 VAULTS = f"{RG}/providers/Microsoft.KeyVault/vaults"
 HSMS = f"{RG}/providers/Microsoft.KeyVault/managedHSMs"
@@ -166,4 +166,40 @@ SUBSCRIPTION: Bodies = {
             type="Microsoft.KeyVault/managedHSMs",
         )
     ],
+}
+
+DEFINED = {
+    "key_vaults": """
+    properties.accessPolicies properties.enablePurgeProtection properties.enableRbacAuthorization
+    properties.enableSoftDelete properties.networkAcls.defaultAction
+    properties.networkAcls.ipRules[].value
+    properties.privateEndpointConnections[].properties.privateLinkServiceConnectionState.status
+    properties.privateEndpointConnections[].properties.provisioningState properties.publicNetworkAccess
+    properties.sku.name properties.softDeleteRetentionInDays""",
+    "managed_hsms": """
+    properties.enablePurgeProtection properties.enableSoftDelete properties.softDeleteRetentionInDays""",
+    "key_vault_keys": """
+    properties.attributes.created properties.attributes.enabled properties.attributes.exp
+    properties.attributes.nbf""",
+    "key_vault_key_policies": """
+    properties.rotationPolicy.lifetimeActions[].action.type
+    properties.rotationPolicy.lifetimeActions[].trigger.timeAfterCreate
+    properties.rotationPolicy.lifetimeActions[].trigger.timeBeforeExpiry""",
+    "key_vault_secrets": """
+    properties.attributes.created properties.attributes.enabled properties.attributes.exp""",
+    "key_vault_log_settings": LOG_SETTINGS,
+    "certificate_policy_states": """
+    properties.complianceState properties.policyAssignmentName properties.policyAssignmentParameters
+    properties.policySetDefinitionId properties.resourceId""",
+}
+
+UNDEFINED = {
+    "certificate_policy_states": {
+        "properties.policyAssignmentParameters.certificatesValidityPeriodInMonths.value": (
+            "A parameter of Microsoft's benchmark: AzureSecurityCenter.json of Azure/azure-policy names it"
+        ),
+        "properties.policyAssignmentParameters.maximumValidityInMonths.value": (
+            "A parameter of the definition: Certificates_ValidityPeriod.json of Azure/azure-policy names it"
+        ),
+    },
 }

@@ -36,3 +36,18 @@ SUBSCRIPTION: Bodies = {
         )
     ]
 }
+
+DEFINED = {
+    "logic_workflows": """
+    properties.accessControl.triggers.allowedCallerIpAddresses[].addressRange
+    properties.accessControl.triggers.openAuthenticationPolicies.policies.{} properties.state""",
+}
+
+UNDEFINED = {
+    "logic_workflows": {
+        "properties.accessControl.triggers.sasAuthenticationPolicy.state": (
+            "the page on securing logic apps documents it, the definition does not"
+        ),
+        "properties.triggerTypes": "Surety puts the types of triggers in place of the definition",
+    },
+}

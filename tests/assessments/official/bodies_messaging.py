@@ -109,3 +109,20 @@ SUBSCRIPTION: Bodies = {
         )
     ],
 }
+
+DEFINED = {
+    "eventhub_namespaces": """
+    properties.disableLocalAuth properties.minimumTlsVersion properties.publicNetworkAccess sku.name""",
+    "eventhub_firewalls": """
+    properties.defaultAction properties.ipRules[].ipMask properties.publicNetworkAccess
+    properties.virtualNetworkRules""",
+    "eventhub_endpoints": """
+    properties.privateLinkServiceConnectionState.status properties.provisioningState""",
+    "servicebus_namespaces": """
+    properties.disableLocalAuth properties.minimumTlsVersion properties.publicNetworkAccess sku.name""",
+    "servicebus_firewalls": """
+    properties.defaultAction properties.ipRules[].ipMask properties.publicNetworkAccess
+    properties.virtualNetworkRules""",
+    "servicebus_endpoints": """
+    properties.privateLinkServiceConnectionState.status properties.provisioningState""",
+}

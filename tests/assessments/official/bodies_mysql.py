@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import RG, doc
-from tests.assessments.official.bodies import LOGS, Bodies
+from tests.assessments.official.bodies import LOG_SETTINGS, LOGS, Bodies
 
 _TYPE = "Microsoft.DBforMySQL/flexibleServers"
 _SERVERS = f"{RG}/providers/{_TYPE}"
@@ -104,4 +104,10 @@ SUBSCRIPTION: Bodies = {
         ],
         _SECOND: [],
     },
+}
+
+DEFINED = {
+    "mysql_servers": "properties.network.delegatedSubnetResourceId",
+    "mysql_parameters": "properties.currentValue",
+    "mysql_log_settings": LOG_SETTINGS,
 }

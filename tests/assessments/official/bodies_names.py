@@ -57,3 +57,25 @@ DIRECTORY: Bodies = {
     "group_visibility": {ROLE_GROUP: [{"id": ROLE_GROUP, "visibility": "Public"}]},
     "excluded_group_visibility": {ROLE_GROUP: [{"id": ROLE_GROUP, "visibility": "Public"}]},
 }
+
+DEFINED = {
+    "home_tenants": "tenantId",
+    "directory_role_definitions": "displayName id",
+    "directory_objects": "displayName id userPrincipalName",
+    "service_principals": "displayName id",
+    "excluded_group_members": "displayName id userPrincipalName",
+    "group_visibility": "id visibility",
+    "excluded_group_visibility": "id visibility",
+}
+
+UNDEFINED = {
+    "home_tenants": {
+        "id": "Added by Surety from tenantId",
+    },
+    "directory_role_definitions": {
+        "userPrincipalName": "Looked for in every object with a name; only users have it",
+    },
+    "service_principals": {
+        "userPrincipalName": "Looked for in every object with a name; only users have it",
+    },
+}

@@ -10,6 +10,7 @@ from tests.assessments.controls.judging import RG, SUB, TENANT, doc
 from tests.assessments.official.bodies import (
     BALANCER,
     BALANCER_BODY,
+    LOG_SETTINGS,
     MACHINE,
     MAIL,
     NO_RECEIVERS,
@@ -254,3 +255,24 @@ SUBSCRIPTION: Bodies = {
     },
 }
 """Answers about resources outside of the subscription, to which Azure's answers about the subscription refer."""
+
+DEFINED = {
+    "recovery_vaults_elsewhere": "location",
+    "backup_items_elsewhere": """
+    properties.backupManagementType properties.isScheduledForDeferredDelete properties.lastRecoveryPoint
+    properties.policyId properties.protectionState properties.sourceResourceId
+    properties.virtualMachineId""",
+    "backup_policies_elsewhere": """
+    properties.retentionPolicy.dailySchedule.retentionDuration.count
+    properties.retentionPolicy.dailySchedule.retentionDuration.durationType
+    properties.retentionPolicy.monthlySchedule.retentionDuration.count
+    properties.retentionPolicy.monthlySchedule.retentionDuration.durationType
+    properties.retentionPolicy.retentionDuration.count
+    properties.retentionPolicy.retentionDuration.durationType
+    properties.retentionPolicy.retentionPolicyType
+    properties.retentionPolicy.weeklySchedule.retentionDuration.count
+    properties.retentionPolicy.weeklySchedule.retentionDuration.durationType
+    properties.retentionPolicy.yearlySchedule.retentionDuration.count
+    properties.retentionPolicy.yearlySchedule.retentionDuration.durationType""",
+    "management_group_log_settings": LOG_SETTINGS,
+}

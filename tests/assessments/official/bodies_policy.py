@@ -130,3 +130,11 @@ DIRECTORY: Bodies = {
         ]
     }
 }
+
+DEFINED = {
+    "policy_set_definitions": """
+    properties.parameters.{}.allowedValues properties.parameters.{}.defaultValue
+    properties.parameters.{}.metadata.{} properties.parameters.{}.type""",
+    "policy_exemptions": "properties.expiresOn properties.policyAssignmentId",
+    "managed_resource_groups": "managedBy",
+}

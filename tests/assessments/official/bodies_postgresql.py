@@ -123,3 +123,13 @@ SUBSCRIPTION: Bodies = {
         ]
     },
 }
+
+DEFINED = {
+    "postgres_servers": """
+    properties.authConfig.activeDirectoryAuth properties.authConfig.passwordAuth
+    properties.backup.geoRedundantBackup properties.highAvailability.mode
+    properties.highAvailability.state properties.network.delegatedSubnetResourceId
+    properties.network.publicNetworkAccess properties.replicationRole properties.state sku.tier""",
+    "postgres_parameters": "properties.isConfigPendingRestart properties.value",
+    "postgres_firewall_rules": "properties.endIpAddress properties.startIpAddress",
+}

@@ -244,3 +244,30 @@ SUBSCRIPTION: Bodies = {
         )
     ],
 }
+
+DEFINED = {
+    "recovery_vaults": """
+    properties.securitySettings.immutabilitySettings.state
+    properties.securitySettings.multiUserAuthorization
+    properties.securitySettings.softDeleteSettings.softDeleteRetentionPeriodInDays
+    properties.securitySettings.softDeleteSettings.softDeleteState""",
+    "backup_items": "properties.isScheduledForDeferredDelete",
+    "backup_policies": """
+    properties.retentionPolicy.monthlySchedule.retentionDuration.count
+    properties.retentionPolicy.monthlySchedule.retentionDuration.durationType
+    properties.retentionPolicy.retentionDuration.count
+    properties.retentionPolicy.retentionDuration.durationType
+    properties.retentionPolicy.weeklySchedule.retentionDuration.count
+    properties.retentionPolicy.weeklySchedule.retentionDuration.durationType
+    properties.retentionPolicy.yearlySchedule.retentionDuration.count
+    properties.retentionPolicy.yearlySchedule.retentionDuration.durationType
+    properties.subProtectionPolicy[].retentionPolicy.monthlySchedule.retentionDuration.count
+    properties.subProtectionPolicy[].retentionPolicy.monthlySchedule.retentionDuration.durationType
+    properties.subProtectionPolicy[].retentionPolicy.weeklySchedule.retentionDuration.count
+    properties.subProtectionPolicy[].retentionPolicy.weeklySchedule.retentionDuration.durationType
+    properties.subProtectionPolicy[].retentionPolicy.yearlySchedule.retentionDuration.count
+    properties.subProtectionPolicy[].retentionPolicy.yearlySchedule.retentionDuration.durationType
+    properties.vaultRetentionPolicy.vaultRetention.retentionDuration.count
+    properties.vaultRetentionPolicy.vaultRetention.retentionDuration.durationType""",
+    "backup_vaults": "properties.securitySettings.immutabilitySettings.state",
+}

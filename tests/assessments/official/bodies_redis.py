@@ -80,3 +80,9 @@ SUBSCRIPTION: Bodies = {
         )
     ],
 }
+
+DEFINED = {
+    "redis_caches": """
+    properties.disableAccessKeyAuthentication properties.minimumTlsVersion
+    properties.publicNetworkAccess properties.redisConfiguration.authnotrequired properties.subnetId""",
+}

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import RG, SUB, doc
-from tests.assessments.official.bodies import ACCOUNT, ALEX, LOGS, PROVIDERS, SITE, Bodies
+from tests.assessments.official.bodies import ACCOUNT, ALEX, LOG_SETTINGS, LOGS, PROVIDERS, SITE, Bodies
 
 HUB = f"{PROVIDERS}/Microsoft.Devices/IotHubs/FirstIotHub"
 CLUSTER = f"{RG}/providers/Microsoft.ContainerService/managedClusters/clustername1"
@@ -186,4 +186,41 @@ DIRECTORY: Bodies = {
         }
     ],
     "user_sign_ins": [{"id": ALEX}],
+}
+
+DEFINED = {
+    "security_automations": """
+    properties.actions[].actionType properties.isEnabled properties.scopes[].scopePath
+    properties.sources[].eventSource properties.sources[].ruleSets[].rules[].expectedValue
+    properties.sources[].ruleSets[].rules[].operator
+    properties.sources[].ruleSets[].rules[].propertyJPath""",
+    "user_sign_ins": """
+    id signInActivity.lastNonInteractiveSignInDateTime signInActivity.lastSignInDateTime
+    signInActivity.lastSuccessfulSignInDateTime""",
+    "applications": """
+    id keyCredentials[].endDateTime keyCredentials[].keyId keyCredentials[].startDateTime
+    passwordCredentials[].endDateTime passwordCredentials[].keyId passwordCredentials[].startDateTime""",
+    "resource_log_settings": LOG_SETTINGS,
+    "network_provider": "resourceTypes[].locations resourceTypes[].resourceType",
+    "storage_log_settings": LOG_SETTINGS,
+    "web_app_log_settings": LOG_SETTINGS,
+}
+
+UNDEFINED = {
+    "entra_log_settings": {
+        "properties.logs[].categoryGroup": (
+            "Only settings of resources have groups; Surety looks for them in every setting"
+        ),
+        "properties.marketplacePartnerId": (
+            "Only settings of resources have partners; Surety looks for them in every setting"
+        ),
+    },
+    "intune_log_settings": {
+        "properties.logs[].categoryGroup": (
+            "Only settings of resources have groups; Surety looks for them in every setting"
+        ),
+        "properties.marketplacePartnerId": (
+            "Only settings of resources have partners; Surety looks for them in every setting"
+        ),
+    },
 }

@@ -7,7 +7,16 @@ The module `bodies` names the sources, and describes how the bodies were changed
 from __future__ import annotations
 
 from tests.assessments.controls.judging import SUB, doc
-from tests.assessments.official.bodies import ADDRESS, BALANCER_BODY, LOGS, NIC, OTHER_SERVER, VNET, Bodies
+from tests.assessments.official.bodies import (
+    ADDRESS,
+    BALANCER_BODY,
+    LOG_SETTINGS,
+    LOGS,
+    NIC,
+    OTHER_SERVER,
+    VNET,
+    Bodies,
+)
 
 # `sku` was left out. `ipAddress` was left out because no address is allocated.
 _ADDRESS = doc(
@@ -84,4 +93,8 @@ SUBSCRIPTION: Bodies = {
     "sql_public_addresses": [_ADDRESS],
     "public_addresses": {SUB: [_ADDRESS]},
     "load_balancers": {SUB: [BALANCER_BODY]},
+}
+
+DEFINED = {
+    "sql_audit_settings": f"{LOG_SETTINGS} properties.logAnalyticsDestinationType",
 }

@@ -101,3 +101,7 @@ SUBSCRIPTION: Bodies = {
         ]
     },
 }
+
+DEFINED = {
+    "managed_instance_express": "properties.state",
+}

@@ -82,3 +82,7 @@ SUBSCRIPTION: Bodies = {
         _SECOND: [],
     },
 }
+
+DEFINED = {
+    "synapse_details": "properties.azureADOnlyAuthentication",
+}

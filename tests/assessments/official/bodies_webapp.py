@@ -178,3 +178,83 @@ SUBSCRIPTION: Bodies = {
         )
     ],
 }
+
+DEFINED = {
+    "web_sites": """
+    identity.principalId identity.type identity.userAssignedIdentities.{}.principalId kind
+    properties.clientCertEnabled properties.clientCertExclusionPaths properties.clientCertMode
+    properties.functionAppConfig.runtime.name properties.functionAppConfig.runtime.version
+    properties.hostingEnvironmentProfile.id properties.httpsOnly
+    properties.outboundVnetRouting.allTraffic properties.outboundVnetRouting.applicationTraffic
+    properties.publicNetworkAccess properties.serverFarmId properties.state
+    properties.virtualNetworkSubnetId tags.{}""",
+    "web_slots": """
+    identity kind properties.clientCertEnabled properties.clientCertMode properties.functionAppConfig
+    properties.hostingEnvironmentProfile properties.httpsOnly properties.publicNetworkAccess
+    properties.state""",
+    "web_configs": """
+    properties.cors.allowedOrigins properties.cors.supportCredentials properties.ftpsState
+    properties.http20Enabled properties.ipSecurityRestrictionsDefaultAction
+    properties.ipSecurityRestrictions[].action properties.ipSecurityRestrictions[].headers.{}
+    properties.ipSecurityRestrictions[].ipAddress properties.ipSecurityRestrictions[].subnetMask
+    properties.ipSecurityRestrictions[].tag properties.ipSecurityRestrictions[].vnetSubnetResourceId
+    properties.javaVersion properties.linuxFxVersion properties.minTlsVersion
+    properties.netFrameworkVersion properties.phpVersion properties.powerShellVersion
+    properties.publicNetworkAccess properties.pythonVersion properties.remoteDebuggingEnabled
+    properties.scmMinTlsVersion properties.windowsFxVersion""",
+    "web_endpoints": "properties.privateLinkServiceConnectionState.status",
+    "web_publishing": "properties.allow",
+    "web_auth": """
+    properties.globalValidation.excludedPaths properties.globalValidation.requireAuthentication
+    properties.globalValidation.unauthenticatedClientAction properties.platform.enabled""",
+    "web_plans": "sku.tier",
+    "web_references": "properties.status",
+    "web_stacks": """
+    properties.majorVersions[].minorVersions[].stackSettings.linuxContainerSettings.endOfLifeDate
+    properties.majorVersions[].minorVersions[].stackSettings.linuxContainerSettings.isDeprecated
+    properties.majorVersions[].minorVersions[].stackSettings.linuxContainerSettings.java11Runtime
+    properties.majorVersions[].minorVersions[].stackSettings.linuxContainerSettings.java8Runtime
+    properties.majorVersions[].minorVersions[].stackSettings.linuxRuntimeSettings.endOfLifeDate
+    properties.majorVersions[].minorVersions[].stackSettings.linuxRuntimeSettings.isAutoUpdate
+    properties.majorVersions[].minorVersions[].stackSettings.linuxRuntimeSettings.isDeprecated
+    properties.majorVersions[].minorVersions[].stackSettings.linuxRuntimeSettings.runtimeVersion
+    properties.majorVersions[].minorVersions[].stackSettings.windowsRuntimeSettings.endOfLifeDate
+    properties.majorVersions[].minorVersions[].stackSettings.windowsRuntimeSettings.isAutoUpdate
+    properties.majorVersions[].minorVersions[].stackSettings.windowsRuntimeSettings.isDeprecated
+    properties.majorVersions[].minorVersions[].stackSettings.windowsRuntimeSettings.runtimeVersion
+    properties.majorVersions[].value""",
+    "function_stacks": """
+    properties.majorVersions[].minorVersions[].stackSettings.linuxRuntimeSettings.endOfLifeDate
+    properties.majorVersions[].minorVersions[].stackSettings.linuxRuntimeSettings.isAutoUpdate
+    properties.majorVersions[].minorVersions[].stackSettings.linuxRuntimeSettings.isDeprecated
+    properties.majorVersions[].minorVersions[].stackSettings.linuxRuntimeSettings.runtimeVersion
+    properties.majorVersions[].minorVersions[].stackSettings.windowsRuntimeSettings.endOfLifeDate
+    properties.majorVersions[].minorVersions[].stackSettings.windowsRuntimeSettings.isDeprecated
+    properties.majorVersions[].minorVersions[].stackSettings.windowsRuntimeSettings.runtimeVersion
+    properties.majorVersions[].value""",
+}
+
+UNDEFINED = {
+    "web_sites": {
+        "properties.vnetRouteAllEnabled": (
+            "Earlier versions have it in place of outboundVnetRouting; clouds that lack the requested"
+            " version return it."
+        ),
+    },
+    "web_stacks": {
+        "properties.majorVersions[].minorVersions[].stackSettings.linuxContainerSettings.java21Runtime": (
+            "The model names the versions 8 and 11 of Java only. Azure adds a property for each later"
+            " version."
+        ),
+        "properties.majorVersions[].minorVersions[].stackSettings.linuxContainerSettings.java25Runtime": (
+            "The model names the versions 8 and 11 of Java only. Azure adds a property for each later"
+            " version."
+        ),
+    },
+    "function_stacks": {
+        "properties.majorVersions[].minorVersions[].stackSettings.linuxContainerSettings": (
+            "Stacks of web apps have this property, and the control reads both kinds of stacks in the same"
+            " way."
+        ),
+    },
+}

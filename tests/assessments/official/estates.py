@@ -28,15 +28,28 @@ Docs = dict[str, dict[str, list[Any]]]
 _GUID = re.compile(r"([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def _modules() -> Iterator[ModuleType]:
+def example_modules() -> Iterator[ModuleType]:
     """Yield `bodies` and every `bodies_*` module of this package."""
     for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         if re.fullmatch(r"bodies(_\w+)?", info.name.rpartition(".")[2]):
             yield importlib.import_module(info.name)
 
 
+@cache
+def module_of(collection: str) -> ModuleType:
+    """Return the module with the example bodies of a collection. Raise LookupError if no module has one."""
+    for module in example_modules():
+        if any(collection in getattr(module, kind.name, {}) for kind in UnitKind):
+            return module
+    raise LookupError(
+        f"No module has an example of {collection}: add it to tests/assessments/official/bodies_<topic>.py."
+    )
+
+
 BODIES: dict[UnitKind, bodies.Bodies] = {
-    kind: {name: held for module in _modules() for name, held in getattr(module, kind.name, {}).items()}
+    kind: {
+        name: held for module in example_modules() for name, held in getattr(module, kind.name, {}).items()
+    }
     for kind in UnitKind
 }
 GAPS = [gap(name, scope, Reason.NOT_FOUND, 404) for name, scope in bodies.ABSENT]
