@@ -83,7 +83,7 @@ fmt: setup  ## Format Python, templates, style sheets and scripts; apply the saf
 	.ci/biome check --write .
 
 .PHONY: docs
-docs: setup  ## Generate what is made from the code: pages of docs/, translations, lists of read properties
+docs: setup  ## Generate what is made from the code: pages of docs/, list of new controls, translations, read properties
 	@$(PYTHON) .ci/compared_properties.py
 	@$(PYTHON) manage.py generate_control_docs
 	@$(PYTHON) manage.py generate_coverage_docs
@@ -97,6 +97,7 @@ docs: setup  ## Generate what is made from the code: pages of docs/, translation
 	@$(PYTHON) manage.py generate_configuration_schema
 	@$(PYTHON) manage.py generate_report_schemas
 	@$(PYTHON) .ci/licences.py
+	@$(PYTHON) .ci/changelog.py
 	@$(PYTHON) .ci/translations.py
 
 .PHONY: translations

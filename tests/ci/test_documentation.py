@@ -18,8 +18,8 @@ PACKAGES = "tenants|assessments|portal|sandbox|tests|benchmarks"
 # Packages whose names Django prescribes. docs/architecture.md does not describe them.
 OF_DJANGO = {"management", "migrations"}
 CHANGELOG = BASE_DIR / "CHANGELOG.md"
-# People would not read a longer list of the changes of one version.
-MAX_LINES_OF_A_VERSION = 550
+# People would not read a longer list of the changes of one version. The generated list of new controls is left out.
+MAX_LINES_OF_A_VERSION = 504
 # The generated pages of docs/controls/ are not in this list, because the tests of their generator check them.
 PAGES = [
     page
@@ -229,7 +229,10 @@ def test_the_recipe_for_collections_runs_the_tests_that_read_all_collections() -
 
 
 def test_the_changelog_has_few_lines_for_each_version() -> None:
-    versions = re.split(r"^## ", CHANGELOG.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    text = re.sub(
+        r"<!-- Written by .*?<!-- End [^\n]*\n", "", CHANGELOG.read_text(encoding="utf-8"), flags=re.DOTALL
+    )
+    versions = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
     lines = {version.split("\n", 1)[0]: version.count("\n") for version in versions}
     assert "0.1.0" in lines
     assert {name: count for name, count in lines.items() if count > MAX_LINES_OF_A_VERSION} == {}
