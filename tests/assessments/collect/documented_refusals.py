@@ -14,7 +14,7 @@ from assessments.estate.documented_codes import GENERAL_CODES, PROVIDER_CODES
 from assessments.estate.gaps import Reason
 from sandbox.documented_errors import ERRORS
 from sandbox.documented_errors.declare import DocumentedError
-from tests.assessments.official.estates import example_scopes
+from tests.assessments.official.estates import example_scopes, stated
 
 
 class Refusal(NamedTuple):
@@ -59,33 +59,7 @@ def _of_status(status: int) -> Reason:
 # Error codes of a 404 for a document that need not exist in Azure: they say that the document is absent.
 _ABSENT = {"ResourceNotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "Request_ResourceNotFound"}
 _ABSENT |= {"itemNotFound"}
-OPTIONAL_DOCUMENTS = {
-    "ai_details",
-    "eventhub_firewalls",
-    "servicebus_firewalls",
-    "cross_tenant_access",
-    "cross_tenant_partners",
-    "databricks_details",
-    "domain_federation",
-    "excluded_group_visibility",
-    "foreign_action_groups",
-    "foreign_flow_logs",
-    "foreign_load_balancers",
-    "foreign_log_accounts",
-    "group_visibility",
-    "guest_configuration_reports",
-    "home_tenants",
-    "key_vault_key_policies",
-    "managed_instance_assessments",
-    "management_policies",
-    "provider_operations",
-    "subscription_policy",
-    "synapse_details",
-    "sql_classic_assessments",
-    "sql_express_assessments",
-    "vpn_gateways",
-    "workspaces",
-}
+OPTIONAL_DOCUMENTS = frozenset(stated("MAY_BE_ABSENT"))
 _ABOVE_SUBSCRIPTIONS = {"function_stacks", "management_group_log_settings", "web_stacks"}
 # These codes say that the server has no vulnerability assessment of the requested kind: it is off, or the server uses
 # the other kind (express or classic).

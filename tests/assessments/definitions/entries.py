@@ -30,7 +30,7 @@ from tests.assessments.definitions.properties_to_compare import (
     read_of,
     with_parents,
 )
-from tests.assessments.official.estates import module_of, official
+from tests.assessments.official.estates import module_of, official, stated
 
 _SPECIFICATIONS = "Azure/azure-rest-api-specs/specification/"
 
@@ -99,12 +99,12 @@ def is_installed(source: str) -> bool:
 
 def defined(name: str) -> tuple[str, ...]:
     """Return the properties that a person has looked up in the definition of a collection."""
-    return tuple(getattr(module_of(name), "DEFINED", {}).get(name, "").split())
+    return tuple(stated("DEFINED").get(name, "").split())
 
 
 def undefined(name: str) -> Mapping[str, str]:
     """Return {property that controls read, but that the definition of a collection lacks: the reason}."""
-    found: Mapping[str, str] = getattr(module_of(name), "UNDEFINED", {}).get(name, {})
+    found: Mapping[str, str] = stated("UNDEFINED").get(name, {})
     return found
 
 
@@ -113,9 +113,9 @@ def made(name: str) -> Entry:
     """Make the entry of a collection. Raise LookupError if its declaration does not name its definition."""
     collection = ALL[name]
     source, lacking, read = source_of(collection), undefined(name), read_of(name)
-    stated, shown = set(defined(name)), set(_shown(collection, source, read))
+    looked_up, shown = set(defined(name)), set(_shown(collection, source, read))
     annotations = annotations_of(name)
-    found = {path for path in (read | annotations) - lacking.keys() if path in shown | stated}
+    found = {path for path in (read | annotations) - lacking.keys() if path in shown | looked_up}
     # An object or list of which the definition has a property needs no line itself.
     inner = {path for path in found if path not in with_parents(found - {path})}
     entry: dict[str, Any] = {
@@ -131,7 +131,7 @@ def made(name: str) -> Entry:
     return Entry(
         entry,
         to_look_up=tuple(sorted(read - with_parents([*found, *lacking]))),
-        to_remove=tuple(sorted((stated & shown) | (stated - inner) | (lacking.keys() - read))),
+        to_remove=tuple(sorted((looked_up & shown) | (looked_up - inner) | (lacking.keys() - read))),
     )
 
 

@@ -78,10 +78,11 @@ def test_a_person_states_only_what_nothing_else_shows() -> None:
     assert declared == [], "the SDK operation of these collections returns the declared definition"
 
 
-def test_properties_are_stated_beside_the_example() -> None:
+def test_facts_are_stated_beside_the_example() -> None:
     for module in example_modules():
         bodies = {name for kind in UnitKind for name in getattr(module, kind.name, {})}
-        assert {*getattr(module, "DEFINED", {}), *getattr(module, "UNDEFINED", {})} <= bodies, module.__name__
+        for constant in ("DEFINED", "UNDEFINED", "MAY_BE_ABSENT", "NOT_REQUESTED"):
+            assert set(getattr(module, constant, ())) <= bodies, (module.__name__, constant)
 
 
 def test_a_collection_without_operation_or_definition_is_refused() -> None:

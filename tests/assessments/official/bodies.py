@@ -5,8 +5,13 @@ changed, so that they fit together: all bodies belong to one subscription and on
 is below a parent that another example lists. Long texts, and properties that are the same for every resource of an
 example, were left out.
 
-Besides the bodies (`SUBSCRIPTION` and `DIRECTORY`), a module states what an example does not show about the definition
-of a document (`definition` in the declaration of the collection), for properties that controls read:
+Besides the bodies (`SUBSCRIPTION` and `DIRECTORY`), a module states, where needed:
+
+- `MAY_BE_ABSENT`: the collections whose document need not exist, so that 404 causes no gap (`absent_is_none`)
+- `NOT_REQUESTED`: {collection: why an assessment of all bodies would not request it}
+
+It also states what an example does not show about the definition of a document (`definition` in the declaration of the
+collection), for properties that controls read:
 
 - `DEFINED`: {collection: properties that the definition has}. Properties of an installed library need no entry, and
   neither do properties of an example from the folder `examples` beside the file of the definition, if the docstring of
@@ -1703,6 +1708,19 @@ SUBSCRIPTION: Bodies = {**_SUBSCRIPTION, **{name: DIRECTORY[name] for name in _O
 
 ABSENT = (("sql_alert_policies", OTHER_SERVER),)
 """Settings, by collection and scope, for which Azure answers 404."""
+
+MAY_BE_ABSENT = {
+    "cross_tenant_access",
+    "cross_tenant_partners",
+    "domain_federation",
+    "guest_configuration_reports",
+    "management_policies",
+    "workspaces",
+}
+
+NOT_REQUESTED = {
+    "guest_configuration_reports": "the machine meets its assignments, none of which is about the firewall",
+}
 
 LOG_SETTINGS = """
     properties.eventHubAuthorizationRuleId properties.logs[].category properties.logs[].categoryGroup

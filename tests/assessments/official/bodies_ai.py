@@ -83,6 +83,8 @@ SUBSCRIPTION: Bodies = {
     "ai_details": [_BING, _FACE, _EMOTION],
 }
 
+MAY_BE_ABSENT = {"ai_details"}
+
 DEFINED = {
     "ai_details": """
     kind properties.disableLocalAuth properties.encryption.keySource

@@ -90,6 +90,8 @@ SUBSCRIPTION: Bodies = {
     "databricks_log_settings": {_SECOND: [all_logs(_SECOND, type="Microsoft.Insights/diagnosticSettings")]},
 }
 
+MAY_BE_ABSENT = {"databricks_details"}
+
 DEFINED = {
     "databricks_workspaces": "sku.name",
     "databricks_details": """

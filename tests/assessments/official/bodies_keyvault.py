@@ -168,6 +168,8 @@ SUBSCRIPTION: Bodies = {
     ],
 }
 
+MAY_BE_ABSENT = {"key_vault_key_policies"}
+
 DEFINED = {
     "key_vaults": """
     properties.accessPolicies properties.enablePurgeProtection properties.enableRbacAuthorization

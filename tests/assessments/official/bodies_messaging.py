@@ -110,6 +110,8 @@ SUBSCRIPTION: Bodies = {
     ],
 }
 
+MAY_BE_ABSENT = {"eventhub_firewalls", "servicebus_firewalls"}
+
 DEFINED = {
     "eventhub_namespaces": """
     properties.disableLocalAuth properties.minimumTlsVersion properties.publicNetworkAccess sku.name""",

@@ -58,6 +58,14 @@ DIRECTORY: Bodies = {
     "excluded_group_visibility": {ROLE_GROUP: [{"id": ROLE_GROUP, "visibility": "Public"}]},
 }
 
+MAY_BE_ABSENT = {"excluded_group_visibility", "group_visibility", "home_tenants"}
+
+NOT_REQUESTED = {
+    "group_visibility": "the group has a member",
+    "excluded_group_members": "no enabled policy excludes a group",
+    "excluded_group_visibility": "no enabled policy excludes a group",
+}
+
 DEFINED = {
     "home_tenants": "tenantId",
     "directory_role_definitions": "displayName id",

@@ -256,6 +256,19 @@ SUBSCRIPTION: Bodies = {
 }
 """Answers about resources outside of the subscription, to which Azure's answers about the subscription refer."""
 
+MAY_BE_ABSENT = {
+    "foreign_action_groups",
+    "foreign_flow_logs",
+    "foreign_load_balancers",
+    "foreign_log_accounts",
+}
+
+NOT_REQUESTED = {
+    "foreign_load_balancers": "no interface is behind a load balancer of another subscription",
+    "management_groups": "the subscription exports its activity log itself",
+    "policy_management_groups": "no assignment excludes a management group",
+}
+
 DEFINED = {
     "recovery_vaults_elsewhere": "location",
     "backup_items_elsewhere": """

@@ -131,6 +131,8 @@ DIRECTORY: Bodies = {
     }
 }
 
+MAY_BE_ABSENT = {"provider_operations"}
+
 DEFINED = {
     "policy_set_definitions": """
     properties.parameters.{}.allowedValues properties.parameters.{}.defaultValue

@@ -188,6 +188,8 @@ DIRECTORY: Bodies = {
     "user_sign_ins": [{"id": ALEX}],
 }
 
+MAY_BE_ABSENT = {"subscription_policy"}
+
 DEFINED = {
     "security_automations": """
     properties.actions[].actionType properties.isEnabled properties.scopes[].scopePath

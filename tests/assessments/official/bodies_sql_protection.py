@@ -102,6 +102,12 @@ SUBSCRIPTION: Bodies = {
     },
 }
 
+MAY_BE_ABSENT = {"managed_instance_assessments", "sql_classic_assessments", "sql_express_assessments"}
+
+NOT_REQUESTED = {
+    "managed_instance_express": "the classic configuration of the instance is on",
+}
+
 DEFINED = {
     "managed_instance_express": "properties.state",
 }

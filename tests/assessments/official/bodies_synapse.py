@@ -83,6 +83,8 @@ SUBSCRIPTION: Bodies = {
     },
 }
 
+MAY_BE_ABSENT = {"synapse_details"}
+
 DEFINED = {
     "synapse_details": "properties.azureADOnlyAuthentication",
 }

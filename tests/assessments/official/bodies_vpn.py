@@ -85,3 +85,5 @@ SUBSCRIPTION: Bodies = {
         ),
     ],
 }
+
+MAY_BE_ABSENT = {"vpn_gateways"}

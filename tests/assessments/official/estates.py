@@ -7,7 +7,7 @@ import importlib
 import pickle
 import pkgutil
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -44,6 +44,17 @@ def module_of(collection: str) -> ModuleType:
     raise LookupError(
         f"No module has an example of {collection}: add it to tests/assessments/official/bodies_<topic>.py."
     )
+
+
+def stated(constant: str) -> dict[str, Any]:
+    """Return {collection: what the module with its example states in a constant such as `NOT_REQUESTED`}. For a
+    constant that is a set, the value is True.
+    """
+    found: dict[str, Any] = {}
+    for module in example_modules():
+        held = getattr(module, constant, {})
+        found |= held if isinstance(held, Mapping) else dict.fromkeys(held, True)
+    return found
 
 
 BODIES: dict[UnitKind, bodies.Bodies] = {
