@@ -12,6 +12,7 @@ from assessments.controls.registry import catalogue
 from assessments.controls.shared.role_holders import HIDDEN_MEMBERS
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL
+from assessments.generated_docs.permission_parts import with_permissions
 from assessments.permissions.grants import (
     ABOVE_SUBSCRIPTIONS,
     APP_ROLES,
@@ -174,6 +175,18 @@ def test_the_documented_commands_exist(tmp_path: Path) -> None:
     assert len([word for word in added if word.endswith("=Role")]) == len(graph_permissions())
     for permission in graph_permissions():
         assert f"`{permission}`" in section
+
+
+def test_the_documented_permissions_are_up_to_date() -> None:
+    text = OPERATIONS.read_text(encoding="utf-8")
+    assert with_permissions(text, ALL.values()) == text, "run make docs"
+    rows = re.findall(r"^\| `([\w.-]+)` \| `([\da-f-]{36})` \| \S", section_on_permissions(), re.MULTILINE)
+    assert rows == [(permission, APP_ROLES[permission]) for permission in graph_permissions()]
+
+
+def test_a_page_without_the_generated_parts_is_refused() -> None:
+    with pytest.raises(ValueError, match="must have one table between the comments"):
+        with_permissions("# Service principals\n", ALL.values())
 
 
 def test_settings_of_management_groups_take_reader_on_a_management_group(tmp_path: Path) -> None:
