@@ -30,6 +30,7 @@ from portal.reports.layout.typesetting import typeset
 from portal.reports.parts import PARTS_BY_KEY, framework, framework_overview, identity, results, scope
 from portal.reports.parts.part import ReportFacts, part_numbers
 from portal.reports.wording.languages import SOURCE, printed_in, with_reasons_stated
+from portal.reports.wording.untranslated import with_english_marked
 from tenants.values.visible_text import without_reordering
 
 # Width and height of a page, and the margin to the left and to the right of the text, in millimetres.
@@ -95,7 +96,7 @@ def render_picture(html_text: str, *, created: datetime, paper: str) -> bytes:
 
 def _read(html_text: str, paper: str) -> dict[str, Any]:
     width, height = _PAPERS[paper]
-    report = read_document(html_text, width=width - 2 * _MARGIN)
+    report = read_document(with_english_marked(html_text), width=width - 2 * _MARGIN)
     report["page"] = {"width": width, "height": height}
     return report
 

@@ -43,6 +43,7 @@ _LINES_BEFORE_TABLE: Final = 12
 _PADDING: Final[Mapping[str, float]] = {"cover": 11, "box": 8.5, "demo": 11, "fix": 3.5, "masthead": 8}
 _TEXT: Final = 9.0
 _TABLE_TEXT: Final = 8.0
+_CONTENTS_TEXT: Final = 10.0
 # The size of the text in the header of a page, in points. The customer's name may take 70 % of the width of the header.
 # The rest is for the classification.
 _HEADER: Final = 7.5
@@ -126,7 +127,7 @@ def _block(element: Any, place: Place) -> Block:
         items = [list(_blocks(item, place.narrower(5))) for item in element]
         return {"k": "list", "x": items, "lines": sum(map(_lines, items))}
     if tag == "ol":
-        return {"k": "contents", "x": [_entry(item) for item in element], "lines": 0}
+        return {"k": "contents", "x": [_entry(item, place) for item in element], "lines": 0}
     if tag == "table":
         return _table(element, classes, place)
     if tag == "pre":
@@ -191,15 +192,15 @@ def _bar_part(element: Any) -> dict[str, Any]:
     return {"c": name, "percent": float(share)}
 
 
-def _entry(item: Any) -> dict[str, Any]:
+def _entry(item: Any, place: Place) -> dict[str, Any]:
     """Return an entry of the table of contents: number, title, anchor and the entries below it."""
     (link,) = item.findall("a")
     number = item.find("span")
     return {
         "number": "" if number is None else (number.text or "").strip(),
-        "title": " ".join(link.text_content().split()),
+        "title": runs_of(link, Place(place.width, _CONTENTS_TEXT)),
         "to": link.get("href").removeprefix("#"),
-        "entries": [_entry(below) for below in item.findall("ol/li")],
+        "entries": [_entry(below, place) for below in item.findall("ol/li")],
     }
 
 

@@ -25,7 +25,7 @@ from portal.reports.facts.shared import FindingFact
 from portal.reports.facts.source import ReportSource, as_of, period_of, read_baseline
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.wording.languages import in_language
+from portal.reports.wording.languages import in_language, value_in_language
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.scores import is_known
 from portal.treatment.states import ShownState
@@ -365,7 +365,7 @@ def _parameters(row: JudgedControl, values: Mapping[str, Any]) -> str:
     declared = known_controls().get(row.control)
     labels = {parameter.name: parameter.help for parameter in declared.parameters} if declared else {}
     return "; ".join(
-        f"{in_language(labels.get(name, name))}: {in_language(parameter_text(value))}"
+        f"{in_language(labels.get(name, name))}: {value_in_language(parameter_text(value))}"
         for name, value in values.items()
     )
 

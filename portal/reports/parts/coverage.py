@@ -24,7 +24,7 @@ from portal.reports.facts.source import ReportSource
 from portal.reports.facts.units import distinct_names
 from portal.reports.parts import results, scope
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.wording.languages import in_language
+from portal.reports.wording.languages import value_in_language
 from tenants.models import Tenant
 
 MAX_GAPS: Final = 60
@@ -114,7 +114,7 @@ def _resource_types(tenant: Tenant, scope_ids: Sequence[str]) -> list[tuple[str,
 
 def _sort_key(collection: Mapping[str, Any]) -> str:
     """Return the key for sorting collections by their title in the report's language. “Ä” is sorted like “A”."""
-    title = normalize("NFKD", in_language(collection["title"]).casefold())
+    title = normalize("NFKD", value_in_language(collection["title"]).casefold())
     return "".join(character for character in title if not combining(character))
 
 

@@ -24,7 +24,7 @@ from portal.reports.facts.presentation import (
 )
 from portal.reports.facts.sections import ControlFact, SectionFact
 from portal.reports.facts.shared import FindingFact
-from portal.reports.wording.languages import in_language, localized
+from portal.reports.wording.languages import in_language, localized, value_in_language
 from portal.treatment.naming import control_problem
 
 # {outcome: maximum number of rows in a control's table}. results.csv has all rows.
@@ -165,7 +165,7 @@ def _parameters(control: ControlFact) -> str:
     declared = known_controls().get(control.slug)
     labels = {parameter.name: parameter.help for parameter in declared.parameters} if declared else {}
     return "; ".join(
-        f"{in_language(labels.get(name, name))}: {in_language(parameter_text(value))}"
+        f"{in_language(labels.get(name, name))}: {value_in_language(parameter_text(value))}"
         for name, value in control.parameters.items()
     )
 

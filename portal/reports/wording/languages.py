@@ -2,6 +2,7 @@
 
 The data is always English, also in `results.json` and the other attachments. While the pages are rendered, the report's
 language is active, and Django's gettext translates sentences. The catalogues are in `portal/reports/locale/` (ADR 19).
+A sentence without a translation is printed in English and marked as English (ADR 37).
 """
 
 from __future__ import annotations
@@ -20,22 +21,23 @@ from django.utils.translation import get_language, gettext
 from assessments.display.text import Fragment, Term, Text
 from portal.reports.wording.dates import DATE_FORMS, dated
 from portal.reports.wording.sentence_values import filled, in_separators, is_translated, part, value_of
+from portal.reports.wording.untranslated import SOURCE, activate_marks, english
 from portal.reports.wording.vocabulary import templates
 
 __all__ = (
     "DATE_FORMS",
     "SOURCE",
     "dated",
+    "forget_translated",
     "in_language",
     "localized",
     "printed_in",
     "printed_language",
     "translated",
+    "value_in_language",
     "with_reasons_stated",
 )
 
-SOURCE: Final = "en"
-"""The language in which facts are recorded, and in which texts without a translation appear."""
 MAX_PARTS: Final = 40
 """The maximum number of commas, semicolons and colons in a text that is translated. Each part of the text can be a
 sentence of its own, which is translated by a nested call. Without this limit, the hundreds of parts of a long message
@@ -45,8 +47,14 @@ of Azure would end the report with a RecursionError.
 
 @contextmanager
 def printed_in(language: str) -> Iterator[None]:
-    """Activate the language and UTC for everything that the `with` block renders."""
+    """Activate the language and UTC for everything that the `with` block renders.
+
+    In other languages than English, gettext marks sentences that have no translation, so pass the rendered HTML to
+    `portal.reports.wording.untranslated.with_english_marked`.
+    """
     with timezone.override(UTC), translation.override(language):
+        if language != SOURCE:
+            activate_marks(language)
         yield
 
 
@@ -74,16 +82,24 @@ def _remembered(_language: str, text: str, section: str) -> str | None:
     return _translated(text, section)
 
 
+def forget_translated() -> None:
+    """Forget the texts that `translated` has translated in this process, because the catalogue has changed."""
+    _remembered.cache_clear()
+
+
 def _translated(text: str, section: str) -> str | None:
-    if not any(map(str.isalpha, text)) or is_translated(str(text)):
-        return gettext(str(text)) if text else text
+    if not any(map(str.isalpha, text)):
+        return str(text)
+    if is_translated(str(text)):
+        return gettext(str(text))
     if sum(map(text.count, ",;:")) > MAX_PARTS:
         return None
     for template in templates(section):
         if template.rarest in text and (match := template.expression.fullmatch(text)):
             values = _values(match, text, section)
             if values is not None:
-                return filled(gettext(template.text), values)
+                # Do not try further templates: a shorter one could fit too, and translate only some of the words.
+                return filled(gettext(template.text), values) if is_translated(template.text) else None
     return None
 
 
@@ -132,5 +148,15 @@ def with_reasons_stated(html: str) -> str:
 
 
 def in_language(text: str) -> str:
-    """Return a text of a report's data in the language of the report, or in English if it has no translation."""
+    """Return a text of a report's data in the language of the report. A text without a translation is English, and
+    marked as English in the finished HTML.
+    """
+    found = translated(text)
+    return english(text) if found is None else found
+
+
+def value_in_language(text: str) -> str:
+    """Return a value, such as a parameter of a control, in the language of the report. A value without a translation
+    can be a name in Azure, so it is not marked as English.
+    """
     return translated(text) or text

@@ -1,0 +1,107 @@
+"""Mark the sentences of a report that have no translation as English.
+
+While a report is printed in another language, Django's gettext returns a sentence without a translation in English,
+between the characters `_BEGIN` and `_END`. Both are noncharacters of Unicode: they have no other meaning, and survive
+formatting and escaping. `with_english_marked` replaces them in the finished HTML by `<span lang="en">`.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from functools import cache
+from gettext import NullTranslations
+from typing import Any, Final
+
+from django.utils.translation import trans_real
+
+SOURCE: Final = "en"
+"""The language in which facts are recorded, and in which texts without a translation appear."""
+
+_BEGIN: Final = "\ufdd0"
+_END: Final = "\ufdd1"
+# Django joins the context of a message and the message with this character.
+_CONTEXT: Final = trans_real.CONTEXT_SEPARATOR
+# The context of the formats of dates (`portal.reports.wording.dates`). A format is not a text.
+_FORMATS: Final = "date"
+_SENTENCE: Final = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
+_EITHER: Final = re.compile(f"[{_BEGIN}{_END}]")
+# A tag, and an element whose content is a plain text.
+_PLAIN: Final = re.compile(r"<title\b[^>]*>.*?</title>|<[^>]*>", re.DOTALL)
+_TAG: Final = re.compile(r"<(/?)(\w+)[^>]*>")
+# The inline elements that may be inside a sentence. `br` and `i` have no content.
+_INSIDE: Final = frozenset({"a", "b", "bdi", "code", "small", "span", "strong", "i"})
+
+
+class _Marking(NullTranslations):
+    """Translations without any sentence. They mark every sentence as English."""
+
+    def gettext(self, message: str) -> str:
+        context, separator, text = message.rpartition(_CONTEXT)
+        return text if separator and context == _FORMATS else english(text)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+def english(text: str) -> str:
+    """Return a text that `with_english_marked` marks as English."""
+    return f"{_BEGIN}{text}{_END}"
+
+
+def activate_marks(language: str) -> None:
+    """Let gettext mark sentences without a translation, until another language is activated in this thread.
+
+    `language` is the active language, and not English.
+    """
+    active: Any = trans_real._active  # type: ignore[attr-defined]
+    active.value = _with_marks(language)
+
+
+@cache
+def _with_marks(language: str) -> Any:
+    """Return Django's translations of a language, in which the last resort is not the English text, but the marked one.
+
+    The copy shares the sentences with Django's object.
+    """
+    translations: Any = copy.copy(trans_real.translation(language))
+    translations._fallback = _Marking()
+    return translations
+
+
+def with_english_marked(html: str) -> str:
+    """Return HTML in which sentences without a translation are inside of `<span lang="en">`.
+
+    Attributes and the title of the document cannot contain elements, so their sentences are not marked.
+    """
+    if _BEGIN not in html and _END not in html:
+        return html
+    html = _PLAIN.sub(lambda found: _EITHER.sub("", found[0]), html)
+    # A sentence can contain another one, in place of a value. The inner one is marked first.
+    while (marked := _SENTENCE.sub(_span, html)) != html:
+        html = marked
+    return _EITHER.sub("", html)
+
+
+def _span(found: re.Match[str]) -> str:
+    text = found[1]
+    return f'<span lang="{SOURCE}">{text}</span>' if _is_inline(text) else text
+
+
+def _is_inline(html: str) -> bool:
+    """Return whether HTML consists of text and whole inline elements.
+
+    This is always so for sentences. A text of Azure can contain the two characters in other places, and then a span
+    between them would damage the page.
+    """
+    opened: list[str] = []
+    for closing, name in _TAG.findall(html):
+        if name == "br":
+            continue
+        if name not in _INSIDE:
+            return False
+        if not closing:
+            opened.append(name)
+        elif not opened or opened.pop() != name:
+            return False
+    return not opened
