@@ -115,9 +115,10 @@ requirements: setup  ## Export the pinned requirements after a change of pyproje
 .PHONY: check
 # Checking types takes as long as all other steps together, so it runs at the same time as they do. The output of a step
 # appears when the step ends.
-check: setup  ## Check lint, format, types, import contracts, migrations, configuration, commands of fixes, licences and client of the API
+check: setup  ## Check lint, format, types, import contracts, migrations, configuration, commands of fixes, licences, translations and client of the API
 	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
 		check-types check-format check-security check-django check-fixes check-generated
+	$(PYTHON) .ci/translations.py --check
 	$(PYTHON) .ci/security.py --packages
 
 # Parts of `make check`, which need its environment.
@@ -147,6 +148,14 @@ check-fixes:
 check-generated:
 	$(PYTHON) .ci/licences.py --check
 	$(PYTHON) .ci/api_client.py --check
+
+.PHONY: release-check
+release-check: setup  ## Check before a release what `make check` only prints: missing translations, and packages (make audit)
+	@$(MAKE) --no-print-directory --keep-going require-translations audit
+
+.PHONY: require-translations
+require-translations:
+	$(PYTHON) .ci/translations.py --check --require-all
 
 .PHONY: audit
 audit: setup  ## Compare all pinned packages with known vulnerabilities; fails if OSV (api.osv.dev) cannot be reached

@@ -7,28 +7,60 @@ finds the whole texts, so nobody has to list them. `portal.reports.wording.reaso
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from assessments.display.text import Fragment, Term
 
 CODE = Path(__file__).resolve().parent.parent / "assessments"
 
 
 class _Shown(NamedTuple):
-    sentences: frozenset[str]
+    reasons: frozenset[tuple[str, str]]
+    words: frozenset[str]
     keys: frozenset[str]
 
 
 @cache
 def _shown() -> _Shown:
-    """Return the reasons and remarks of all cases, and the keys of their observed values."""
+    from assessments.display.observed import on_one_line
     from tests.assessments.controls.cases import all_cases
 
-    results = [result for case in all_cases() for result in case.judge().values()]
+    results = [(case.slug, result) for case in all_cases() for result in case.judge().values()]
+    verdicts = [(slug, result.verdict) for slug, result in results]
     return _Shown(
-        frozenset(text for one in results for text in (one.verdict.reason, *one.verdict.remarks)),
-        frozenset(key for one in results for key in one.observed),
+        frozenset((slug, text) for slug, one in verdicts for text in (one.reason, *one.remarks)),
+        frozenset(
+            str(word)
+            for _, one in verdicts
+            for word in _terms(on_one_line(one.observed, remarks=one.remarks))
+        ),
+        frozenset(key for _, result in results for key in result.observed),
     )
+
+
+def _terms(fragment: Fragment) -> Iterator[Term]:
+    """Yield the words of Surety (`Term`) in a text. Only these words are translated."""
+    from assessments.display.text import Term, Text
+
+    if isinstance(fragment, Text):
+        for part in fragment.fragments:
+            yield from _terms(part)
+    elif isinstance(fragment, Term):
+        yield fragment
+
+
+def reasons() -> frozenset[tuple[str, str]]:
+    """Return the reasons and remarks of all cases, each with the slug of its control."""
+    return _shown().reasons
+
+
+def words() -> frozenset[str]:
+    """Return the words of Surety in the observed values of all cases."""
+    return _shown().words
 
 
 @cache
@@ -42,7 +74,7 @@ def sentences() -> list[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 whole.add(node.value)
-    return sorted(_shown().sentences & whole)
+    return sorted({text for _, text in reasons()} & whole)
 
 
 def keys() -> list[str]:

@@ -1,12 +1,15 @@
 """Update the translations of reports: portal/reports/locale/<language>/LC_MESSAGES/django.po and django.mo.
 
 python .ci/translations.py          # add new sentences to the .po files, drop unused ones, and compile
-python .ci/translations.py --check  # exit status 1 where a sentence has no translation, or a file is out of date
+python .ci/translations.py --check  # exit status 1 if a file is out of date
+python .ci/translations.py --check --require-all  # exit status 1 also if a translation is missing
 python .ci/translations.py --fill de FILE  # add the translations of a JSON file, {"sentence": "translation"}
 python .ci/translations.py --merge  # resolve the conflict of a merge or rebase: keep the sentences of both sides
 
 The sentences come from the templates and the code of reports and from controls (titles, risks, expected values, reasons
-and labels of observed values). Every sentence needs a translation. The script does not need GNU gettext.
+and labels of observed values). The script prints the sentences that have no translation, and the texts that no sentence
+or template fits (`printed_texts`). Reports show both in English, so nothing needs a translation at once: only
+`--require-all` (`make release-check`) fails. The script does not need GNU gettext.
 """
 
 from __future__ import annotations
@@ -17,11 +20,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import case_texts
+import printed_texts
 from po_files import Entry, InvalidPoFile, Key, compiled, parsed, read, written
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +49,8 @@ OBSERVED = "assessments/display"
 # The functions that return verdicts, and the class `Remark`. Reports print the sentences that the code of controls
 # passes to them.
 VERDICTS = ("passed", "failed", "unknown", "manual", "not_applicable", "Remark")
+# How many texts without a translation `--check` prints.
+MAX_SHOWN = 20
 # Matches text that is the same in every language: abbreviations, names of files and products, and HTML entities.
 SAME = re.compile(
     r"\b(SHA-256|PAdES|UTC|Surety|OSCAL|PDF/A|[a-z0-9_.-]+\.(json|csv|pdf|pem)|pdfsig)\b|&#?\w+;"
@@ -282,44 +288,83 @@ def stored(language: str) -> list[Entry]:
     return [Entry(key, forms=forms) for key, forms in known.items()]
 
 
+def is_outdated(language: str, rows: Iterable[Entry]) -> bool:
+    """Return whether the .po file has other sentences than `rows`, or the .mo file other translations than the .po
+    file.
+    """
+    kept = stored(language)
+    binary = (LOCALE / language / "LC_MESSAGES" / "django.mo").read_bytes()
+    return {row.key for row in kept} != {row.key for row in rows} or binary != compiled(language, kept)
+
+
+def missing(language: str, rows: Iterable[Entry]) -> list[str]:
+    """Return a line for each sentence that has no translation, and for each text that no sentence or template fits."""
+    rows = list(rows)
+    sentences = [row.key.text for row in rows if not row.key.plural and not row.key.context]
+    return [
+        *(f"“{row.key.text}” ({min(row.files)})" for row in rows if not row.is_translated),
+        *(
+            f"“{one.text}” ({one.where}): no sentence or template of portal/reports/wording fits"
+            for one in printed_texts.without_sentence(language, sentences, printed_texts.texts())
+        ),
+    ]
+
+
+def print_missing(language: str, lines: Sequence[str], shown: int | None = None) -> None:
+    """Print what has no translation, at most `shown` lines of it."""
+    if not lines:
+        return
+    texts = f"{len(lines)} texts have" if len(lines) != 1 else "1 text has"
+    print(f"NOT TRANSLATED: {texts} no translation into “{language}”. Reports show English instead.")
+    for line in lines[:shown]:
+        print(f"  {line}")
+    if hidden := len(lines[shown:]) if shown is not None else 0:
+        print(f"  and {hidden} more, which `make translations` prints")
+    print("Before a release, somebody translates them (docs/recipes/translate.md).", flush=True)
+
+
+def _filled(language: str, rows: Iterable[Entry], file: str) -> None:
+    """Enter the translations of a JSON file."""
+    found: dict[str, str] = json.loads(Path(file).read_text(encoding="utf-8"))
+    for row in rows:
+        if row.key.text in found and not row.key.plural:
+            row.forms = [found.pop(row.key.text)]
+    if found:
+        sys.exit(f"{file} translates sentences that Surety does not use. Correct them: {', '.join(found)}")
+
+
 def main(*arguments: str) -> int:
-    """Write the .po and .mo files of all languages or, with --check, compare them with the committed files. Return the
-    exit status.
+    """Write the .po and .mo files of all languages or, with --check, compare them with the committed files. Print what
+    has no translation. Return the exit status.
     """
     import django
 
     django.setup()
     status = 0
-    filled: dict[str, str] = {}
-    if "--fill" in arguments:
-        only, file = arguments[arguments.index("--fill") + 1 :][:2]
-        filled = json.loads(Path(file).read_text(encoding="utf-8"))
     for language in languages():
         if "--merge" in arguments:
             merge(language)
         rows = translations(language)
-        if filled and language == only:
-            for row in rows:
-                if row.key.text in filled and not row.key.plural:
-                    row.forms = [filled.pop(row.key.text)]
-            if filled:
-                sys.exit(
-                    f"{file} translates sentences that Surety does not use. Correct them: {', '.join(filled)}"
-                )
-        folder = LOCALE / language / "LC_MESSAGES"
-        missing = [row for row in rows if not row.is_translated]
-        for row in missing:
-            print(f"{language}: no translation of “{row.key.text}” ({min(row.files)})")
-        text, binary = written(language, _ordered(rows)), compiled(language, rows)
+        if "--fill" in arguments:
+            only, file = arguments[arguments.index("--fill") + 1 :][:2]
+            if language == only:
+                _filled(language, rows, file)
+        lines = missing(language, rows)
         if "--check" in arguments:
-            is_old = (folder / "django.mo").read_bytes() != compiled(language, stored(language))
-            if is_old:
-                print(f"{language}: run `make translations`.")
-            status = status or int(bool(missing) or is_old)
+            if is_outdated(language, rows):
+                print(
+                    f"The translations of reports into “{language}” are not up to date: run `make translations`."
+                )
+                status = 1
+            is_required = "--require-all" in arguments
+            print_missing(language, lines, None if is_required else MAX_SHOWN)
+            status = max(status, int(is_required and bool(lines)))
         else:
-            (folder / "django.po").write_text(text)
-            (folder / "django.mo").write_bytes(binary)
-        print(f"{language}: {len(rows)} sentences, {len(missing)} without a translation")
+            folder = LOCALE / language / "LC_MESSAGES"
+            (folder / "django.po").write_text(written(language, _ordered(rows)))
+            (folder / "django.mo").write_bytes(compiled(language, rows))
+            print_missing(language, lines)
+        print(f"{language}: {len(rows)} sentences, {len(lines)} texts without a translation")
     return status
 
 

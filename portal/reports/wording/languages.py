@@ -2,7 +2,7 @@
 
 The data is always English, also in `results.json` and the other attachments. While the pages are rendered, the report's
 language is active, and Django's gettext translates sentences. The catalogues are in `portal/reports/locale/` (ADR 19).
-A sentence without a translation is printed in English and marked as English (ADR 37).
+A sentence without a translation is printed in English and marked as English (ADR 38).
 """
 
 from __future__ import annotations
