@@ -193,7 +193,7 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "mcsb nist",
-                    "Customer-managed keys are required only if `demand_cmk` is on",
+                    "Customer-managed keys are required only if the control’s parameters ask for them",
                     unless=(Setting("demand_cmk", equal=True),),
                 ),
             ),

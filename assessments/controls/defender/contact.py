@@ -199,7 +199,7 @@ _DEFAULT = (
     " contact, because Defender for Cloud then mails alerts of high severity and attack paths to the owners by default."
 )
 _BY_DEFAULT = (
-    "If `accept_default` is on, the control also passes without a security contact, because Azure then notifies"
+    "If its parameters accept this, the control also passes without a security contact, because Azure then notifies"
     " the owners by default"
 )
 _UNLESS_STRICT = (Setting(ACCEPT_DEFAULT.name, equal=False),)

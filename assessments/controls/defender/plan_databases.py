@@ -115,7 +115,7 @@ FIX = Fix(
                 "c2:2.1.3 c2:2.1.4 c3:3.1.7.3 c4:9.1.7.3 c5:8.1.7.3 c6:8.1.7.3",
                 (
                     "The requirement asks for the Defender plan; the control also accepts threat detection"
-                    " on each SQL server, unless `accept_server_settings` is off"
+                    " on each SQL server, unless its parameters refuse this"
                 ),
                 unless=(Setting("accept_server_settings", equal=False),),
             ),

@@ -55,7 +55,7 @@ ACCEPT_UNASSIGNED = Parameter(
             Partly(
                 "c2 c3 c4 c5 c6",
                 "The requirement forbids custom roles with administrative permissions; the control accepts a role that"
-                " nobody has in the subscription, unless `accept_unassigned` is off",
+                " nobody has in the subscription, unless its parameters refuse such roles",
                 unless=(Setting("accept_unassigned", equal=False),),
             ),
         ),

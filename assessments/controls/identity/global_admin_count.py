@@ -104,7 +104,8 @@ GLOBAL_ADMIN_COUNT = per_scope(
         partly=(
             Partly(
                 "c3 c4 c5",
-                "The requirement asks for fewer than five Global Administrators; the parameter `max` permits more",
+                "The requirement asks for fewer than five Global Administrators; the control’s parameters can permit"
+                " more",
                 unless=(Setting("max", maximum=4),),
             ),
         ),

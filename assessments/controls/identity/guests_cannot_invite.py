@@ -45,7 +45,7 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3 c4 c5",
-                "The control passes if members can invite guests, unless the parameter `strict` is on",
+                "The control passes if members can invite guests, unless its parameters refuse this",
                 unless=(Setting("strict", equal=True),),
             ),
         ),

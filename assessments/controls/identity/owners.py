@@ -240,7 +240,7 @@ OWNER_COUNT = judgements(
         partly=(
             Partly(
                 "c5 c6",
-                "The requirement asks for two or three owners; the parameters `min` and `max` permit another number",
+                "The requirement asks for two or three owners; the control’s parameters can permit another number",
                 unless=(Setting("min", minimum=2), Setting("max", maximum=3)),
             ),
         ),

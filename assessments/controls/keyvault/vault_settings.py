@@ -184,13 +184,13 @@ CONTROLS = declare_settings(
                 Partly(
                     "c4 c5 c6",
                     "The requirement asks for disabled network access; the control also accepts a firewall, unless"
-                    " `accept_firewall` is off",
+                    " its parameters refuse this",
                     unless=(Setting("accept_firewall", equal=False),),
                 ),
                 Partly(
                     "c4 c5 c6",
                     "The requirement asks for disabled network access; the control also accepts a network security"
-                    " perimeter, unless `accept_perimeter` is off",
+                    " perimeter, unless its parameters refuse this",
                     unless=(Setting("accept_perimeter", equal=False),),
                 ),
             ),

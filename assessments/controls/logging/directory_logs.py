@@ -108,8 +108,8 @@ CONTROLS = (
             partly=(
                 Partly(
                     "c4 c5 c6",
-                    "Logs of risks, provisioning and single products are required only if the parameter `extra` names"
-                    " them",
+                    "Logs of risks, provisioning and single products are required only if the control’s parameters"
+                    " name them",
                 ),
             ),
         ),

@@ -116,7 +116,7 @@ PLATFORM = judgements(
             ),
             Partly(
                 "c2 c3 c4 c5 c6",
-                "The parameter `kinds` can leave out types of resources",
+                "The control’s parameters can leave out types of resources",
                 unless=(Setting(LEFT_OUT.name, equal=""),),
             ),
         ),

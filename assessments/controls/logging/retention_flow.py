@@ -73,12 +73,12 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3 c4:8.5",
-                "The parameter `min_days` can permit a retention shorter than required",
+                "The control’s parameters can permit a retention shorter than required",
                 unless=(Setting("min_days", minimum=91),),
             ),
             Partly(
                 "c4:8.8 c5 c6",
-                "The parameter `min_days` can permit a retention shorter than required",
+                "The control’s parameters can permit a retention shorter than required",
                 unless=(Setting("min_days", minimum=90),),
             ),
         ),

@@ -119,7 +119,7 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3",
-                "The parameter `min_days` can permit a retention shorter than required",
+                "The control’s parameters can permit a retention shorter than required",
                 unless=(Setting("min_days", minimum=91),),
             ),
             Partly(

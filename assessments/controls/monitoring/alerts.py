@@ -201,7 +201,7 @@ def _partly(watched: Watched) -> tuple[Partly, ...]:
     named = " ".join(version for version, numbers in versions.items() if numbers)
     missing = (
         "The requirement forbids a filter on the status; the control passes with a filter on Started or Succeeded,"
-        " unless `accept_status` is off"
+        " unless its parameters refuse this"
     )
     unless = (Setting(ACCEPT_STATUS.name, equal=False),)
     return (Partly(named, missing, unless=unless),) if named else ()

@@ -157,7 +157,7 @@ def _judge_http_interface(interface: View, ctx: Context) -> Verdict:
         partly=(
             Partly(
                 "c2 c3 c4 c5 c6",
-                "The parameter `udp_ports` can leave out ports that the requirement names",
+                "The control’s parameters can leave out ports that the requirement names",
                 unless=(Setting("udp_ports", equal=UDP_PORTS.default),),
             ),
         ),
@@ -214,7 +214,7 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
             ),
             Partly(
                 "c2 c3 c4 c5 c6",
-                "The parameter `http_ports` can leave out ports that the requirement names",
+                "The control’s parameters can leave out ports that the requirement names",
                 unless=(Setting("http_ports", equal=HTTP_PORTS.default),),
             ),
         ),

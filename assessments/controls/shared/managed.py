@@ -67,6 +67,6 @@ def judges_managed(numbers: str) -> Partly:
     """
     return Partly(
         numbers,
-        "The parameter `managed_groups` can leave out resources in managed resource groups",
+        "The control’s parameters can leave out resources in managed resource groups",
         unless=(Setting(MANAGED_GROUPS.name, equal="remark"),),
     )

@@ -48,8 +48,8 @@ FIX = Fix(
             Partly(
                 "c3",
                 (
-                    "If public network access is on, the control passes with a remark; with `strict`, it fails"
-                    " only if a rule allows a network"
+                    "If public network access is on, the control passes with a remark, unless its parameters are"
+                    " strict; then it fails only if a rule allows a network"
                 ),
             ),
         ),

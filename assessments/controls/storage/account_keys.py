@@ -147,7 +147,7 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c4 c5 c6",
-                    "The control also passes if the account refuses access keys, unless `strict` is on",
+                    "The control also passes if the account refuses access keys, unless its parameters are strict",
                     unless=(Setting("strict", equal=True),),
                 ),
             ),

@@ -259,7 +259,7 @@ CONTROLS = declare_settings(
                 Partly(
                     "c3 c4:10.3.2.2 c5 c6",
                     "The requirement asks for disabled network access; the control also accepts a network security"
-                    " perimeter, unless `accept_perimeter` is off",
+                    " perimeter, unless its parameters refuse this",
                     unless=(Setting("accept_perimeter", equal=False),),
                 ),
                 judges_managed("c3 c4 c5 c6"),

@@ -50,7 +50,7 @@ MIN_DAYS: Final = Parameter(
 
 _SEVEN_DAYS: Final = Partly(
     "c2 c3 c4 c5 c6",
-    "The requirement asks for at least 7 days; `min_days` allows fewer",
+    "The requirement asks for at least 7 days; the control’s parameters can permit fewer",
     unless=(Setting("min_days", minimum=7),),
 )
 

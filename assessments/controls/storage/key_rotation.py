@@ -80,7 +80,7 @@ FIX = Fix(
             ),
             Partly(
                 "c2:3.4 c3:4.4 c4:10.3.1.2 c5:9.3.1.2 c6:9.3.1.2",
-                "The control passes with keys older than 90 days, if the parameter `max_age` allows them",
+                "The control passes with keys older than 90 days if its parameters permit them",
                 unless=(Setting("max_age", maximum=90),),
             ),
         ),

@@ -50,7 +50,7 @@ FIX = Fix(
                 "c2 c3",
                 (
                     "The control passes with signatures that are valid for more than an hour, unless"
-                    " `max_hours` is 1 and `accept_log` is off"
+                    " its parameters permit at most one hour and refuse policies that only log"
                 ),
                 unless=(Setting("max_hours", maximum=1), Setting("accept_log", equal=False)),
             ),

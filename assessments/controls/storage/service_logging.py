@@ -117,7 +117,7 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c2 c3",
-                    "The control judges only the services that `services` names; by default, it names none",
+                    "The control judges only the services that its parameters name; by default, they name none",
                     unless=(Setting(SERVICES.name, equal=_ALL),),
                 ),
             ),

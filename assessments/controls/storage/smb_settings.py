@@ -155,7 +155,7 @@ CONTROLS = declare_settings(
                 Partly(
                     "c4 c5 c6",
                     "The requirement asks for AES-256-GCM; the control also accepts AES-128-GCM, unless"
-                    " `accept_aes_128_gcm` is off",
+                    " its parameters refuse this",
                     unless=(Setting("accept_aes_128_gcm", equal=False),),
                 ),
             ),

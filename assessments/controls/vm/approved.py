@@ -267,7 +267,12 @@ def sku(ctx: Context) -> Iterator[Judgement]:
         c3="8.7",
         mcsb="AM-2*",
         nist="CM-7*",
-        partly=(Partly("c2 c3", "While `extensions` is empty, a person attests the extensions in use"),),
+        partly=(
+            Partly(
+                "c2 c3",
+                "If the control’s parameters name no extensions, a person attests those in use",
+            ),
+        ),
     ),
     fix=Fix(
         command(

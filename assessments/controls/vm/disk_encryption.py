@@ -136,7 +136,7 @@ FIX = Fix(
             ),
             Partly(
                 "c2:7.4 c3:8.4",
-                "The control checks unattached disks only if the parameter `level` is strict",
+                "The control checks unattached disks only if the required level is strict",
                 unless=(Setting("level", equal="strict"),),
             ),
         ),

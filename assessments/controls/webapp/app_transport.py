@@ -196,7 +196,7 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c2",
-                    "Web apps that offer HTTP/2 are not applicable, unless `exempt_http2` is off",
+                    "Web apps that offer HTTP/2 are not applicable, unless the control’s parameters include them",
                     unless=(Setting("exempt_http2", equal=False),),
                 ),
             ),

@@ -137,6 +137,7 @@ def test_sentences_and_settings_fit_the_control(slug: str) -> None:
     for entry in rule.references.partly:
         assert entry.missing[:1].isupper()
         assert not entry.missing.endswith(".")
+        assert "`" not in entry.missing, "names of parameters are only for configuration files"
         for setting in entry.unless:
             assert setting.parameter in rule.values({})
             assert isinstance(setting, Setting)
