@@ -145,7 +145,8 @@ CONTROLS = declare_settings(
         expected="Public network access is off, or the service is in a virtual network",
         judged="`publicNetworkAccess` and `virtualNetworkType` of each service. Disabled passes, and so does a"
         " service in a virtual network; if the network is External, a remark says that the gateway has a public"
-        " address. In the v2 tiers, External fails, because it concerns only outgoing connections. If"
+        " address. In the v2 tiers, External fails, because it concerns only outgoing connections. Outside a virtual"
+        " network, SecuredByPerimeter passes with a remark, or fails if `accept_perimeter` is off. If"
         " `publicNetworkAccess` is absent, it counts as on. The tiers Consumption and Basic v2, which have"
         " neither private endpoints nor virtual networks, are not applicable.",
         why="If every network can reach the gateway, a stolen subscription key is enough to call its APIs.",

@@ -120,7 +120,8 @@ CONTROLS = declare_settings(
         title="Container registries are not open to the Internet",
         problem="Container registry open to the Internet",
         expected="Public network access is off, or a firewall lets only listed networks in",
-        judged="`publicNetworkAccess` of each container registry; absent counts as on. A registry with public network"
+        judged="`publicNetworkAccess` of each container registry; absent counts as on. SecuredByPerimeter passes with a"
+        " remark, or fails if `accept_perimeter` is off. A registry with public network"
         " access passes if its firewall (`networkRuleSet`) denies by default and allows fewer than 2^24 addresses"
         " together, unless `accept_firewall` is off. Registries of the SKUs Basic and Standard have no firewall.",
         why="Everybody on the Internet can try stolen passwords and tokens at an open registry.",

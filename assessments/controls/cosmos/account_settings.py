@@ -281,7 +281,8 @@ CONTROLS = declare_settings(
         title="Cosmos DB accounts refuse public networks",
         problem="Cosmos DB account reachable from public networks",
         expected="Public network access is off or restricted to a network security perimeter",
-        judged="`publicNetworkAccess` of each account. If the property is absent, it counts as on.",
+        judged="`publicNetworkAccess` of each account. SecuredByPerimeter passes with a remark, or fails if"
+        " `accept_perimeter` is off. If the property is absent, it counts as on.",
         why="An account with public network access can be read from the Internet, for example with a stolen key.",
         severity=Severity.HIGH,
         empty_reason=_NONE,

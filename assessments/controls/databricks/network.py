@@ -120,10 +120,10 @@ CONTROLS = declare_settings(
         problem="Databricks workspace reachable from public networks",
         expected="Public network access is off",
         judged="`publicNetworkAccess` of each Azure Databricks workspace. If the property is absent, it counts as on."
-        " Lists of IP addresses in the workspace itself are not visible in Azure and not judged. A remark says if Azure"
-        " refuses private endpoints for the workspace, because its clusters run in a network that Databricks manages."
-        " Another remark says if Azure refuses to switch public network access off, because cluster nodes have public"
-        " addresses.",
+        " SecuredByPerimeter passes with a remark, or fails if `accept_perimeter` is off. Lists of IP addresses in"
+        " the workspace itself are not visible in Azure and not judged. A remark says if Azure refuses private"
+        " endpoints for the workspace, because its clusters run in a network that Databricks manages. Another remark"
+        " says if Azure refuses to switch public network access off, because cluster nodes have public addresses.",
         why="If every network can reach the workspace, a stolen token is enough to read its data.",
         severity=Severity.HIGH,
         empty_reason=NONE,

@@ -56,8 +56,9 @@ CONTROLS = declare_settings(
         title="Data factories refuse public networks",
         problem="Data factory reachable from public networks",
         expected="Public network access is off",
-        judged="`publicNetworkAccess` of each data factory. If the property is absent, it counts as on. The setting"
-        " applies only to self-hosted integration runtimes.",
+        judged="`publicNetworkAccess` of each data factory. Disabled passes. SecuredByPerimeter passes with a remark,"
+        " or fails if `accept_perimeter` is off. If the property is absent, it counts as on. The setting applies only"
+        " to self-hosted integration runtimes.",
         why="If every network can reach the factory, stolen credentials of a runtime are enough to run its jobs.",
         severity=Severity.MEDIUM,
         empty_reason=_NONE,

@@ -231,9 +231,10 @@ CONTROLS = declare_settings(
         title="Redis refuses public networks",
         problem="Redis reachable from public networks",
         expected="Public network access is off, or the cache is in a virtual network",
-        judged="`publicNetworkAccess` of each cache and of each cluster of Managed Redis, and `subnetId` of caches. If"
-        " a cache does not state the property, public network access is on, which is the default. If a cluster does not"
-        " state it, the verdict is unknown.",
+        judged="`publicNetworkAccess` of each cache and of each cluster of Managed Redis, and `subnetId` of caches. A"
+        " cache in a virtual network passes. Otherwise, Disabled passes, and SecuredByPerimeter passes with a remark,"
+        " or fails if `accept_perimeter` is off. If a cache does not state the property, public network access is on,"
+        " which is the default. If a cluster does not state it, the verdict is unknown.",
         why="Anyone with a stolen key can read a cache that is reachable from the Internet.",
         severity=Severity.MEDIUM,
         judge=_with_retirement(_network),

@@ -95,8 +95,9 @@ CONTROLS = declare_settings(
         title="Synapse workspaces refuse public networks",
         problem="Synapse workspace reachable from public networks",
         expected="Public network access is off",
-        judged="`publicNetworkAccess` of each Azure Synapse workspace. If the property is absent, it counts as on. The"
-        " rules of the firewall are judged by synapse-firewall.",
+        judged="`publicNetworkAccess` of each Azure Synapse workspace. If the property is absent, it counts as on."
+        " SecuredByPerimeter passes with a remark, or fails if `accept_perimeter` is off. The rules of the firewall"
+        " are judged by synapse-firewall.",
         why="If public network access is on, anyone on the Internet can try to sign in to the workspace, for example"
         " with a stolen password.",
         severity=Severity.MEDIUM,

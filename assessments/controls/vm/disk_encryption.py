@@ -156,8 +156,8 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     """Disks are encrypted against storage compromise.
 
     Problem: Virtual machine disks not encrypted as required
-    Expected: The disks are managed; if the required level is L2 or strict, the machine also has encryption at host or
-    encryption inside the machine, or is a confidential machine (required level: {level})
+    Expected: The disks are managed; if the required level is L2 or strict, the machine also has encryption at host,
+    encryption inside the machine or customer-managed keys, or is a confidential machine (required level: {level})
     Judged: Each virtual machine. An unmanaged disk (a blob in a storage account) fails. At `level` L1, managed disks
     pass, because Azure always encrypts them.
 

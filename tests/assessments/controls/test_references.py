@@ -10,6 +10,7 @@ import pytest
 
 from assessments.controls.references import Degree, Partly, References, Setting
 from assessments.controls.registry import catalogue, control
+from assessments.controls.shared.rules import ACCEPT_PERIMETER
 from assessments.frameworks.framework import NOT_AS_A_WHOLE
 from tests.for_each import for_each
 
@@ -141,6 +142,11 @@ def test_sentences_and_settings_fit_the_control(slug: str) -> None:
         for setting in entry.unless:
             assert setting.parameter in rule.values({})
             assert isinstance(setting, Setting)
+
+
+@for_each("slug", [rule.slug for rule in catalogue().values() if ACCEPT_PERIMETER in rule.parameters])
+def test_documentation_says_when_a_perimeter_is_accepted(slug: str) -> None:
+    assert "`accept_perimeter`" in catalogue()[slug].judged
 
 
 @for_each(

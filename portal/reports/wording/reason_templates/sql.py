@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    # The next remark occurs only in findings that earlier versions of Surety stored.
     "Surety ignores rules whose end address is before their start address: {list}",
     # The next remark occurs only in findings that earlier versions of Surety stored.
     "Rules whose end address is before their start address are ignored: {list}",

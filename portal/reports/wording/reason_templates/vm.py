@@ -37,6 +37,11 @@ TEMPLATES: Final = (
     # The next remark occurs only in findings that earlier versions of Surety stored.
     "Software updates for which Azure does not state since when they are due: {number}",
     (
+        "The disks are managed; if the required level is L2 or strict, the machine also has encryption at host, "
+        "encryption inside the machine or customer-managed keys, or is a confidential machine (required level: {level})"
+    ),
+    # The next expected result occurs only in reports that earlier versions of Surety stored.
+    (
         "The disks are managed; if the required level is L2 or strict, the machine also has encryption at host or "
         "encryption inside the machine, or is a confidential machine (required level: {level})"
     ),
