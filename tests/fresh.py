@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from portal.settings.env import BASE_DIR
+from tests import slow_tests
 
 # Most of the libraries that the settings import.
 LIBRARIES = (
@@ -97,6 +98,7 @@ def _server(libraries: tuple[str, ...]) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
     )
+    slow_tests.helpers.add(server.pid)
     atexit.register(server.communicate)  # Closes stdin, which ends the server.
     return server
 

@@ -25,6 +25,7 @@ def test_keys_of_the_stock_differ_until_it_begins_again() -> None:
     assert len(set(numbers[:STOCK])) == STOCK
 
 
+@pytest.mark.slow(seconds=1)
 def test_each_file_is_read_with_its_own_key_and_password() -> None:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody")])
     now = datetime.now(UTC)

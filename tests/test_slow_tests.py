@@ -11,6 +11,7 @@ from typing import Literal
 import pytest
 
 from tests import slow_tests
+from tests.fresh import run_fresh
 
 LOOP = "import time; end = time.process_time() + 0.2\nwhile time.process_time() < end: pass"
 
@@ -30,7 +31,7 @@ def report(test: str, seconds: float, when: Literal["call", "teardown"], *keywor
 def test_long_tests_without_a_marker_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slow_tests, "_TAKEN", {})
     for one in (
-        report("a.py::short", 0.4, "call"),
+        report("a.py::short", 0.2, "call"),
         report("a.py::short", 3.0, "teardown"),
         report("a.py::long", 1.1, "call"),
         report("a.py::longest", 30.0, "call"),
@@ -49,13 +50,15 @@ def test_long_tests_without_a_marker_are_named(monkeypatch: pytest.MonkeyPatch) 
     [
         (lambda: exec(LOOP), True),
         (lambda: subprocess.run([sys.executable, "-c", LOOP], check=True), True),
+        (lambda: run_fresh(LOOP, [], {}), True),
         (lambda: time.sleep(0.3), False),
     ],
-    ids=["itself", "child process", "waiting"],
+    ids=["itself", "child process", "fork of a helper", "waiting"],
 )
 def test_processor_time_counts_child_processes_and_no_waiting(
     request: pytest.FixtureRequest, work: Callable[[], object], busy: bool
 ) -> None:
+    run_fresh("", [], {})  # Starts the helper, so that its start does not count.
     measuring = slow_tests.measured(request.node)
     next(measuring)
     work()

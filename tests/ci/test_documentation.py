@@ -136,6 +136,7 @@ def test_files_that_comments_name_exist() -> None:
     assert missing == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_documentation_that_pages_and_messages_name_exists() -> None:
     """Code and templates name a page of docs/ by its path, sometimes followed by a comma and the title of a section in
     quotation marks. Both must exist.

@@ -12,10 +12,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests import readme
 from tests.sandbox.running import PROJECT, Running
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_sandbox_starts_and_prints_what_to_copy(tmp_path: Path) -> None:
     """Run the commands in a folder with only `.venv` and `sandbox`, which they need. The sandbox uses a free port."""
     (tmp_path / ".venv").symlink_to(sys.prefix)

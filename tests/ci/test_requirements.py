@@ -77,6 +77,7 @@ def undeclared(modules: Iterable[str], names: set[str]) -> dict[str, list[str]]:
     return {module: found for module, found in of.items() if found and not names & set(found)}
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_imported_package_is_declared() -> None:
     product = imported(PRODUCT)
     assert {"django", "asn1crypto", "fido2", "kombu"} <= product

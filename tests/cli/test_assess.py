@@ -119,6 +119,7 @@ def test_interrupting_asks_whether_to_cancel(
     assert ("is being cancelled" in rest, "continues" in rest) == (cancelled, not cancelled)
 
 
+@pytest.mark.slow(seconds=1)
 def test_report_is_downloaded_once(world: World, signed_in: SignIn, surety: Surety, tmp_path: Path) -> None:
     signed_in()
     slug, path = world.home.slug, tmp_path / "report.pdf"

@@ -147,6 +147,7 @@ def lost_answers_start_no_second_job(world: World, surety: Surety, monkeypatch: 
         assert (missing.status, jobs()) == (2, before + 2), missing
 
 
+@pytest.mark.slow(seconds=1)
 def test_each_action_of_the_api_has_a_command_with_its_values(surety: Surety) -> None:
     for case in CASES:
         arguments, sent = list(case.words), dict(case.values)

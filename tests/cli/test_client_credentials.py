@@ -77,6 +77,7 @@ def test_requests_oauthlib_gets_uses_and_revokes_tokens(
         session.fetch_token(about["token_endpoint"], auth=key)
 
 
+@pytest.mark.slow(seconds=1)
 def test_surety_requests_and_renews_tokens_by_itself(
     world: World, live_server: Any, surety: Surety, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,8 +86,9 @@ type Open = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page_of(browser: Browser) -> Iterator[Open]:
+def open_page_of(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
     """``open_page_of(url, theme="dark", width=390)`` opens a new browser session; console errors fail the test."""
+    assert request.node.get_closest_marker("e2e"), "A test that opens a browser needs the marker e2e."
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
     pending: set[Request] = set()

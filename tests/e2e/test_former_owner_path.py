@@ -25,6 +25,8 @@ from tests.e2e.pages import violations
 from tests.factories import BY
 from tests.portal.web.world import World
 
+pytestmark = pytest.mark.e2e
+
 type SignedIn = Callable[..., Page]
 
 
@@ -43,6 +45,7 @@ def left(world: World) -> Person:
     return who
 
 
+@pytest.mark.slow(seconds=2)
 def test_findings_of_a_former_owner_are_reassigned(world: World, signed_in: SignedIn, left: Person) -> None:
     page = signed_in(world.people["organization_engineer"])
     page.goto(reverse("notices"))
@@ -71,6 +74,7 @@ def test_findings_of_a_former_owner_are_reassigned(world: World, signed_in: Sign
     expect(page.get_by_text(re.compile("owners? cannot act on"))).to_have_count(0)
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
 def test_notices_of_former_owners_are_accessible(
     world: World, signed_in: SignedIn, left: Person, theme: str, width: int

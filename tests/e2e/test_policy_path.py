@@ -18,6 +18,8 @@ from tests import factories
 from tests.e2e.conftest import Open, picture, sign_in
 from tests.portal.web.world import World
 
+pytestmark = pytest.mark.e2e
+
 type SignedIn = Callable[..., Page]
 
 
@@ -42,6 +44,7 @@ def previewed(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_stricter_policy_is_previewed_and_saved(world: World, signed_in: SignedIn, late: int) -> None:
     assert late > 0
     page = signed_in(world.people["tenant_administrator"])
@@ -78,6 +81,7 @@ def test_a_stricter_policy_is_previewed_and_saved(world: World, signed_in: Signe
         assert journal.verify(tenant) == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_concurrent_edits_show_a_conflict(world: World, signed_in: SignedIn) -> None:
     address = reverse("policy", args=[world.home.slug])
     mine, other = (
@@ -102,6 +106,7 @@ def test_concurrent_edits_show_a_conflict(world: World, signed_in: SignedIn) -> 
     expect(mine.get_by_label("Low")).to_have_value("180")
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_policy_page_works_on_a_phone_and_without_javascript(world: World, open_page: Open) -> None:
     page = open_page(width=390, javascript=False)
     sign_in(page, world.people["organization_engineer"])

@@ -116,6 +116,7 @@ GLOBAL = [
 ]
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize(("faults", "reasons"), GLOBAL, ids=[next(iter(faults)) for faults, _ in GLOBAL])
 def test_if_all_requests_fail_every_verdict_is_unknown(
     faults: dict[str, float], reasons: set[Reason], served: Served

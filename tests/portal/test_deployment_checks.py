@@ -54,6 +54,7 @@ def check_deploy(home: Path, environment: dict[str, str]) -> subprocess.Complete
     return run_fresh(MANAGE, command, {**environment, "SURETY_HOME": str(home)})
 
 
+@pytest.mark.slow(seconds=3)
 def test_the_documented_production_settings_have_no_warning(tmp_path: Path) -> None:
     environment = documented_environment()
     assert {"SURETY_URL", "SURETY_SECRET_KEY", "SURETY_KEYS", "DATABASE_URL", "BROKER_URL"} <= set(
@@ -74,6 +75,7 @@ def test_the_section_says_that_alarms_of_emergency_access_go_by_mail_only() -> N
     assert f"does not report that `{alarm}` is missing" in text
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_invalid_setting_is_one_line_without_a_traceback(tmp_path: Path) -> None:
     stream = {"SURETY_JOURNAL_STREAM": "https://siem.example.com/surety", "SURETY_JOURNAL_SECRET": ""}
     done = check_deploy(tmp_path / "home", {**documented_environment(), **stream})
@@ -83,6 +85,7 @@ def test_an_invalid_setting_is_one_line_without_a_traceback(tmp_path: Path) -> N
     assert "Set SURETY_JOURNAL_SECRET" in line
 
 
+@pytest.mark.slow(seconds=3)
 def test_unencrypted_connections_to_other_machines_are_warnings(tmp_path: Path) -> None:
     weak = {
         "SURETY_URL": "http://surety.example.com",
@@ -190,6 +193,7 @@ def test_requests_to_other_machines_need_tls(
     assert [name in problem.msg for problem in found] == [True] * warned
 
 
+@pytest.mark.slow(seconds=19)
 @pytest.mark.parametrize(
     ("missing", "number"),
     [

@@ -59,12 +59,14 @@ runpy.run_path({str(BASE_DIR / "portal" / "reports" / "offline" / "surety_verify
 """
 
 
+@pytest.mark.slow(seconds=3)
 def test_commands_turn_on_garbage_collection(tmp_path: Path) -> None:
     done = run_fresh(COMMAND, ["check"], {"SURETY_HOME": str(tmp_path / "home")})
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0] == "True True"
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize("program", [INSPECTOR, ARCHIVE, VERIFIER], ids=["inspector", "archive", "verifier"])
 def test_programs_that_read_untrusted_files_turn_on_garbage_collection(program: str) -> None:
     """A hostile file may cause many reference cycles, which only the garbage collector frees."""

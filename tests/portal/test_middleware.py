@@ -206,6 +206,7 @@ def test_a_text_from_azure_does_not_reorder_the_words_of_a_page(world: World) ->
     assert spoofed in b"".join(export).decode(), "files have the original text"
 
 
+@pytest.mark.slow(seconds=1)
 @override_settings(SURETY_LIMIT_EXPORTS=True)
 def test_exports_that_run_at_the_same_time_are_limited(world: World) -> None:
     """Each export of a large customer occupies a thread of the web server for a minute."""

@@ -38,6 +38,7 @@ def _events(sandbox: Running) -> list[dict[str, Any]]:
     return [event for page in pages for event in page]
 
 
+@pytest.mark.slow(seconds=1)
 def test_each_act_changes_the_estate_and_leaves_an_event(tmp_path: Path, state: Path) -> None:
     estate = _estate(tmp_path / "main.jsonl")
     with running(state, estate, "--no-throttle") as sandbox:
@@ -93,6 +94,7 @@ def test_each_act_changes_the_estate_and_leaves_an_event(tmp_path: Path, state: 
         assert sum(event["eventTimestamp"].startswith("2026-01-01T00:00:00") for event in recorded) == 1
 
 
+@pytest.mark.slow(seconds=1)
 def test_changes_of_resources_are_rows_of_resource_graph(tmp_path: Path, state: Path) -> None:
     estate = _estate(tmp_path / "main.jsonl")
     query = "resourcechanges | where type =~ 'microsoft.resources/changes' | project properties"
@@ -135,6 +137,7 @@ def test_changes_of_resources_are_rows_of_resource_graph(tmp_path: Path, state: 
         assert (deleted["changes"], deleted["changeAttributes"]["changedBy"]) == ({}, "System")
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_object_of_the_directory_is_changed_with_an_entry_in_the_audit_log(
     tmp_path: Path, state: Path
 ) -> None:
@@ -170,6 +173,7 @@ def test_an_object_of_the_directory_is_changed_with_an_entry_in_the_audit_log(
         assert act.main([*options, "set", "users/nobody", "a=1"]) == 2
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_refused_act_changes_nothing(tmp_path: Path, state: Path) -> None:
     estate = _estate(tmp_path / "main.jsonl")
     before = estate.read_bytes()

@@ -17,6 +17,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_role_and_capability() -> None:
     """Check each role with each capability, on an object of a tenant in which the person has the role."""
     directory = factories.directory()

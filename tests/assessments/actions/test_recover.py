@@ -147,6 +147,7 @@ def test_assessment_with_verdicts_of_another_release_starts_again(
     assert recovered(customer) == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_cancelled_assessment_of_another_release_does_not_start_again(
     customer: Customer, prepared: Assessment
 ) -> None:

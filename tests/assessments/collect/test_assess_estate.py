@@ -68,6 +68,7 @@ def two_customers() -> list[Line]:
     ]
 
 
+@pytest.mark.slow(seconds=6)
 def test_each_line_has_one_verdict(tmp_path: Path) -> None:
     estate = write(tmp_path / "estate.jsonl", subscription(guid(2)) + subscription(guid(1)) + [directory()])
     first, second = (run(estate, "--now", NOW, home=tmp_path / "home") for _ in range(2))
@@ -99,6 +100,7 @@ def test_each_line_has_one_verdict(tmp_path: Path) -> None:
     assert "verdicts from" in first.stderr
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_command_can_judge_one_control(tmp_path: Path) -> None:
     estate = write(tmp_path / "estate.jsonl", subscription(guid(1)))
     found = assessed_rows(
@@ -171,6 +173,7 @@ def test_unusable_estates_are_refused(
     assert says in refusal(capfd, estate, *more)
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize(
     ("content", "more", "says"),
     [(b'{"id"', [], ":1: not JSON"), (b"", ["--now", "yesterday"], "not an ISO 8601 time")],

@@ -80,6 +80,7 @@ def test_other_failures_are_not_marked(tmp_path: Path, lines: list[azure.Line]) 
     assert remarks(tmp_path, account(), *lines) == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_unread_deny_assignments_are_named_only_for_managed_groups(tmp_path: Path) -> None:
     refused = azure.answer(DENIALS, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}})
     (remark,) = remarks(tmp_path, group(managedBy=MANAGER), account(), refused)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from assessments.management.sandboxed import serve
 from tests.assessments.collect import azure
 
@@ -49,6 +51,7 @@ def rule(server: azure.Line) -> azure.Line:
     }
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_rules_of_perimeters_decide_by_access_mode(tmp_path: Path) -> None:
     servers, accounts = "Microsoft.Sql/servers", "Microsoft.Storage/storageAccounts"
     opened = resource(servers, "opened", "Disabled")

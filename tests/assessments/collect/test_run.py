@@ -137,6 +137,7 @@ def test_one_request_lists_the_locks_of_groups_and_resources(served: Served) -> 
     assert ids == {f"{scope}/providers/Microsoft.Authorization/locks/keep" for scope in LOCKED}
 
 
+@pytest.mark.slow(seconds=1)
 def test_ids_are_compared_without_case(served: Served) -> None:
     plain, upper = (
         azure.judge(azure.session(served), azure.guid(1)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import pytest
+
 from assessments.controls.registry import known_controls
 from assessments.controls.verdict import Outcome
 from assessments.display.compared import Row, compared
@@ -23,6 +25,7 @@ def rows_of(result: Result) -> list[Row]:
     return compared(lines, result.observed, Text(result.expected), result.control.expects, failed=True)
 
 
+@pytest.mark.slow(seconds=1)
 @for_each("slug", EXPECTING)
 def test_a_passing_value_is_never_marked(slug: str) -> None:
     def check(case: Case) -> None:
@@ -34,6 +37,7 @@ def test_a_passing_value_is_never_marked(slug: str) -> None:
     check_cases(slug, check)
 
 
+@pytest.mark.slow(seconds=1)
 def test_each_expected_value_is_observed_and_some_failure_is_marked() -> None:
     observed: dict[str, set[str]] = {slug: set() for slug in EXPECTING}
     marked: set[str] = set()

@@ -98,6 +98,7 @@ def test_controls_of_defender_are_not_applicable_in_china(slug: str) -> None:
 BEFORE = datetime(2026, 9, 30, 12, 0, tzinfo=UTC)
 
 
+@pytest.mark.slow(seconds=1)
 @for_each("slug", sorted(OF_DEFENDER | WITHOUT_DEFENDER))
 def test_evidence_read_before_the_retirement_is_judged_as_it_was(slug: str) -> None:
     rule = control(slug)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ ANNA = Name(GUID, Kind.USER, display_name="Anna Berg", principal_name="anna@cont
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 
 
+@pytest.mark.slow(seconds=1)
 @given(st.text(max_size=400))
 def test_cleaned_names_are_one_short_line_without_control_characters(text: str) -> None:
     shown = clean(text)

@@ -90,6 +90,7 @@ def shuffled(value: Any, seed: random.Random) -> Any:
     return value
 
 
+@pytest.mark.slow(seconds=1)
 @given(configurations, st.randoms(use_true_random=False))
 def test_another_order_is_no_difference(content: dict[str, Any], seed: random.Random) -> None:
     assert differences(content, copy.deepcopy(content)) == []
@@ -104,6 +105,7 @@ def test_a_difference_is_found_in_both_directions(before: dict[str, Any], now: d
     assert not any(row.is_added and row.is_removed for row in forward)
 
 
+@pytest.mark.slow(seconds=1)
 @given(configurations, st.text(max_size=5), json_values)
 def test_a_changed_property_is_always_found(content: dict[str, Any], name: str, value: Any) -> None:
     changed = content | {name: {"now": value}}

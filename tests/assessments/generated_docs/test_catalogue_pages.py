@@ -84,6 +84,7 @@ def test_a_page_documents_its_control(slug: str) -> None:
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table
 
 
+@pytest.mark.slow(seconds=1)
 def test_stale_names_the_problems(tmp_path: Path) -> None:
     wanted = pages(catalogue().values())
     assert set(write(tmp_path, wanted).values()) == {"written"}

@@ -80,6 +80,7 @@ def actions(customer: Customer) -> list[str]:
         return list(rows.values_list("action", flat=True))
 
 
+@pytest.mark.slow(seconds=1)
 def test_new_principal_is_stored_after_its_sign_in_with_its_subscriptions(
     customer: Customer, admin: Person
 ) -> None:
@@ -205,6 +206,7 @@ def test_certificate_of_another_application_is_refused(customer: Customer, admin
     assert stored(customer, principal).kind == ServicePrincipal.Kind.SECRET
 
 
+@pytest.mark.slow(seconds=1)
 def test_replacement_repairs_a_refused_credential(customer: Customer, admin: Person) -> None:
     customer.azure.serve(estate())
     principal = customer.add(secret="the-secret-before")

@@ -187,6 +187,7 @@ def test_an_entry_holds_for_its_organization_directory_and_application_alone(
         tried(customer, host_directory, admin, FEDERATED)
 
 
+@pytest.mark.slow(seconds=1)
 def test_no_token_of_the_host_is_sent_to_endpoints_that_a_customer_chose(
     tmp_path: Path, customer: Customer, host_directory: Directory, admin: Person, host: Host
 ) -> None:
@@ -216,6 +217,7 @@ def test_a_customers_administrator_cannot_use_an_identity_that_all_customers_sha
     assert principals(customer) == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_removed_entry_ends_the_permission_at_once(
     customer: Customer, host_directory: Directory, admin: Person, host: Host
 ) -> None:

@@ -171,6 +171,7 @@ LONG = ["x" * 499 + chr(97 + number % 26) for number in range(50)]
 NESTED = {"properties": {"lists": [["y" * 400] * 2_000] * 2_000}}
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize(
     "inner",
     [

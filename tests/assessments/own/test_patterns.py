@@ -26,6 +26,7 @@ def random_pattern(source: random.Random, depth: int = 0) -> str:
     return f"({inner}){source.choice(['*', '+', '?', '{2}', '{1,3}', '{0,}'])}"
 
 
+@pytest.mark.slow(seconds=1)
 def test_results_are_those_of_re() -> None:
     source = random.Random(20)
     matched = 0
@@ -72,6 +73,7 @@ def test_many_empty_alternatives_take_no_time_for_each_character() -> None:
     assert spent < 1_000_000
 
 
+@pytest.mark.slow(seconds=1)
 def test_stored_steps_take_little_memory() -> None:
     """Without a limit on the cache, a pattern with many states would occupy megabytes in each process."""
     pattern, source = Pattern("(.{100}){4}z"), random.Random(7)

@@ -245,6 +245,7 @@ def test_commands_for_one_customer_need_no_input(kind: str, reach: str, scope: s
     assert ("--cert" in reset) is (kind == CERTIFICATE)
 
 
+@pytest.mark.slow(seconds=1)
 def test_certificate_of_the_commands_is_accepted(tmp_path: Path) -> None:
     fix = registration(directory_id=guid(7), reach=MANAGEMENT_GROUP, kind=CERTIFICATE)
     run(QUIET_OPENSSL + fix.commands[-1].text.replace("${APP_ID:?}", CLIENT), tmp_path)

@@ -127,6 +127,7 @@ def test_wrong_encoding_or_form(content: bytes) -> None:
     assert "Export the" in refusal(content)
 
 
+@pytest.mark.slow(seconds=1)
 def test_gzip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opened, "MAX_UNPACKED", 3 * opened.MIB)
     read = []

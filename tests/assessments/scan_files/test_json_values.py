@@ -25,6 +25,7 @@ def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> A
     return request.param
 
 
+@pytest.mark.slow(seconds=1)
 @given(values=PAGES, comma=st.sampled_from([",", " ,\n\t"]))
 def test_a_long_page_has_the_same_entries(values: list[Any], comma: str) -> None:
     page = {"count": 1, "value": values, "note": "x"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape, quoteattr
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,7 @@ def test_any_bytes(content: bytes) -> None:
         consistent(file)
 
 
+@pytest.mark.slow(seconds=1)
 @settings(max_examples=300)
 @given(st.sampled_from(EXAMPLES), st.data())
 def test_damaged_examples(content: bytes, data: st.DataObject) -> None:

@@ -153,6 +153,7 @@ def test_next_start_is_the_first_one_after_the_moment(
     assert table.next_start(after, zone, KEY) == min(start for start in every if start > after)
 
 
+@pytest.mark.slow(seconds=1)
 @given(timetables, st.dates(date(2024, 1, 1), date(2030, 12, 1)), zones)
 def test_each_local_time_starts_once(table: Timetable, first: date, zone: ZoneInfo) -> None:
     """In 21 days, each local time of a weekday has three starts, but a change of the clock can move or merge starts."""

@@ -79,6 +79,7 @@ def test_mails_name_the_browser_without_other_words(staff: Staff, mails: Deliver
     assert "department" not in mails[-1].body
 
 
+@pytest.mark.slow(seconds=1)
 def test_changes_of_accounts_are_recorded(
     staff: Staff, issuer: Issuer, mails: Delivered, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -162,6 +162,7 @@ def test_a_customers_administrator_changes_accounts_of_its_people(
     assert "1 session was ended" in end_all(staff, carla, staff.otto).content.decode()
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("kind", ["address", "second_factor", "next_sign_in"])
 def test_a_customers_administrator_changes_nobody_with_more_rights_or_other_customers(
     staff: Staff, carla: Person, elsewhere: Tenant, kind: str

@@ -111,6 +111,7 @@ def test_one_request_at_a_time_which_can_be_withdrawn(staff: Staff) -> None:
     assert "already decided" in client.post(address, {"withdraw": "1"}, follow=True).content.decode()
 
 
+@pytest.mark.slow(seconds=1)
 def test_people_enter_ten_new_addresses_in_an_hour(staff: Staff, mails: Delivered) -> None:
     client, address = signed_in_client(staff.otto), reverse("address-request")
     for number in range(10):

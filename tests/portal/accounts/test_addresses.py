@@ -38,6 +38,7 @@ def test_stolen_session_cannot_change_the_address(staff: Staff, mails: Delivered
     assert len(mails) == 0
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_person_adds_thirty_addresses_in_an_hour(staff: Staff, sign_in: SignIn, mails: Delivered) -> None:
     client, start = sign_in(staff.otto), timezone.now()
     answers = []
@@ -164,6 +165,7 @@ def test_administrator_changes_an_address_with_a_link_to_it(staff: Staff, mails:
     assert {"account.address_change_requested", "account.address_changed"} <= set(staff.actions())
 
 
+@pytest.mark.slow(seconds=1)
 def test_administrators_enter_ten_new_addresses_of_a_person_in_an_hour(
     staff: Staff, mails: Delivered
 ) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
@@ -68,6 +69,7 @@ def grant(staff: Staff, person: Person, place: Tenant, role: Role, **period: Any
         )
 
 
+@pytest.mark.slow(seconds=1)
 def test_tokens_end_when_the_way_to_sign_in_changes(staff: Staff, issuer: Issuer, mails: Delivered) -> None:
     otto = staff.otto
     EmailAddress.objects.filter(user=otto).update(verified=True)

@@ -29,6 +29,7 @@ def revoke(organization: Organization, by: Person, person: Person) -> None:
         revoke_membership(by=by, membership=Membership.objects.get(person=person))
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize("second", [disable, revoke])
 @pytest.mark.parametrize("first", [disable, revoke])
 def test_two_administrators_cannot_end_each_others_access(

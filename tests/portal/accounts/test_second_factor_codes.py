@@ -262,6 +262,7 @@ def test_a_code_of_the_sign_in_does_not_re_authenticate(ada: Ada) -> None:
         assert client.post(reverse("mfa_reauthenticate"), {"code": late}).status_code == 200
 
 
+@pytest.mark.slow(seconds=1)
 def test_wrong_codes_are_limited_for_a_day_except_in_a_known_browser(
     ada: Ada, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,6 +293,7 @@ def test_wrong_codes_are_limited_for_a_day_except_in_a_known_browser(
     assert tries(Client(), NOON + timedelta(days=1, hours=2))
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_new_password_gives_no_further_attempts_at_codes(ada: Ada, monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise, whoever reads a person's mail could reset the password again and again to try more codes."""
     monkeypatch.setitem(sign_in_limits.CODE_RATES, sign_in_limits.CODES, "4/d/key")

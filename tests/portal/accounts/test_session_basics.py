@@ -147,6 +147,7 @@ def test_signing_out_is_offered_on_every_page(world: World, path: str) -> None:
     assert f'action="{reverse("account_logout")}"' in page
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_product_creates_no_accounts_by_itself() -> None:
     """Accounts are created only at the first start, by invitations, for service accounts, and by the demonstration."""
     callers = {

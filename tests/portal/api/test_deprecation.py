@@ -32,6 +32,7 @@ def test_answers_of_a_deprecated_operation_have_both_headers(world: World, api: 
         assert not NAMES & set(other.headers)
 
 
+@pytest.mark.slow(seconds=1)
 def test_contract_marks_a_deprecated_operation() -> None:
     paths = SchemaGenerator(urlconf="tests.portal.api.deprecated_urls").get_schema(public=True)["paths"]
     old, other = paths[OLD]["get"], paths[OLD]["post"]

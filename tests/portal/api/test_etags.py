@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+import pytest
+
 from portal.api.contract_file import FILE
 from tests.portal.api.changes import post
 from tests.portal.api.conftest import Api
@@ -39,6 +41,7 @@ def test_answers_with_an_object_of_its_own_address_state_the_tag() -> None:
     assert [name for name, one in changes.items() if schema_of(one) in objects and not stated(one)] == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_actions_without_if_match_answer_with_the_tag_of_the_object(world: World, api: Api) -> None:
     client, own = api("organization_administrator"), world.of(world.home)
     customer = f"/api/v1/customers/{world.home.slug}"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import yaml
 from django.test import Client
 
@@ -48,6 +49,7 @@ class Named:
         )
 
 
+@pytest.mark.slow(seconds=1)
 def test_power_bi_reads_all_pages(world: World, api: Api) -> None:
     query = (EXAMPLES / "power-bi.pq").read_text(encoding="utf-8")
     client = Named(api("auditor", capabilities=["view", "view_all"]), world.home.slug)
@@ -74,6 +76,7 @@ def queries_of_grafana(value: Any) -> Iterator[dict[str, Any]]:
             yield from queries_of_grafana(one)
 
 
+@pytest.mark.slow(seconds=1)
 def test_grafana_reads_fields_that_exist(world: World, api: Api) -> None:
     dashboard = json.loads((EXAMPLES / "grafana-dashboard.json").read_text(encoding="utf-8"))
     source = yaml.safe_load((EXAMPLES / "grafana-datasource.yml").read_text(encoding="utf-8"))["datasources"][

@@ -145,6 +145,7 @@ def test_every_creation_in_an_organization_takes_a_key() -> None:
             assert "422" in found["responses"], found["operationId"]
 
 
+@pytest.mark.slow(seconds=1)
 @for_each("name", CREATIONS)
 def test_repeated_request_gets_what_the_first_one_created(
     world: World, administrator: Client, name: str

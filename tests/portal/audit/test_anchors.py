@@ -385,6 +385,7 @@ def test_heads_are_stamped(tenant: Tenant, organization: Organization, stamping:
     assert "exit status" not in said
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.django_db(transaction=True)
 def test_a_stamp_of_a_self_made_authority_is_not_accepted(
     tenant: Tenant, organization: Organization, stamping: Callable[..., None]
@@ -443,6 +444,7 @@ def test_stamps_count_while_no_authority_is_asked_any_more(
     assert "exit status" not in said
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_stamp_over_another_head_or_from_the_future_is_not_accepted(
     organization: Organization, stamping: Callable[..., None]
 ) -> None:

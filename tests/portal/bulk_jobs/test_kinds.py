@@ -133,6 +133,7 @@ def test_job_changes_what_the_page_changes_and_both_undo_it(world: World, api: A
     assert [jobs[0][name] for name in ("done", "skipped")] == [jobs[1][name] for name in ("done", "skipped")]
 
 
+@pytest.mark.slow(seconds=1)
 def test_findings_are_skipped_with_their_reason(world: World, api: Api) -> None:
     client, number = api(), failing(world)
     first = started(client, world, "claim")
@@ -182,6 +183,7 @@ def test_one_exception_covers_the_failing_findings(world: World, api: Api) -> No
     assert refused.json()["code"] == "nothing_to_undo"
 
 
+@pytest.mark.slow(seconds=1)
 def test_manual_controls_are_answered_as_they_were_seen(world: World, api: Api) -> None:
     client = api()
     job = started(client, world, "attest", **{**body_of("attest"), "filters": {}})

@@ -63,6 +63,7 @@ def step(world: World) -> None:
     run.run_step(claimed)
 
 
+@pytest.mark.slow(seconds=1)
 def test_steps_belong_to_one_batch(world: World, api: Api, small_steps: None) -> None:
     client = api()
     job = started(client, world, "claim")
@@ -305,6 +306,7 @@ def test_internal_errors_and_dying_workers_end_a_job(
     assert client.get(address(world)).status_code == 200
 
 
+@pytest.mark.slow(seconds=1)
 def test_selection_by_ids_filters_and_number(world: World, api: Api) -> None:
     client = api()
     finding, foreign = world.of(world.home)["finding"], world.of(world.foreign)["finding"]
@@ -336,6 +338,7 @@ def test_selection_by_ids_filters_and_number(world: World, api: Api) -> None:
             assert answer.status_code == 404
 
 
+@pytest.mark.slow(seconds=1)
 def test_repeated_request_starts_one_job_and_their_number_is_limited(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

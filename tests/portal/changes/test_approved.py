@@ -162,6 +162,7 @@ def test_approving_again_replaces_and_withdrawing_ends(case: CustomerWithTwoAcco
         ] == [("created", 2, 0), ("created", 1, 1), ("withdrawn", None, None)]
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_deleted_resource_differs(case: CustomerWithTwoAccounts) -> None:
     with factories.in_tenant(case.tenant):
         case.approve("two")

@@ -18,6 +18,7 @@ _DOCUMENTS = st.dictionaries(
 )
 
 
+@pytest.mark.slow(seconds=1)
 @given(_DOCUMENTS, _DOCUMENTS, _DOCUMENTS)
 def test_a_change_is_undone_if_no_later_difference_overlaps_it(
     before: dict[str, Any], changed: dict[str, Any], now: dict[str, Any]

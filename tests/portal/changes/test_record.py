@@ -222,6 +222,7 @@ def test_late_operations_are_added(customer: Customer) -> None:
     assert all(not row.is_attributed and row.actors == [] for row in found)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_type_that_is_longer_in_lower_case_does_not_stop_the_recording(world: World) -> None:
     subscription, by = world.of(world.home)["subscription"], world.people["organization_engineer"]
     kind = "Contoso.Web/" + "ß" * 188

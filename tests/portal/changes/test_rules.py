@@ -60,6 +60,7 @@ def test_globs(glob: str, text: str, found: bool) -> None:
     assert matches(glob, text) is found
 
 
+@pytest.mark.slow(seconds=1)
 def test_globs_match_as_fnmatch_does() -> None:
     def words(alphabet: str, longest: int) -> Iterator[str]:
         for length in range(longest + 1):

@@ -33,6 +33,7 @@ def exported(configured: ConfiguredCustomer) -> dict[str, Any]:
     return read(configured.export().encode()).data["customers"][0]
 
 
+@pytest.mark.slow(seconds=1)
 def test_controls_are_set_exported_and_repeatable(configured: ConfiguredCustomer) -> None:
     other = factories.member(Role.TENANT_ADMINISTRATOR, configured.tenant)
     file = {

@@ -23,6 +23,7 @@ def excluded(configured: ConfiguredCustomer) -> dict[str, str]:
         return dict(rows.values_list("display_name", "exclusion_rule__name"))
 
 
+@pytest.mark.slow(seconds=1)
 def test_rules_are_added_changed_removed_exported_and_repeatable(configured: ConfiguredCustomer) -> None:
     principal = factories.service_principal(factories.directory(configured.tenant))
     box, test = factories.subscription(principal, "Box"), factories.subscription(principal, "Test")

@@ -55,6 +55,7 @@ def file(organization: Organization, people: dict[Tenant, Iterable[str]], **cust
     return write(data).encode()
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_number_of_statements_does_not_depend_on_the_number_of_people(
     provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
@@ -92,6 +93,7 @@ def test_each_person_gets_one_mail(provider: tuple[Organization, Person, list[Te
         assert plan(content, organization=organization, by=by).changes == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_address_gets_at_most_ten_mails_in_an_hour(
     provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:

@@ -63,6 +63,7 @@ def test_the_validity_of_links_is_planned_applied_and_exported(configured: Confi
     assert problem.endswith("“report_link_days” must be at most 90.")
 
 
+@pytest.mark.slow(seconds=1)
 def test_brandings_are_planned_applied_and_exported_without_their_logos(
     configured: ConfiguredCustomer,
 ) -> None:

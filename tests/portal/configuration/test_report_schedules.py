@@ -44,6 +44,7 @@ def file(configured: ConfiguredCustomer, *entries: dict[str, Any]) -> bytes:
     return configured.file({"report_schedules": list(entries)})
 
 
+@pytest.mark.slow(seconds=1)
 def test_schedules_of_a_customer_are_added_changed_and_removed(configured: ConfiguredCustomer) -> None:
     auditor = factories.member(Role.AUDITOR, configured.tenant)
     with_auditor = {**MONTHLY, "recipients": [auditor.email, "IT@contoso.example"]}
@@ -109,6 +110,7 @@ def test_a_framework_of_a_kind_that_uses_none_changes_nothing(configured: Config
     assert configured.apply(content) == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_schedules_of_an_organization_are_copied_to_customers_and_exported_once(
     configured: ConfiguredCustomer,
 ) -> None:

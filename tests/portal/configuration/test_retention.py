@@ -21,6 +21,7 @@ def stored(configured: ConfiguredCustomer) -> tuple[dict[str, str], dict[str, st
         return {row.kind: row.text for row in defaults}, {row.kind: row.text for row in own}
 
 
+@pytest.mark.slow(seconds=1)
 def test_periods_are_applied_exported_and_repeatable(configured: ConfiguredCustomer) -> None:
     content = configured.file(
         {"retention": {"evidence": 100, "reports": "keep"}}, retention={"sessions": 14, "evidence": 500}

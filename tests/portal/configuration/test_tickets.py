@@ -27,6 +27,7 @@ JIRA: dict[str, Any] = {
 RULE: dict[str, Any] = {"name": "Severe", "system": "Jira", "severities": ["critical", "high"]}
 
 
+@pytest.mark.slow(seconds=1)
 def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repeatable(
     configured: ConfiguredCustomer,
 ) -> None:

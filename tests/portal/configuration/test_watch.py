@@ -19,6 +19,7 @@ def stored(configured: ConfiguredCustomer) -> WatchSetting:
         return watch_setting(configured.tenant)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_watch_is_planned_applied_and_exported(configured: ConfiguredCustomer) -> None:
     content = configured.file({"watch": "off"}, watch="on")
     assert configured.apply(content) == [

@@ -19,6 +19,7 @@ OPEN = {"name": "Open ports", "severity": "low", "kinds": ["changed"], "days": [
 LOCKS = {"shipped": "locks", "enabled": False}
 
 
+@pytest.mark.slow(seconds=1)
 def test_rules_are_added_changed_deleted_exported_and_repeatable(configured: ConfiguredCustomer) -> None:
     content = configured.file({"watch_rules": [NIGHTS, OPEN, LOCKS]})
     assert configured.apply(content) == [
@@ -44,6 +45,7 @@ def test_rules_are_added_changed_deleted_exported_and_repeatable(configured: Con
     assert read(configured.export().encode()).data["customers"][0]["watch_rules"] == [changed]
 
 
+@pytest.mark.slow(seconds=1)
 @for_each(
     ("rules", "text"),
     [

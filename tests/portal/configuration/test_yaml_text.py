@@ -93,6 +93,7 @@ def test_lines_of_keys_and_entries() -> None:
 _scalars = st.one_of(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30), st.booleans())
 
 
+@pytest.mark.slow(seconds=1)
 @given(st.dictionaries(st.text("abc_", min_size=1, max_size=8), st.lists(_scalars, max_size=4), min_size=1))
 def test_what_is_written_is_read_again(data: dict[str, list[object]]) -> None:
     assert read(write(data, heading="A heading\nof two lines").encode()).data == data

@@ -96,6 +96,7 @@ def test_a_replaced_secret_is_the_former_one_in_all_states(estate: Path, tmp_pat
     assert [client["secret"] for client in clients] == ["former"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_kind_of_change_finds_documents_in_some_customers_estate(tmp_path: Path) -> None:
     names: dict[str, set[str]] = {}
     for customer in CUSTOMERS:

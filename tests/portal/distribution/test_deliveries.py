@@ -222,6 +222,7 @@ def test_a_refused_address_is_told_to_the_maker_and_can_be_sent_again(
     assert (first.state, second.state, second.series) == ("failed", "sent", 1)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_busy_server_is_asked_again_until_the_attempts_are_used_up(
     world: World,
     schedule: ReportSchedule,

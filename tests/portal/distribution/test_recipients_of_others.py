@@ -6,6 +6,7 @@ import json
 import zipfile
 from io import BytesIO
 
+import pytest
 from django.urls import reverse
 
 from portal.offboarding.exports.actions import request_export, run_export
@@ -18,6 +19,7 @@ from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_customer_sees_no_recipients_of_other_customers(world: World) -> None:
     other = factories.tenant(world.organization, "Fabrikam")
     theirs = factories.member(

@@ -125,6 +125,7 @@ def test_missed_runs_are_reported_and_replaced_by_one(world: World, clock: Any) 
     assert entry.details["count"] == 3
 
 
+@pytest.mark.slow(seconds=1)
 def test_reports_that_replace_missed_ones_do_not_all_start_at_once(world: World, clock: Any) -> None:
     tenants = [world.home, *(factories.tenant(world.organization, f"C{number}") for number in range(9))]
     for tenant in tenants:
@@ -154,6 +155,7 @@ def test_a_paused_schedule_makes_up_for_nothing(world: World, clock: Any) -> Non
     assert stored(row).next_at == datetime(2027, 2, 8, 6, tzinfo=UTC)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_report_follows_each_complete_assessment_and_no_partial_one(world: World, clock: Any) -> None:
     add(world.home, timetable="after-assessment", addresses=["it@contoso.example"])
     tick(world.home)
@@ -195,6 +197,7 @@ def test_runs_wait_while_the_customer_has_too_many_reports_in_the_making(world: 
     assert len(rows) == len(runs(world.home))
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_maker_learns_why_a_report_was_not_built(world: World, clock: Any) -> None:
     engineer = world.people["organization_engineer"]
     row = add(world.home, by=engineer, people=[engineer.pk], addresses=[])

@@ -13,6 +13,7 @@ from tenants.azure import certificates
 from tests.portal.files.pfx_files import PASSPHRASE, pfx
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("passphrase", [PASSPHRASE, ""])
 def test_certificate_and_key_are_read(passphrase: str) -> None:
     found = certificates.read(read_pfx(pfx(passphrase), passphrase, seconds=60))
@@ -45,6 +46,7 @@ def test_a_file_that_takes_long_is_refused_at_the_time_limit() -> None:
     assert time.monotonic() - start < 4
 
 
+@pytest.mark.slow(seconds=1)
 def test_form_takes_a_pfx_file_with_its_passphrase() -> None:
     file = SimpleUploadedFile("reader.pfx", pfx())
     form = CredentialForm({"passphrase": PASSPHRASE}, {"certificate": file})

@@ -32,6 +32,7 @@ def limits(home: Any, broker: str, first: str, **given: str) -> str:
     return line
 
 
+@pytest.mark.slow(seconds=5)
 @pytest.mark.usefixtures("committed")
 def test_only_a_web_process_has_limits(tmp_path: Any, broker: str) -> None:
     web = "import portal.wsgi; "

@@ -232,6 +232,7 @@ def test_400_mb_are_refused(proxy: Proxy, path: str, framing: str) -> None:
         assert sent < 110 * 2**20
 
 
+@pytest.mark.slow(seconds=1)
 def test_thirty_silent_uploads_and_half_requests_stop_nobody(proxy: Proxy) -> None:
     with ExitStack() as stack:
         for n in range(30):

@@ -191,6 +191,7 @@ def test_the_page_offers_the_sign_in_for_files_with_credentials(
     assert (row.state, row.signs_in) == (CustomerImport.State.RUNNING, True)
 
 
+@pytest.mark.slow(seconds=1)
 def test_permissions_of_imported_principals_are_checked(
     customer: Customer, signed_in_directory: Directory, by: Person
 ) -> None:
@@ -210,6 +211,7 @@ def test_permissions_of_imported_principals_are_checked(
     assert reverse("preflight", args=[customer.tenant.slug, principal.pk]) in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_command_prints_permissions_and_a_refused_sign_in(
     customer: Customer, signed_in_directory: Directory, tmp_path: Path
 ) -> None:

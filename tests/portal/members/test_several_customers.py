@@ -232,6 +232,7 @@ def test_the_command_says_what_approvers_and_auditors_need(
         call_command("invite", "auditor@example.com", "--role=auditor", *where)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_command_reads_files_of_spreadsheets_and_names_each_wrong_line(
     provider: tuple[Organization, Person, list[Tenant]], tmp_path: Path
 ) -> None:

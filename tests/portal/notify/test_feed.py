@@ -125,6 +125,7 @@ def test_readers_give_positions_in_turns() -> None:
     assert keys(seen[0]) == ["1", "3"]
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.django_db(transaction=True)
 def test_many_publishers_and_readers_lose_nothing() -> None:
     tenant = factories.tenant()

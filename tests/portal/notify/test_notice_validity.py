@@ -272,6 +272,7 @@ def test_a_notice_without_finding_ids_is_mailed_unchanged(
     assert send_digest(customer, mail_server)[0] == "5 findings were assigned to you"
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_number_of_queries_does_not_grow_with_notices(customer: CustomerWithOwners) -> None:
     with factories.in_tenant(customer.tenant):
         rows = make_failing(customer, 40, failing_since=timezone.now() - 40 * DAY)

@@ -110,6 +110,7 @@ def test_a_decided_request_is_not_mailed_to_approvers(
     assert found["exception_decided", customer.owner.email] == SENT
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_revoked_or_extended_exception_is_not_mailed_as_ending(
     customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
@@ -183,6 +184,7 @@ def commented_notices() -> set[tuple[Person, int]]:
     return set(Counter(row.person for row in rows).items())
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_returned_exception_is_not_mailed_after_a_new_decision(
     customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
@@ -262,6 +264,7 @@ def test_a_notice_without_an_exception_id_is_mailed_unchanged(
     assert set(send_mails(customer).values()) == {SENT}
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_number_of_queries_does_not_grow_with_notices(
     customer: CustomerWithOwners, approver: Person
 ) -> None:

@@ -293,6 +293,7 @@ def test_unsubscribing_is_not_recorded_in_the_journal(tenant: Tenant, mira: Pers
         assert Notice.objects.exists()
 
 
+@pytest.mark.slow(seconds=1)
 def test_people_can_unsubscribe_from_each_kind(tenant: Tenant, mira: Person) -> None:
     """Every kind of notice can be turned off. Mails that cannot, such as invitations, are not notices."""
     for kind in [*KINDS, DIGEST]:

@@ -73,6 +73,7 @@ def run(export: CustomerExport) -> None:
     run_export(tenant_id=export.tenant_id, export_id=export.pk)
 
 
+@pytest.mark.slow(seconds=1)
 def test_archive_has_every_row_and_file_of_the_customer_only(world: World, administrator: Client) -> None:
     export = requested(world)
     run(export)
@@ -124,6 +125,7 @@ def test_archive_has_every_row_and_file_of_the_customer_only(world: World, admin
     assert str(world.foreign.pk) not in whole
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_manifest_names_the_last_exported_entry(world: World, tmp_path: Path) -> None:
     """Entries that are added to the journal while the archive is written are not exported."""
 
@@ -140,6 +142,7 @@ def test_the_manifest_names_the_last_exported_entry(world: World, tmp_path: Path
     assert stated == {"sequence": last["sequence"], "hash": last["hash"]}
 
 
+@pytest.mark.slow(seconds=1)
 def test_versions_are_exported_with_their_whole_configurations(world: World) -> None:
     documents = [{"pad": "x" * 500, "n": n} for n in range(3)]
     with factories.in_tenant(world.home):
@@ -169,6 +172,7 @@ def test_versions_are_exported_with_their_whole_configurations(world: World) -> 
     assert f"stored as version {bad.pk} do not result in" in problem
 
 
+@pytest.mark.slow(seconds=1)
 def test_recipients_of_the_organizations_schedules_are_not_exported(world: World) -> None:
     """These recipients may be people of other customers."""
     with organization_scope(world.organization):
@@ -311,6 +315,7 @@ def test_failed_export_says_so(world: World, monkeypatch: pytest.MonkeyPatch) ->
     assert not [path for path in folder.iterdir() if path.suffix == ".part"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_lost_worker_is_replaced_and_cannot_finish(
     world: World, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -333,6 +338,7 @@ def test_lost_worker_is_replaced_and_cannot_finish(
         actions._progress_of(stale)("late", 1, 1)
 
 
+@pytest.mark.slow(seconds=1)
 def test_changed_and_missing_files_are_problems_and_not_silent(
     world: World, damage: Callable[[str, bytes | None], None]
 ) -> None:
@@ -379,6 +385,7 @@ def test_files_of_killed_workers_are_deleted_after_a_day(world: World) -> None:
     running.unlink()
 
 
+@pytest.mark.slow(seconds=1)
 def test_command_writes_an_archive(world: World, tmp_path: Path) -> None:
     path, out = tmp_path / "customer.zip", StringIO()
     call_command("export_customer", world.home.slug, str(path), stdout=out)

@@ -24,6 +24,7 @@ def build(*words: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.slow(seconds=1)
 def test_report_is_built_and_written(built: Built, tmp_path: Path) -> None:
     home, file = built.world.home, tmp_path / "report.pdf"
     options = ("--framework", "cis-3.0.0", "--without-names", "--assessment", "1", "--kind", "framework")
@@ -75,6 +76,7 @@ def test_unknown_customer_is_named(built: Built, tmp_path: Path) -> None:
     assert list(tmp_path.glob("*.pdf")) == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_newest_assessment_of_all_units_is_the_default(built: Built, tmp_path: Path) -> None:
     """A report on a later assessment of one subscription would say nothing about the customer's other subscriptions.
     The page on which people request reports suggests the same assessment as the command.

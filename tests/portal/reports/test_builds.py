@@ -207,6 +207,7 @@ def test_cancelled_reports_count_until_their_workers_have_stopped(world: World) 
             requested(world)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_worker_that_stops_frees_the_place_of_the_cancelled_report(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

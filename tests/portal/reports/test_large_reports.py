@@ -71,6 +71,7 @@ def test_files_of_a_large_report_follow_their_schemas(crowded: dict[str, Any], t
     assert problems_of_attachments(files, tmp_path) == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_pages_have_few_failures_of_each_control(
     world: World, stored: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +122,7 @@ def test_oscal_counts_the_verdicts_without_an_observation(
     assert set(related) <= observations
 
 
+@pytest.mark.slow(seconds=1)
 def test_oscal_names_the_file_that_lists_the_other_verdicts(
     world: World, crowded: dict[str, Any], stored: Counter[str]
 ) -> None:
@@ -155,6 +157,7 @@ def test_the_manifest_has_all_evidence_once(crowded: dict[str, Any]) -> None:
     assert len(held) == len(set(held))
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("version", [1, 2])
 def test_the_manifest_of_a_unit_can_be_verified(
     world: World, monkeypatch: pytest.MonkeyPatch, version: int
@@ -208,6 +211,7 @@ def test_attachments_are_compressed_with_their_size_and_checksum(built: Built) -
             assert stream.Subtype in (f"/text/{kind}", f"/application/{kind}")
 
 
+@pytest.mark.slow(seconds=1)
 def test_embedding_does_not_compress_again(world: World) -> None:
     with factories.in_tenant(world.home):
         report = request_report(tenant=world.home, by=factories.BY)

@@ -51,6 +51,7 @@ def test_the_embedded_cache_has_a_user_of_its_own(tmp_path: Path) -> None:
     assert values["CACHES"]["default"]["LOCATION"].startswith("unix://cache:")
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize(
     ("cache", "warned"),
     [

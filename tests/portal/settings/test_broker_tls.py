@@ -77,6 +77,7 @@ def connect(home: Path, url: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow(seconds=2)
 def test_the_password_is_not_sent_to_a_broker_with_an_untrusted_certificate(
     broker: Broker, tmp_path: Path
 ) -> None:
@@ -86,6 +87,7 @@ def test_the_password_is_not_sent_to_a_broker_with_an_untrusted_certificate(
     assert broker.received == b""
 
 
+@pytest.mark.slow(seconds=2)
 def test_an_authority_of_ones_own_is_named_in_the_address(
     broker: Broker, authority: trustme.CA, tmp_path: Path
 ) -> None:

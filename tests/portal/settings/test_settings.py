@@ -17,6 +17,7 @@ from tests.fresh import MANAGE, run_fresh
 from tests.portal.settings.read_settings import URLS, read, run
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_secret_key_is_generated_once_with_private_permissions(tmp_path: Path) -> None:
     home = tmp_path / "home"
     first = read(home, "SECRET_KEY")["SECRET_KEY"]
@@ -350,6 +351,7 @@ def test_logs_hide_fields_with_names_of_secrets_and_tokens_anywhere(tmp_path: Pa
     assert "ValueError: surety_ocs_NEED[hidden]" in fifth["exception"]
 
 
+@pytest.mark.slow(seconds=2)
 def test_after_collectstatic_files_have_hashed_names(tmp_path: Path) -> None:
     """The first run of `collectstatic` already writes the list of hashed names that servers read at their start."""
     environment = {"SURETY_HOME": str(tmp_path)}

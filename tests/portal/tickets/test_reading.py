@@ -51,6 +51,7 @@ def two_tickets(fake_github: FakeGitHub) -> CustomerWithTickets:
     return case
 
 
+@pytest.mark.slow(seconds=1)
 @for_each("refusal", [FORBIDDEN, NOT_FOUND, BROKEN])
 def test_a_ticket_that_cannot_be_read_holds_up_no_other_and_is_read_again(
     fakes: dict[str, FakeSystem], refusal: Response

@@ -124,6 +124,7 @@ def test_the_other_systems_go_on_beside_a_broken_one(fakes: dict[str, FakeSystem
     assert any("JSON" in ticket.error for ticket in case.tickets())
 
 
+@pytest.mark.slow(seconds=1)
 def test_other_systems_are_read_beside_times_without_a_zone_and_errors_of_surety(
     fakes: dict[str, FakeSystem], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -164,6 +165,7 @@ def test_other_systems_are_read_beside_times_without_a_zone_and_errors_of_surety
     assert needle not in caplog.text
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_error_of_surety_with_one_ticket_or_system_stops_no_other(
     fakes: dict[str, FakeSystem], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

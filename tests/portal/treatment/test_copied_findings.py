@@ -80,6 +80,7 @@ def test_writing_a_treatment_copies_the_columns_of_its_finding(db: None) -> None
         assert differing(tenant) == 0
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_snapshot_copies_what_an_assessment_has_changed(db: None) -> None:
     """Until a snapshot is taken, the numbers come from the findings themselves, not from the copies."""
     tenant, owner, now = factories.tenant(), factories.person(), timezone.now()

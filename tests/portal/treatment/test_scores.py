@@ -198,6 +198,7 @@ def as_plain(rows: list[Row], excepted: str | None, lapsed: str) -> float | None
     return score
 
 
+@pytest.mark.slow(seconds=1)
 @given(ROWS)
 def test_the_totals_equal_the_summary(rows: list[Row]) -> None:
     assert sum_treated(rows) == totals_of_summary(rows)

@@ -43,6 +43,7 @@ def treated(world: World) -> World:
     return world
 
 
+@pytest.mark.slow(seconds=1)
 def test_each_figure_of_the_overview_is_the_length_of_the_list_it_links_to(
     engineer: Client, treated: World
 ) -> None:

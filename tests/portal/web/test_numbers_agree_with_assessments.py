@@ -86,6 +86,7 @@ def test_states_are_the_same_in_the_scores_and_in_the_list(engineer: Client, tre
         assert number_in(rf"(\d+) {state}\b(?! fail)", scores) == shown, state
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_past_day_and_the_exposure_end_with_today(engineer: Client, world: World) -> None:
     slug = world.home.slug
     past = words_of_page(page(engineer, "findings-past", slug))
@@ -97,6 +98,7 @@ def test_the_past_day_and_the_exposure_end_with_today(engineer: Client, world: W
     assert number_in(r"Failing at the end (\d+)", words_of_page(page(engineer, "exposure", slug))) == failing
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("is_open", [True, False])
 def test_the_numbers_of_the_audit_rooms_headline_lead_to_lists_with_as_many_findings(
     world: World, sign_in: SignIn, is_open: bool

@@ -31,6 +31,7 @@ def tokyo(world: World) -> Person:
     return person
 
 
+@pytest.mark.slow(seconds=1)
 def test_no_page_shows_times_of_another_zone(tokyo: Person, world: World, sign_in: SignIn) -> None:
     client, home, own = sign_in(tokyo), world.home, world.of(world.home)
     pages = [
@@ -56,6 +57,7 @@ def test_no_page_shows_times_of_another_zone(tokyo: Person, world: World, sign_i
     assert seen > 10
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_profile_changes_how_times_are_shown(world: World, sign_in: SignIn) -> None:
     person = world.people["organization_engineer"]
     client: Client = sign_in(person)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +29,7 @@ def test_the_palette_finds_only_their_own(world: World, owner: Client, sign_in: 
         assert (row.control in html) is found
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_palette_finds_visible_exceptions(world: World, engineer: Client, owner: Client) -> None:
     row = world.of(world.home)["exception"]
     url, slug = reverse("exception", args=[world.home.slug, row.pk]), world.home.slug

@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 MAX_LINE = 120
 # Comments, tags and variables of templates.
@@ -25,6 +27,7 @@ def test_no_line_is_longer_than_120_characters() -> None:
     assert long == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_sentences_of_pages_have_typographic_apostrophes() -> None:
     """The texts of reports are not checked, because they must be equal to the keys of their translations."""
     pages = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.txt")]

@@ -58,6 +58,7 @@ def stop(supervisor: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> f
     return time.monotonic() - begun
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize("status", [0, 1])
 def test_a_worker_that_ends_is_started_again_with_a_growing_but_bounded_delay(
     tmp_path: Path, status: int
@@ -70,6 +71,7 @@ def test_a_worker_that_ends_is_started_again_with_a_growing_but_bounded_delay(
     assert all(delay < 2.5 for delay in delays)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_killed_worker_is_replaced_and_its_children_are_killed(tmp_path: Path) -> None:
     child = (
         START
@@ -88,12 +90,14 @@ def test_a_killed_worker_is_replaced_and_its_children_are_killed(tmp_path: Path)
     stop(supervisor)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_worker_without_heartbeats_is_replaced_if_the_broker_answers(tmp_path: Path) -> None:
     supervisor = supervise(tmp_path, START + "time.sleep(60)")
     wait_for(tmp_path, 3)
     stop(supervisor)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_worker_that_waits_for_its_broker_is_left_alone(tmp_path: Path) -> None:
     supervisor = supervise(tmp_path, START + "time.sleep(60)", answers="no")
     wait_for(tmp_path, 1)
@@ -102,6 +106,7 @@ def test_a_worker_that_waits_for_its_broker_is_left_alone(tmp_path: Path) -> Non
     stop(supervisor)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_beating_worker_runs_on_and_is_stopped_at_once(tmp_path: Path) -> None:
     supervisor = supervise(tmp_path, BEATING)
     [(_, worker)] = wait_for(tmp_path, 1)
@@ -112,6 +117,7 @@ def test_a_beating_worker_runs_on_and_is_stopped_at_once(tmp_path: Path) -> None
     assert len(starts(tmp_path)) == 1
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_worker_that_ignores_the_stop_is_killed(tmp_path: Path) -> None:
     ignoring = "for n in (signal.SIGTERM, signal.SIGQUIT):\n    signal.signal(n, signal.SIG_IGN)\n"
     supervisor = supervise(tmp_path, "import signal\n" + ignoring + BEATING)
@@ -120,6 +126,7 @@ def test_a_worker_that_ignores_the_stop_is_killed(tmp_path: Path) -> None:
     assert not Path(f"/proc/{worker}").exists()
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_worker_whose_supervisor_died_while_it_started_ends() -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()

@@ -42,6 +42,7 @@ def _message(envelope: dict[str, Any]) -> Any:
     )
 
 
+@pytest.mark.slow(seconds=1)
 def test_each_forged_message_is_refused_with_a_reason(tmp_path: Path) -> None:
     entries = list(forged(IDS, tmp_path / "created"))
     assert len(entries) > 80

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from tests.assessments.controls.judging import SUB, judge
 from tests.sandbox.agreement import estates
 
 
+@pytest.mark.slow(seconds=1)
 def test_plan_of_cosmos_db_is_judged_in_azure_government_as_elsewhere() -> None:
     plan, cloud = f"{SUB}/providers/Microsoft.Security/pricings/CosmosDbs", "AzureUSGovernment"
     outcomes: Counter[str] = Counter()

@@ -45,6 +45,7 @@ def holders(estate: Generated) -> dict[str, Any]:
     return docs
 
 
+@pytest.mark.slow(seconds=1)
 def test_flow_logs_with_a_filter_do_not_count() -> None:
     verdicts, forms = Counter[str](), Counter[tuple[Any, Any]]()
     only_partial = Counter[str]()
@@ -64,6 +65,7 @@ def test_flow_logs_with_a_filter_do_not_count() -> None:
     assert len(forms) == 8, forms
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_account_that_synchronises_the_directory_needs_no_mfa() -> None:
     accounts, passwords, privileged = Counter[str](), Counter[str](), Counter[str]()
     for estate in estates(range(1, 9), (*RATES, 0.9), rare_rate=0.6, resources=100):
@@ -82,6 +84,7 @@ def test_the_account_that_synchronises_the_directory_needs_no_mfa() -> None:
     assert set(passwords) == {"manual", "fail"}
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_user_without_a_type_is_a_guest_only_if_invited() -> None:
     verdicts, types = Counter[str](), Counter[tuple[Any, bool]]()
     for estate in estates(range(1, 9), RATES, rare_rate=0.5, resources=0):
@@ -100,6 +103,7 @@ def test_a_user_without_a_type_is_a_guest_only_if_invited() -> None:
     }
 
 
+@pytest.mark.slow(seconds=1)
 def test_scopes_without_slash_and_conditions_on_levels_are_understood() -> None:
     found: dict[tuple[bool, frozenset[str]], Counter[str]] = defaultdict(Counter)
     for estate in estates(SEEDS, RATES, rare_rate=0.6, resources=100):
@@ -133,6 +137,7 @@ def test_scopes_without_slash_and_conditions_on_levels_are_understood() -> None:
         assert bool(verdicts["pass"]) is (levels in (frozenset(), every)), levels
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_retired_agent_is_a_child_of_its_machine() -> None:
     collections = ("defender_pricings", "security_settings", "auto_provisioning")
     names, remarked = set[str](), Counter[tuple[bool, str]]()
@@ -154,6 +159,7 @@ def test_the_retired_agent_is_a_child_of_its_machine() -> None:
     assert set(remarked) == {(True, "pass"), (False, "pass")}
 
 
+@pytest.mark.slow(seconds=1)
 def test_machines_of_a_disabled_subscription_do_not_run() -> None:
     found: dict[str, set[str]] = defaultdict(set)
     deleted = 0
@@ -177,6 +183,7 @@ def test_machines_of_a_disabled_subscription_do_not_run() -> None:
     assert all("running" in codes for codes in found.values())
 
 
+@pytest.mark.slow(seconds=1)
 def test_eligible_members_of_groups_are_judged_as_holders_of_the_role() -> None:
     eligible, directory = Counter[tuple[str, str]](), Counter[str]()
     for estate in estates(range(1, 13), (0.0, 0.6), rare_rate=0.7, resources=0):
@@ -267,6 +274,7 @@ def test_deny_assignments_add_a_remark_and_change_no_verdict() -> None:
     assert set(found) == {(True, True), (True, False), (False, False)}
 
 
+@pytest.mark.slow(seconds=1)
 def test_policies_for_a_part_count_only_together() -> None:
     found = Counter[tuple[int, str]]()
     for estate in estates(range(1, 13), RATES, rare_rate=0.8, resources=0):

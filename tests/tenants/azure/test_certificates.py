@@ -39,6 +39,7 @@ def test_valid_certificate_and_key(key: rsa.RSAPrivateKey) -> None:
     assert "PRIVATE" not in repr(read)
 
 
+@pytest.mark.slow(seconds=1)
 def test_order_line_endings_and_surrounding_text_are_ignored(key: rsa.RSAPrivateKey) -> None:
     pem = certificate_pem(key=key)
     private, public = part(pem, "PRIVATE KEY"), part(pem, "CERTIFICATE")
@@ -47,6 +48,7 @@ def test_order_line_endings_and_surrounding_text_are_ignored(key: rsa.RSAPrivate
         assert certificates.read(variant).thumbprint == expected
 
 
+@pytest.mark.slow(seconds=1)
 def test_certificate_of_the_key_is_chosen_from_a_chain(key: rsa.RSAPrivateKey) -> None:
     pem = certificate_pem(key=key)
     issuer = part(certificate_pem(end=400 * DAY), "CERTIFICATE")
@@ -222,5 +224,6 @@ def test_keys_in_older_formats_are_refused_by_their_label(label: str) -> None:
     assert error.value.code == "certificate_key_not_rsa"
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_largest_keys_of_key_vault_are_accepted() -> None:
     assert certificates.read(certificate_pem(key=new_key(4096))).subject == "CN=surety test"

@@ -77,6 +77,7 @@ def test_visible_texts_are_not_blank(text: str) -> None:
     assert not is_blank(text)
 
 
+@pytest.mark.slow(seconds=1)
 def test_only_visible_letters_digits_punctuation_and_symbols_are_visible() -> None:
     visible = {one for one in CHARACTERS if not is_blank(one)}
     assert {unicodedata.category(one)[0] for one in visible} == set("LNPS")
@@ -93,6 +94,7 @@ def test_only_visible_letters_digits_punctuation_and_symbols_are_visible() -> No
 invisible = st.text(st.sampled_from([one for one in CHARACTERS if is_blank(one)]), max_size=30)
 
 
+@pytest.mark.slow(seconds=1)
 @settings(max_examples=50)
 @given(invisible, invisible, st.sampled_from(["a", "9", "\u0416", "\u6f22", "\u0661"]))
 def test_a_text_is_blank_until_it_has_a_visible_character(before: str, after: str, letter: str) -> None:

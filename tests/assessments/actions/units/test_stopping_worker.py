@@ -38,6 +38,7 @@ def stop_worker() -> None:
     signals.worker_shutting_down.send(sender="worker", sig="SIGTERM", how="Warm", exitcode=0)
 
 
+@pytest.mark.slow(seconds=1)
 def test_waiting_unit_is_released_and_runs_again(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = threading.Event()
     sleep = WaitBudget.sleep

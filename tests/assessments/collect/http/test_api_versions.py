@@ -81,6 +81,7 @@ class Shared:
         self.values[key] = versions
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_lagging_cloud_is_judged_as_a_current_one(lagging: Served, current: Served) -> None:
     sections = ("network", "storage")
     behind = azure.judge(azure.session(lagging), UNIT, sections=sections)

@@ -112,6 +112,7 @@ def test_a_query_waits_until_the_quota_is_reset() -> None:
     assert max(slept) == Patience().cap, "a wait for an hour is shortened: the query is then refused with 429"
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_session_keeps_to_the_quota_of_a_sandbox_that_limits_queries(tmp_path: Path) -> None:
     """15 queries use up the quota, so the 16th query waits until the quota is reset. No query is refused."""
     lines = [azure.directory(), *azure.subscription(UNIT)]

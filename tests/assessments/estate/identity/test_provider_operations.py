@@ -64,6 +64,7 @@ def allowed(one: Role, part: int) -> set[str]:
     }
 
 
+@pytest.mark.slow(seconds=1)
 @given(ROLES, ROLES, KNOWN)
 def test_is_within_has_no_false_positives(inner: Role, outer: Role, known: set[str]) -> None:
     if is_within(inner, outer, listed(known)):

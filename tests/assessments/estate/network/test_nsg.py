@@ -50,6 +50,7 @@ def first_match(document: dict[str, Any], probe: str) -> bool:
     return False
 
 
+@pytest.mark.slow(seconds=1)
 @settings(max_examples=300, deadline=None)
 @given(rules)
 def test_exposure_follows_the_first_matching_rule(drawn: list[tuple[str, str, str, str]]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -133,6 +134,7 @@ def wire(drawn: Drawn) -> View:
     )
 
 
+@pytest.mark.slow(seconds=1)
 @settings(max_examples=300, deadline=None)
 @given(rules)
 def test_exposure_of_a_host_follows_the_first_matching_rule(drawn: Drawn) -> None:

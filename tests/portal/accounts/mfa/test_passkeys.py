@@ -71,6 +71,7 @@ FOREIGN: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.slow(seconds=1)
 def test_answers_given_elsewhere_add_no_key(ada: Person) -> None:
     client = with_proof(ada)
     for answer in FOREIGN:
@@ -138,6 +139,7 @@ def test_keys_without_a_counter_are_accepted(ada: Person) -> None:
         assert try_to_sign_in(key, handle) == str(ada.pk)
 
 
+@pytest.mark.slow(seconds=1)
 def test_key_as_second_factor_is_bound_to_the_person(ada: Person, key: SoftwareKey, handle: bytes) -> None:
     def second_factor(**answer: Any) -> str:
         cache.clear()

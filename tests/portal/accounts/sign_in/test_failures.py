@@ -64,6 +64,7 @@ def limits(staff: Staff) -> list[tuple[str, str, str]]:
     return [(one.details["limit"], one.details["with"], one.details["address"]) for one in entries]
 
 
+@pytest.mark.slow(seconds=1)
 def test_passwords_above_a_limit_are_recorded_once(staff: Staff) -> None:
     cache.clear()
     otto, url = staff.otto, reverse("account_login")
@@ -193,6 +194,7 @@ def test_second_factors_above_the_limit_are_recorded_once(staff: Staff) -> None:
     assert limits(staff) == [recorded] * 2
 
 
+@pytest.mark.slow(seconds=1)
 def test_refused_security_keys_and_passkeys_are_recorded(staff: Staff) -> None:
     otto, key = staff.otto, SoftwareKey()
     handle = add(otto, key)
@@ -290,6 +292,7 @@ def test_correct_password_without_the_required_single_sign_on_is_recorded(staff:
     assert failures(staff, lambda: attempt(staff.otto, "not the password")) == [(email, "password", None)]
 
 
+@pytest.mark.slow(seconds=1)
 def test_refused_single_sign_on_of_a_linked_person_is_recorded(staff: Staff, issuer: Issuer) -> None:
     link(staff.bea, issuer.user)
     ada = signed_in_client(staff.ada)

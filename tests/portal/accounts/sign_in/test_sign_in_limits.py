@@ -117,6 +117,7 @@ def test_an_account_attacked_from_many_addresses_stays_open_where_its_owner_has_
     assert attempt(known, person.email, PASSWORD, "192.0.2.99") == "in", "also from another address"
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_colleague_at_the_same_address_cannot_lock_a_known_browser(person: Person) -> None:
     known = Client()
     assert attempt(known, person.email, PASSWORD, OWNER) == "in"
@@ -191,6 +192,7 @@ def reset_link(mailoutbox: list[EmailMultiAlternatives]) -> str:
     return re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", str(mailoutbox[-1].body)).group(1)
 
 
+@pytest.mark.slow(seconds=1)
 def test_whoever_uses_up_the_links_of_an_account_locks_nobody_out(
     person: Person, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:

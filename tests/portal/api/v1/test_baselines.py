@@ -80,6 +80,7 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, part
     assert post(limited, address, {}).status_code == 403, "the right is checked before the body"
 
 
+@pytest.mark.slow(seconds=1)
 def test_baseline_is_added_changed_and_deleted(world: World, engineer: Client, gold: str) -> None:
     with factories.in_tenant(world.home):
         assert Tenant.objects.get(pk=world.home.pk).exception_cap_days == 90
@@ -180,6 +181,7 @@ def test_channel_has_its_secret_once(world: World, engineer: Client, gold: str) 
     assert removed.json()["channels"] == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_customers_are_set_to_their_baseline(world: World, engineer: Client, gold: str) -> None:
     policy = f"/api/v1/customers/{world.home.slug}/policy"
     assert changed(engineer, policy, {"exception_cap_days": 30}).status_code == 200

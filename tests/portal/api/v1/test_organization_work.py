@@ -92,6 +92,7 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name
     assert post(limited, organization_address(world, path), body).status_code == 403
 
 
+@pytest.mark.slow(seconds=1)
 def test_campaign_is_started_changed_and_ended(world: World, administrator: Client) -> None:
     control = world.of(world.home)["finding"].control
     due = (timezone.now() + timedelta(days=20)).date().isoformat()
@@ -126,6 +127,7 @@ def test_campaign_is_started_changed_and_ended(world: World, administrator: Clie
     assert entry.details["api_token"].startswith("surety_pat_")
 
 
+@pytest.mark.slow(seconds=1)
 def test_delegated_subscription_is_assigned_excluded_and_undecided_again(
     world: World, administrator: Client
 ) -> None:
@@ -224,6 +226,7 @@ def test_managing_principal_is_checked_switched_and_removed(world: World, admini
         assert not ManagingPrincipal.objects.filter(pk=shown.json()["id"]).exists()
 
 
+@pytest.mark.slow(seconds=1)
 def test_foreign_subscription_is_assigned_to_the_customer_of_its_directory(world: World, api: Api) -> None:
     engineer = api("organization_engineer")
     other = factories.tenant(world.organization, "Birch Logistics")

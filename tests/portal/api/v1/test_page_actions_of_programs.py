@@ -20,6 +20,7 @@ from tests.portal.api.v1.treatment_requests import actions_of, customer_address,
 from tests.portal.web.world import World
 
 
+@pytest.mark.slow(seconds=1)
 def test_finding_is_commented_and_only_the_author_changes_the_comment(world: World, api: Api) -> None:
     client, finding = api(), world.of(world.home)["owned"]
     with person_scope(world.people["organization_engineer"]):
@@ -88,6 +89,7 @@ def test_exception_is_commented_by_people_who_request_or_decide(world: World, ap
     assert post(approver, deleting, None, etag).json()["deleted_at"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_change_is_reviewed_once_it_was_caught(world: World, api: Api) -> None:
     client, path = api(), customer_address(world, "changes/{change}/review")
     with factories.in_tenant(world.home):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from assessments.actions.schedules import set_schedule
@@ -319,6 +320,7 @@ def test_service_accounts_are_listed_for_whoever_sees_who_has_access(world: Worl
         assert api(role).get(address).status_code == status, role
 
 
+@pytest.mark.slow(seconds=1)
 def test_client_secrets_are_listed_without_the_secret_and_revoked(world: World, api: Api) -> None:
     own, client = world.of(world.home), api("organization_administrator")
     below = f"/api/v1/organizations/{world.organization.slug}/service-accounts"

@@ -309,6 +309,7 @@ def test_host_identity_needs_the_right_of_the_token(world: World, api: Api) -> N
         assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
 
 
+@pytest.mark.slow(seconds=1)
 def test_secret_is_in_no_answer_no_row_and_no_log(
     world: World, api: Api, caplog: pytest.LogCaptureFixture
 ) -> None:

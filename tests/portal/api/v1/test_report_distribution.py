@@ -83,6 +83,7 @@ def test_operations_need_their_rights(world: World, api: Api, name: str) -> None
     assert post(api("organization_administrator"), foreign, body, '"0"').status_code == 404
 
 
+@pytest.mark.slow(seconds=1)
 def test_schedule_is_added_changed_paused_run_and_removed(world: World, api: Api) -> None:
     engineer = api("organization_engineer")
     auditor = world.people["auditor"].email
@@ -126,6 +127,7 @@ def test_schedule_is_added_changed_paused_run_and_removed(world: World, api: Api
     assert engineer.get(own).status_code == 404
 
 
+@pytest.mark.slow(seconds=1)
 def test_schedule_of_the_organization_is_changed_only_there(world: World, administrator: Client) -> None:
     address = f"/api/v1/organizations/{world.organization.slug}/report-schedules"
     body = WEEKLY | {"addresses": ["group@contoso.example"], "people": [world.people["auditor"].email]}
@@ -261,6 +263,7 @@ def test_report_is_built_with_all_choices_of_the_page(world: World, administrato
     assert (future.status_code, future.json()["errors"][0]["field"]) == (400, "period_last")
 
 
+@pytest.mark.slow(seconds=1)
 def test_portfolio_report_is_built_cancelled_and_revoked(world: World, api: Api) -> None:
     administrator = api("organization_administrator")
     base = f"/api/v1/organizations/{world.organization.slug}/portfolio-reports"
@@ -292,6 +295,7 @@ def test_portfolio_report_is_built_cancelled_and_revoked(world: World, api: Api)
         assert answer.status_code == (400 if allowed else 403), role
 
 
+@pytest.mark.slow(seconds=1)
 def test_portfolio_report_is_sent_and_linked(world: World, api: Api) -> None:
     administrator = api("organization_administrator")
     base = f"/api/v1/organizations/{world.organization.slug}"

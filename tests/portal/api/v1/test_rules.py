@@ -127,6 +127,7 @@ def test_creations_can_be_repeated(world: World, api: Api, name: str) -> None:
     )
 
 
+@pytest.mark.slow(seconds=1)
 def test_owner_rules_are_ordered_previewed_and_applied(world: World, api: Api, administrator: Client) -> None:
     owner = world.people["owner"]
     first = own(world, "owner-rules")
@@ -266,6 +267,7 @@ def test_planned_change_is_entered_and_cancelled(world: World, administrator: Cl
         assert plan not in open_plans(world.home, timezone.now())
 
 
+@pytest.mark.slow(seconds=1)
 def test_watch_is_turned_on_and_off(world: World, api: Api, administrator: Client) -> None:
     address = customer_address(world, "watch")
     shown = administrator.get(address).json()

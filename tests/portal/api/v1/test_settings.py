@@ -99,6 +99,7 @@ def test_policy_is_changed_in_parts(world: World, administrator: Client) -> None
         assert changed(administrator, address, body).status_code == 400, body
 
 
+@pytest.mark.slow(seconds=1)
 def test_parameters_of_controls_are_set_and_reset(world: World, administrator: Client) -> None:
     read, address = customer_address(world, "policy"), customer_address(world, f"policy/controls/{CONTROL}")
     now = changed(administrator, address, {"values": {"grace_days": 3}}, read)
@@ -140,6 +141,7 @@ def test_severities_by_context_are_set(world: World, administrator: Client) -> N
     assert changed(administrator, severity, {"rules": []}, read).json()["severity_rules"] == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_profile_is_set_and_a_control_switched_off_and_on(world: World, administrator: Client) -> None:
     read, profile = customer_address(world, "policy"), customer_address(world, "policy/profile")
     switch = customer_address(world, f"policy/controls/{CONTROL}/switch")
@@ -189,6 +191,7 @@ def test_person_is_invited_and_the_invitation_withdrawn(world: World, administra
     assert (me.status_code, me.json()["code"]) == (403, "to_oneself")
 
 
+@pytest.mark.slow(seconds=1)
 def test_role_is_changed_and_approvers_wait_for_a_second_administrator(
     world: World, administrator: Client
 ) -> None:
@@ -221,6 +224,7 @@ def test_administrators_of_a_customer_change_no_role_of_the_organization(world: 
         assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
 
 
+@pytest.mark.slow(seconds=1)
 def test_channel_is_added_changed_and_deleted(
     world: World, administrator: Client, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -67,6 +67,7 @@ def test_only_the_right_in_the_organization_opens_the_addresses(world: World, ap
     assert some.get(below(world, "ticket-systems")).status_code == 403
 
 
+@pytest.mark.slow(seconds=1)
 def test_another_organization_is_not_found(world: World, client: Client) -> None:
     for name, pattern in addresses().items():
         if not name.startswith(("api-organization-ticket", "api-organization-failed")):
@@ -83,6 +84,7 @@ def test_another_organization_is_not_found(world: World, client: Client) -> None
                 assert world.foreign.name not in answer.content.decode()
 
 
+@pytest.mark.slow(seconds=1)
 def test_system_is_connected_changed_switched_and_deleted(
     world: World, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -208,6 +210,7 @@ def test_projects_of_customers_are_read_and_set(world: World, client: Client) ->
     assert client.get(f"{every}/{world.foreign.slug}").status_code == 404
 
 
+@pytest.mark.slow(seconds=1)
 def test_rule_is_added_changed_and_deleted(world: World, client: Client) -> None:
     system = str(world.of(world.home)["ticket_system"].pk)
     body: dict[str, Any] = {"name": "Critical ones", "system": system, "severities": ["critical"]}

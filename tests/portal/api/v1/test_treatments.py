@@ -82,6 +82,7 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name
         assert post(client, customer_address(world, theirs), body, '"0"').status_code == 404
 
 
+@pytest.mark.slow(seconds=1)
 def test_finding_is_acknowledged_with_a_plan_and_open_again(world: World, api: Api) -> None:
     client, day = api(), timezone.now().date() + timedelta(days=20)
     path = customer_address(world, "findings/{finding}/acknowledge")
@@ -112,6 +113,7 @@ def test_finding_that_changed_meanwhile_is_left_as_it_is(world: World, api: Api)
     assert client.get(path.rpartition("/")[0]).json()["plan"] != "Mine."
 
 
+@pytest.mark.slow(seconds=1)
 def test_finding_is_assigned_to_eligible_people_only(world: World, api: Api) -> None:
     client, path = api(), customer_address(world, "findings/{finding}/assign")
     assert read_and_change(client, path, {"email": "Owner@example.com"}).json()["owner_email"] == (
@@ -137,6 +139,7 @@ def request_body(world: World, **more: Any) -> dict[str, Any]:
     } | more
 
 
+@pytest.mark.slow(seconds=1)
 def test_exception_is_requested_by_one_and_approved_by_another(world: World, api: Api) -> None:
     client, approver = api(), api("approver")
     asked = client.post(
@@ -227,6 +230,7 @@ def test_exceptions_are_requested_for_visible_findings_only(world: World, api: A
     assert answer.status_code == (403 if role == "owner" else 201), answer.content
 
 
+@pytest.mark.slow(seconds=1)
 @for_each(
     ("change", "field"),
     [
@@ -251,6 +255,7 @@ def test_invalid_requests_name_the_field(world: World, api: Api, change: dict[st
     assert refused.json()["errors"][0]["field"] == field, refused.content
 
 
+@pytest.mark.slow(seconds=1)
 def test_manual_control_is_answered_and_the_answer_withdrawn(world: World, api: Api) -> None:
     client, path = api(), customer_address(world, "attestations/{manual}/answer")
     until = (timezone.now() + timedelta(days=100)).isoformat()

@@ -37,6 +37,7 @@ def titles(tenant_of: ServicePrincipal) -> list[str]:
         return list(rows.values_list("title", flat=True))
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_tag_in_azure_cannot_hide_a_subscription_from_administrators() -> None:
     tenant = factories.tenant()
     principal = factories.service_principal(factories.directory(tenant))

@@ -228,6 +228,7 @@ def answer_with_changed_value(customer: CustomerWithOwners) -> Attestation:
     return answer
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_standing_event_is_not_published_again_after_pruning(later: Any) -> None:
     customer = customer_with_owners()
     add_channel(customer.tenant, "https://hooks.example.com/", kinds=["attestation_lapsed"])

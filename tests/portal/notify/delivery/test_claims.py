@@ -30,6 +30,7 @@ from tests.portal.notify.receivers import Receiver
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_workers_post_nothing_twice(receiver: Receiver) -> None:
     tenant = factories.tenant()

@@ -67,6 +67,7 @@ def test_discarding_a_mail_keeps_the_notice(tenant: Tenant, mira: Person, mail_s
     assert publish_event(tenant, mira) == 0
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_temporary_refusal_is_retried_until_the_last_attempt(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
@@ -139,6 +140,7 @@ def test_a_repeated_mail_has_the_same_message_id(
     assert (len(ids), len(set(ids)), ids.count(f"<{tried.pk}@msp.example>")) == (3, 2, 2)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_mail_fails_if_the_server_always_hangs_up(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
@@ -192,6 +194,7 @@ def test_a_mail_that_kills_every_worker_fails(tenant: Tenant, mira: Person, mail
     assert (only_notice(tenant).state, only_notice(tenant).error) == ("failed", WORKER_DIED)
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_workers_mail_nothing_twice_and_split_no_digest(mail_server: MailServer) -> None:
     tenant = factories.tenant()
@@ -207,6 +210,7 @@ def test_concurrent_workers_mail_nothing_twice_and_split_no_digest(mail_server: 
     assert len(digests) == 4
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_exception_in_a_validator_loses_no_messages(
     tenant: Tenant, mira: Person, mail_server: MailServer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,6 +152,7 @@ def test_receivers_can_reject_replayed_posts(tenant: Tenant, receiver: Receiver)
     assert not signature_is_valid(secret, fresh, got.body, now=sent + 301)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_post_fails_after_the_last_attempt_and_can_be_retried(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, receiver.url())
     receiver.answer(503)

@@ -143,6 +143,7 @@ def test_administrators_are_notified_once_although_the_first_customer_is_archive
     assert told(other) == {third.pk}, "only the administrator who has not been notified"
 
 
+@pytest.mark.slow(seconds=1)
 def test_page_says_when_a_shorter_period_applies(
     organization: Organization, administrators: tuple[Person, Person]
 ) -> None:

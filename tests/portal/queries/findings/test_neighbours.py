@@ -31,6 +31,7 @@ def tenant(db: None) -> Tenant:
     return tenant
 
 
+@pytest.mark.slow(seconds=1)
 def test_neighbours_follow_the_list_in_every_order(tenant: Tenant) -> None:
     for order in ORDERS:
         with factories.in_tenant(tenant):

@@ -155,6 +155,7 @@ def test_the_refusal_of_a_colour_suggests_a_shade_with_enough_contrast() -> None
     assert clean_accent(shade) == shade
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_name_of_an_erased_customer_leaves_the_branding_but_not_the_label(world: World) -> None:
     save(world, label="Contoso", name="For Contoso", cover_text="Contoso only", logo=read_logo(png()))
     with organization_scope(world.organization):
@@ -181,6 +182,7 @@ def stored_versions(organization: Organization) -> list[tuple[str, int]]:
         return list(ReportBranding.objects.order_by("label", "version").values_list("label", "version"))
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.django_db
 def test_a_branding_for_the_label_of_an_erased_customer_is_deleted() -> None:
     """The logo may show the name of the customer, and a name in a picture cannot be replaced."""
@@ -206,6 +208,7 @@ def test_a_branding_for_the_label_of_an_erased_customer_is_deleted() -> None:
     assert stored_versions(owner) == [("", 1), ("gold", 2), ("shared", 1), ("unused", 1)]
 
 
+@pytest.mark.slow(seconds=1)
 def test_of_old_versions_only_those_that_reports_use_are_kept(world: World) -> None:
     """Other versions are deleted, because each contains the logo of up to 512 KB. The two newest are always kept."""
     store_report_with(world.home, save(world, name="First", logo=read_logo(png())))
@@ -229,6 +232,7 @@ def test_labels_without_branding_do_not_count(world: World, monkeypatch: pytest.
     assert save(world, label="three", name="A").version == 1
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_command_shows_changes_previews_and_removes(world: World, tmp_path: Path) -> None:
     slug, logo, picture = world.organization.slug, tmp_path / "logo.svg", tmp_path / "cover.png"
     logo.write_bytes(GOOD_SVG)

@@ -16,6 +16,7 @@ from tests.portal.reports.branding.pictures import GOOD_SVG, SVG_HEAD, png, svg
 SHAPE = b'<rect width="9" height="9"/>'
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_svg_is_written_again_with_its_shapes_only() -> None:
     logo = read_logo(GOOD_SVG)
     assert (logo.kind, logo.width, logo.height) == ("svg", 240, 80)
@@ -122,6 +123,7 @@ def test_another_encoding_does_not_hide_entities(encoding: str) -> None:
             read_logo(hostile)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_declared_encoding_other_than_utf_8_is_read_as_utf_8() -> None:
     plain = GOOD_SVG.partition(b"?>")[2] if GOOD_SVG.startswith(b"<?xml") else GOOD_SVG
     logo = read_logo(b'<?xml version="1.0" encoding="iso-8859-1"?>' + plain)

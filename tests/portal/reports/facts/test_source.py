@@ -14,6 +14,7 @@ from tests import factories
 from tests.portal.reports.unusual_customers.assessed import Read, assess, customer, facts_of
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_assessment_that_ends_meanwhile_does_not_change_the_report(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

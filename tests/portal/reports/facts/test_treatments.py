@@ -246,6 +246,7 @@ def test_answer_about_another_observed_value_is_outdated(world: World, tmp_path:
     assert "Looked at the policy in the portal." in text
 
 
+@pytest.mark.slow(seconds=1)
 def test_earlier_moment_shows_no_later_decision(world: World) -> None:
     """Look at the same exception before the request, before the decision, in force, and after its end."""
     own = world.of(world.home)
@@ -338,6 +339,7 @@ def test_an_earlier_moment_includes_a_rule_without_matches(world: World) -> None
     assert states == ["Requested", "Refused"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_earlier_moment_shows_the_decision_of_that_time(world: World) -> None:
     """After the moment of the report, the exception is returned. Then it is approved again with an earlier end, or
     it is refused.
@@ -435,6 +437,7 @@ def test_renewed_approval_covers_nothing_before_its_time(world: World) -> None:
     assert covers(exception, item, fact, now + HOUR)
 
 
+@pytest.mark.slow(seconds=1)
 def test_earlier_moments_show_the_answers_of_that_time(world: World) -> None:
     manual: Finding = world.of(world.home)["manual"]
     answer: Attestation = world.of(world.home)["attestation"]
@@ -452,6 +455,7 @@ def test_earlier_moments_show_the_answers_of_that_time(world: World) -> None:
     assert answer_of(later, manual).standing == "never answered"
 
 
+@pytest.mark.slow(seconds=1)
 def test_owners_of_an_earlier_moment_follow_from_the_timeline(world: World) -> None:
     """The owner changes several times: by hand, by undoing, and by a rule. For each time, a report names the owner of
     that time.
@@ -509,6 +513,7 @@ def test_events_of_older_versions_name_owners_in_words(world: World) -> None:
     assert hidden[key] == "A person"
 
 
+@pytest.mark.slow(seconds=1)
 def test_acknowledgements_of_an_earlier_moment_follow_from_the_timeline(world: World) -> None:
     home, finding = world.home, world.of(world.home)["finding"]
     engineer, planned = world.people["organization_engineer"], timezone.now().date() + timedelta(days=20)

@@ -38,6 +38,7 @@ def test_self_signed_key_is_created_once_and_private(own_home: Path):
     assert list(path.parent.glob(".*")) == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_key_that_other_users_can_read_is_refused(own_home: Path):
     ensure_signing_identity()
     (own_home / "signing" / "self-made.p12").chmod(0o644)
@@ -58,6 +59,7 @@ def test_configured_key_with_a_password_file_signs(tmp_path: Path, monkeypatch: 
     assert result.signer == "surety test"
 
 
+@pytest.mark.slow(seconds=1)
 def test_configured_certificate_is_read_without_creating_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert configured_certificate() is None
     assert configured_certificate() is None
@@ -74,6 +76,7 @@ def test_configured_certificate_is_read_without_creating_one(tmp_path: Path, mon
     assert certificate.not_valid_after_utc < identity.certificate.not_valid_after_utc
 
 
+@pytest.mark.slow(seconds=1)
 def test_configured_certificate_is_read_again_only_after_a_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

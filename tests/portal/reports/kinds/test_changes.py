@@ -173,6 +173,7 @@ def test_the_previous_assessment_is_the_default_baseline(world: World) -> None:
     assert report.baseline_number == max(numbers)
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_assessment_that_read_nothing_is_not_the_default_baseline(world: World) -> None:
     own = world.of(world.home)
     by = world.people["organization_administrator"]

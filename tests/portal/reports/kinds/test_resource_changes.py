@@ -315,6 +315,7 @@ def test_an_earlier_report_does_not_name_a_later_owner(
     assert bool(row["owner"]) is (minutes < 0)
 
 
+@pytest.mark.slow(seconds=2)
 def test_more_changes_than_the_limit_are_counted(
     world: World, change: ResourceChange, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

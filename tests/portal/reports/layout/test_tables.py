@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pikepdf
+import pytest
 from django.template import Context, Engine
 from pikepdf import Dictionary
 
@@ -32,6 +33,7 @@ def pages(content: bytes, path: Path) -> list[str]:
     return done.stdout.removesuffix("\f").split("\f")
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_head_is_on_the_page_of_its_first_row(tmp_path: Path) -> None:
     table = Engine.get_default().from_string(_TABLE).render(Context())
     breaks = 0

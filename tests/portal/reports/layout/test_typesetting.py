@@ -40,6 +40,7 @@ def test_a_report_beyond_the_limit_of_processor_time_is_an_error(monkeypatch: py
         pdf("<p>Text</p>" * 1000)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_memory_for_setting_ends_with_the_process() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for number in range(3):
@@ -56,6 +57,7 @@ def pages(content: str, path: Path) -> list[str]:
     return done.stdout.split("\f")[:-1]
 
 
+@pytest.mark.slow(seconds=1)
 def test_whole_sections_and_commands_with_their_sentence_stay_on_one_page(tmp_path: Path) -> None:
     """A section with the class `whole` stays on one page. So does a command with the sentence above it."""
     text = "<p>Filled</p>" * 35

@@ -64,6 +64,7 @@ def test_judging_again_does_not_call_verdicts_different(
         assert "KeyError: 'evidence'" in done.stderr
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_invalid_setting_says_nothing_about_the_file(tmp_path: Path) -> None:
     for name in ("reperform_report", "verify_report", "verify_journal"):
         done = manage(name, str(tmp_path / "file"), home=tmp_path / "home", SURETY_URL="surety.example.com")
@@ -73,6 +74,7 @@ def test_an_invalid_setting_says_nothing_about_the_file(tmp_path: Path) -> None:
     assert other.returncode == 1
 
 
+@pytest.mark.slow(seconds=2)
 def test_asked_for_the_trace_of_a_refusal_the_command_ends_with_the_status_of_the_refusal(
     tmp_path: Path,
 ) -> None:

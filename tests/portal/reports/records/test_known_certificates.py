@@ -42,6 +42,7 @@ def test_nothing_is_known_before_the_first_report(signed_files: Signed):
     assert verify_pdf(signed_files.plain, installation_trust()).verdict == Verdict.UNDECIDED
 
 
+@pytest.mark.slow(seconds=1)
 def test_configured_certificate_is_known_before_it_has_signed(signed_files: Signed):
     assert ensure_signing_identity().fingerprint in installation_trust().certificates
     result = verify_pdf(signed_files.plain, installation_trust())
@@ -205,6 +206,7 @@ def test_setup_names_a_signing_file_that_cannot_be_used(
         call_command("setup", verbosity=0)
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.usefixtures("setup_without_owner")
 def test_setup_carries_over_and_knows_its_own_certificate(signed_files: Signed, own_home: Path):
     folder = own_home / "signing" / "known"

@@ -22,6 +22,7 @@ from portal.reports.reperformance.archive import program_archive
 ROOT = Path(settings.BASE_DIR)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_file_contains_the_engine_and_no_django() -> None:
     with zipfile.ZipFile(BytesIO(program_archive())) as found:
         files = {name: found.read(name) for name in found.namelist()}

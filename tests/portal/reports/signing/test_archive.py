@@ -72,6 +72,7 @@ def test_file_reaches_the_level_it_was_signed_with(
     assert data.startswith(archive_files.archive) is (file in ("archive", "renewed"))
 
 
+@pytest.mark.slow(seconds=1)
 def test_pyhanko_finds_only_permitted_changes(archive_files: Archived) -> None:
     """The report's certification permits no changes but one: adding validation data and time stamps. pyHanko's
     difference analysis knows this exception.
@@ -104,6 +105,7 @@ def test_pdfsig_agrees_where_it_can_judge(archive_files: Archived, tmp_path: Pat
     assert "Signature is Valid" not in done.stdout
 
 
+@pytest.mark.slow(seconds=1)
 def test_rendered_report_reaches_the_level(pki: Pki) -> None:
     """Unlike the small file of the other tests, reports have object streams, another form of file identifier, and links
     on the page with the signature.
@@ -214,6 +216,7 @@ def test_hosts_in_private_networks_are_not_asked(pki: Pki, settings: Any) -> Non
     assert set(pki.requests) == {"/pki/tsa/tsa"}
 
 
+@pytest.mark.slow(seconds=1)
 def test_revocation_after_signing_leaves_the_report_valid(pki: Pki) -> None:
     configure(pki, "B-LTA")
     identity = pki.identity("signer")
@@ -259,6 +262,7 @@ def test_earlier_states_of_a_renewed_report_stay_valid(archive_files: Archived) 
     assert archive_files.renewed.startswith(archive_files.archive)
 
 
+@pytest.mark.slow(seconds=1)
 def test_newer_authority_of_a_renewal_must_be_accepted(pki: Pki) -> None:
     configure(pki, "B-LTA")
     identity = pki.identity("signer")
@@ -300,6 +304,7 @@ def test_level_without_time_stamp_can_be_chosen(pki: Pki) -> None:
     assert not pki.requests
 
 
+@pytest.mark.slow(seconds=1)
 def test_self_signed_certificate_has_no_revocation_information(pki: Pki) -> None:
     configure(pki, "B-LT")
     with pytest.raises(SigningUnavailable, match="self-signed certificate has no revocation information"):

@@ -34,6 +34,7 @@ def _cancelled(one: Customer, *, read: bool) -> None:
             Assessment.objects.filter(pk=found.pk).update(only=[], state=Assessment.State.CANCELLED)
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize("read", [False, True], ids=["nothing read", "read in part"])
 @pytest.mark.parametrize("is_kept", [False, True], ids=["changed back", "kept"])
 def test_a_cancelled_assessment_does_not_hide_a_change_of_settings(

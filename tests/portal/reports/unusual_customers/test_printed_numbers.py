@@ -197,6 +197,7 @@ def test_no_report_is_built_on_an_assessment_that_was_cancelled_before_it_began(
             request_report(tenant=one.tenant, by=engineer, assessment=assessment)
 
 
+@pytest.mark.slow(seconds=2)
 def test_risks_and_results_state_the_severities_and_owners_of_their_failures(
     provider: Organization, engineer: Person
 ) -> None:

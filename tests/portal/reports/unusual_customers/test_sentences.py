@@ -50,6 +50,7 @@ def test_sentences_on_delegated_subscriptions_agree(provider: Organization, engi
     assert "Azure Resource Manager and Microsoft Graph, over TLS" in own
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_assessment_that_was_cancelled_before_it_began_is_not_compared(
     provider: Organization, engineer: Person
 ) -> None:

@@ -42,6 +42,7 @@ def watched(provider: Organization, engineer: Person) -> Customer:
     return one
 
 
+@pytest.mark.slow(seconds=1)
 def test_what_the_watch_found_changed_since_the_previous_assessment(watched: Customer) -> None:
     with factories.in_tenant(watched.tenant):
         first = Assessment.objects.filter(tenant=watched.tenant, number=1)
@@ -56,6 +57,7 @@ def test_what_the_watch_found_changed_since_the_previous_assessment(watched: Cus
     assert sum(count.number for count in found.change_counts) == len(found.changes)
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize("trigger", Assessment.BY_WATCH)
 def test_reports_do_not_take_assessments_by_the_watch_for_complete_ones(
     provider: Organization, engineer: Person, trigger: Assessment.Trigger
@@ -85,6 +87,7 @@ def test_a_change_report_compares_with_the_previous_complete_assessment(watched:
     assert other.baseline_number == 3
 
 
+@pytest.mark.slow(seconds=1)
 def test_without_a_complete_assessment_a_change_report_compares_with_the_previous_one(
     provider: Organization, engineer: Person
 ) -> None:
@@ -96,6 +99,7 @@ def test_without_a_complete_assessment_a_change_report_compares_with_the_previou
     assert report.baseline_number == 1
 
 
+@pytest.mark.slow(seconds=3)
 @pytest.mark.parametrize("trigger", Assessment.BY_WATCH)
 @pytest.mark.parametrize(("maximum", "numbers"), [(2, [1, 4]), (3, [1, 2, 4])])
 def test_a_report_over_a_period_leaves_out_assessments_of_the_watch_first(

@@ -105,6 +105,7 @@ def test_an_invalid_policy_changes_nothing(given: dict[str, Any]) -> None:
     assert policy_of(customer) == start
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.django_db
 def test_a_shorter_cap_keeps_present_ends_and_binds_the_approver() -> None:
     customer = CustomerWithApprovers()
@@ -125,6 +126,7 @@ def test_a_shorter_cap_keeps_present_ends_and_binds_the_approver() -> None:
         approve(exception=customer.read(asked), by=customer.approver, now=NOW, ends_at=NOW + 60 * DAY)
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.django_db
 def test_changed_due_days_enqueue_a_refresh_and_a_name_does_not(
     django_capture_on_commit_callbacks: Any,

@@ -66,6 +66,7 @@ def told(customer: CustomerWithOwners) -> list[tuple[str, Any]]:
         return sorted(Notice.objects.values_list("kind", "person__email"))
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_owner_assigned_just_now_gets_no_notice_of_reopening(customer: CustomerWithOwners) -> None:
     with factories.in_tenant(customer.tenant):
         free = customer.failing(number=1)
@@ -76,6 +77,7 @@ def test_an_owner_assigned_just_now_gets_no_notice_of_reopening(customer: Custom
         assert told(customer) == [("assigned", customer.owner.email)]
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_owner_from_before_is_notified_of_reopening(customer: CustomerWithOwners) -> None:
     assessment = ended(customer, 1, owned(customer, 1))
     for _ in range(2):
@@ -101,6 +103,7 @@ def test_another_rule_with_the_same_owner_is_not_a_new_assignment(customer: Cust
         assert (held.owner_rule.name, held.owned_at) == ("Second", since)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_next_refresh_publishes_missed_assessments(customer: CustomerWithOwners) -> None:
     """A refresh also publishes the notices of assessments whose own refresh has not run. Its snapshot includes these
     assessments, so no later task would publish their notices.
@@ -114,6 +117,7 @@ def test_the_next_refresh_publishes_missed_assessments(customer: CustomerWithOwn
         assert Snapshot.objects.get().through == 2
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_assessment_ending_during_a_refresh_is_left_to_the_next(
     customer: CustomerWithOwners, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,6 +140,7 @@ def test_an_assessment_ending_during_a_refresh_is_left_to_the_next(
     assert told(customer) == [("reopened", customer.owner.email)]
 
 
+@pytest.mark.slow(seconds=3)
 @pytest.mark.parametrize("step", ["apply_transitions", "notify_reopened", "notify_overdue", "take_snapshot"])
 def test_an_interrupted_refresh_is_repeated_and_notifies_once(
     customer: CustomerWithOwners, monkeypatch: pytest.MonkeyPatch, step: str

@@ -102,6 +102,7 @@ NOTICES: dict[str, tuple[int, list[int], list[str]]] = {
 }
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("name", list(NOTICES))
 def test_the_coming_end_is_announced_twice(customer: CustomerWithApprovers, name: str) -> None:
     lasts, days, expected = NOTICES[name]
@@ -270,6 +271,7 @@ def test_a_finding_that_fails_again_with_the_approved_value_is_covered(
     assert customer.shown(finding) == "excepted"
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule_adds_matches_up_to_its_maximum(customer: CustomerWithApprovers) -> None:
     first = customer.finding()
     exception = customer.approved(rule=RULE, maximum=3)

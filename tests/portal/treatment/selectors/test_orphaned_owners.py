@@ -203,6 +203,7 @@ def test_former_owners_without_work_are_not_announced(customer: CustomerWithOwne
         assert list(former_owners(customer.tenant)) == [customer.owner]
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_ended_membership_needs_a_refresh(customer: CustomerWithOwners) -> None:
     with factories.in_tenant(customer.tenant):
         owned(customer)

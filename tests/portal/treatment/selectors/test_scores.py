@@ -54,6 +54,7 @@ def assessed(tenant: Tenant, number: int) -> Assessment:
     )
 
 
+@pytest.mark.slow(seconds=5)
 @pytest.mark.parametrize("seed", range(12))
 def test_the_counts_equal_those_of_single_findings(db: None, seed: int) -> None:
     dice = random.Random(seed)

@@ -41,6 +41,7 @@ def test_an_open_control_lists_its_customers_with_a_link_to_their_findings(
     assert world.foreign.name not in opened
 
 
+@pytest.mark.slow(seconds=1)
 def test_numbers_of_different_states_are_not_added(engineer: Client, world: World) -> None:
     """Without a filter, passing findings and findings to which a control does not apply are not added to open ones."""
     with factories.in_tenant(world.home):
@@ -177,6 +178,7 @@ def test_values_are_counted_after_the_page_has_appeared_if_there_are_many_custom
     assert menus(unescape(address[1])) == at_once
 
 
+@pytest.mark.slow(seconds=1)
 def test_many_findings_are_read_after_the_page_has_appeared(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -126,6 +127,7 @@ def test_gap_names_the_missing_permission(engineer: Client, world: World) -> Non
     assert "Missing permission" in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_assessment_and_overview_count_the_same_verdicts(engineer: Client, world: World) -> None:
     html = page(engineer, "assessment", world.home.slug, world.of(world.home)["assessment"].pk)
     overview = page(engineer, "tenant", world.home.slug)

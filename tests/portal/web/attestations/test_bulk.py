@@ -42,6 +42,7 @@ def answer(**given: object) -> dict[str, object]:
     return {"met": "yes", "statement": "Read all policies on site.", "valid_until": f"{until}", **given}
 
 
+@pytest.mark.slow(seconds=1)
 def test_several_controls_get_one_answer_and_it_can_be_undone(engineer: Client, world: World) -> None:
     picked = manual(world)
     assert len(picked) > 2

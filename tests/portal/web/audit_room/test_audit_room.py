@@ -119,6 +119,7 @@ def test_partial_assessment_is_marked(world: World, sign_in: SignIn) -> None:
     assert html.count("Partial: 1 of 3 units read") == 2
 
 
+@pytest.mark.slow(seconds=1)
 def test_assessment_with_gaps_is_not_called_complete(world: World, sign_in: SignIn) -> None:
     with factories.in_tenant(world.home):
         units = Unit.objects.filter(tenant=world.home)
@@ -225,6 +226,7 @@ def later_auditor(world: World, begins: datetime, ends: datetime) -> Person:
     return who
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize(("days", "status"), [(0, 404), (2, 200), (4, 404)])
 def test_auditors_have_access_from_the_start_to_the_end_of_their_role_only(
     world: World, sign_in: SignIn, days: int, status: int

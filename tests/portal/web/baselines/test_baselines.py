@@ -89,6 +89,7 @@ def test_errors_stand_at_their_field(engineer: Client, world: World, baseline: B
     assert "Another baseline already has this label." in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_refusal_names_the_customer_and_other_settings_change(
     engineer: Client, world: World, baseline: Baseline, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,6 +152,7 @@ def test_a_rule_that_somebody_changed_is_not_removed(
     assert stored(world).owner_rules == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule_that_somebody_removed_can_be_added_again(
     world: World, engineer: Client, other: Client, place: list[str]
 ) -> None:

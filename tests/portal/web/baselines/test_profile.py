@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import unescape
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -19,6 +20,7 @@ from tests.portal.web.world import World
 CONTROL = "storage-secure-transfer"
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_profile_is_set_shown_compared_and_left_to_customers(
     engineer: Client, world: World, baseline: Baseline
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +15,7 @@ from tests.portal.web.forms import filled
 from tests.portal.web.world import World
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule_is_added_changed_listed_and_removed(world: World, engineer: Client) -> None:
     place = baseline_of(world, engineer)
     owner = world.people["organization_engineer"]
@@ -53,6 +55,7 @@ def test_a_rule_about_an_own_control_keeps_its_condition(world: World, engineer:
     assert (rule["control"], rule["enabled"]) == (own.slug, True)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_webhook_shows_its_secret_once(world: World, engineer: Client) -> None:
     place = baseline_of(world, engineer)
     values = {

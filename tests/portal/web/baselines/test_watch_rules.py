@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -57,6 +58,7 @@ def test_a_rule_is_added_changed_listed_and_removed(world: World, engineer: Clie
         assert WatchRule.objects.filter(tenant=world.home, name="Nights").exists()
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_change_meanwhile_is_shown_and_nothing_is_saved(world: World, engineer: Client) -> None:
     place = baseline_of(world, engineer)
     engineer.post(reverse("baseline-watch-rule-add", args=place), NIGHTS)
@@ -90,6 +92,7 @@ def test_a_problem_stands_at_its_field(world: World, engineer: Client) -> None:
     assert rules_in(world, place[1]) == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_shipped_rules_are_set_from_the_baseline(world: World, engineer: Client) -> None:
     place = baseline_of(world, engineer)
     address, page = reverse("baseline-watch-rule-shipped", args=place), reverse("baseline", args=place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from html import unescape
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -36,6 +37,7 @@ def sent(client: Client, world: World, job: str, action: str) -> str:
     return unescape(answer.content.decode())
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_job_is_followed_and_undone(engineer: Client, world: World, sign_in: SignIn) -> None:
     job = started(program(world), world, "claim")
     html = shown(engineer, world, job)
@@ -81,6 +83,7 @@ def test_a_job_is_followed_and_undone(engineer: Client, world: World, sign_in: S
     assert "Undo</button>" not in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_job_is_cancelled_and_the_time_for_undoing_ends(engineer: Client, world: World) -> None:
     job = started(program(world), world, "acknowledge", acknowledge={"plan": "Clean-up"})
     assert "The changes that the job has made to findings remain." in sent(engineer, world, job, "cancel")
@@ -99,6 +102,7 @@ def test_a_job_is_cancelled_and_the_time_for_undoing_ends(engineer: Client, worl
     assert "Undo</button>" not in shown(engineer, world, done)
 
 
+@pytest.mark.slow(seconds=1)
 def test_each_action_has_a_label_and_shows_its_values(engineer: Client, world: World) -> None:
     client = program(world)
     for case in CASES:

@@ -109,6 +109,7 @@ def test_owner_and_date_of_a_campaign_are_changed(engineer: Client, world: World
     assert (row.owner, row.due_on) == (leader, due)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_filters_of_the_findings_choose_the_customers(engineer: Client, world: World) -> None:
     other = make_customers(world, 1, labels=["platinum"])[0]
     both, one = {str(world.home.pk), str(other.pk)}, {str(other.pk)}

@@ -118,6 +118,7 @@ def test_spellings_of_a_resource_group_are_equal(
     assert f">{change.name}</a>" not in text(engineer, world, "?group=rg")
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_search_finds_the_same_however_many_texts_match(
     engineer: Client, world: World, change: ResourceChange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +192,7 @@ def test_old_changes_need_a_longer_period(engineer: Client, world: World, change
         assert (f">{change.name}</a>" in text(engineer, world, query)) == finds
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_list_names_older_changes_whose_review_is_open(
     engineer: Client, world: World, change: ResourceChange
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 PORTAL = Path(settings.BASE_DIR, "portal")
@@ -34,6 +35,7 @@ def words_of_pages() -> set[str]:
     }
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_class_of_a_style_sheet_is_used() -> None:
     selectors = re.findall(r"([^{}]+)\{", styles())
     classes = {name for selector in selectors for name in re.findall(r"\.([A-Za-z][\w-]*)", selector)}

@@ -27,6 +27,7 @@ def test_approving_covers_the_findings(approver: Client, world: World) -> None:
     assert state(world, exception) == "active"
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_approver_can_shorten_the_time_and_lower_the_maximum(approver: Client, world: World) -> None:
     fails = len(failing(world)) + 1
     exception = ask(world, rule={"section": "storage"}, maximum=fails + 9)

@@ -64,6 +64,7 @@ def test_people_who_cannot_decide_are_told_why(world: World, sign_in: SignIn, ro
     assert says in detail(sign_in(world.people[role]), world, world.of(world.home)["exception"])
 
 
+@pytest.mark.slow(seconds=1)
 def test_changed_values_are_shown_beside_approved_ones(approver: Client, world: World) -> None:
     exception = approved(world, findings=2)
     changed = failing(world)[-1]
@@ -85,6 +86,7 @@ def test_changed_values_are_shown_beside_approved_ones(approver: Client, world: 
     assert "Changed: not covered" not in detail(approver, world, exception)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_new_exception_can_be_requested_before_the_end(world: World, sign_in: SignIn) -> None:
     engineer, approver = (sign_in(world.people[role]) for role in ("organization_engineer", "approver"))
     later, soon = approved(world, days=60), approved(world, findings=2, days=14)
@@ -135,6 +137,7 @@ def test_changed_findings_come_before_more_severe_ones(
     assert "Critical" in html.split('id="detail"')[1].split("<h2")[0]
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_exception_whose_findings_all_changed_says_that_nothing_is_covered(
     approver: Client, world: World
 ) -> None:
@@ -200,6 +203,7 @@ def test_a_rule_shows_what_it_matches_against_its_maximum(approver: Client, worl
     assert f"<dt>Maximum</dt><dd>{fails + 4}" in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_findings_that_approving_would_add_are_shown(approver: Client, world: World) -> None:
     """If a rule matches more findings than its maximum, the approver sees the excess and can raise the maximum."""
     fails = len(failing(world)) + 1
@@ -245,6 +249,7 @@ def shown_start(client: Client, world: World, exception: FindingException) -> st
     return re.split(r" ?(?:Ends|Ended|Requested end) ", shown_period(client, world, exception))[0]
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_period_says_when_the_exception_started(approver: Client, world: World) -> None:
     waiting = world.of(world.home)["exception"]
     assert shown_start(approver, world, waiting) == "Starts On approval"
@@ -273,6 +278,7 @@ def test_the_period_says_when_an_exception_with_a_later_start_starts(approver: C
     assert shown_start(approver, world, exception) == f"Starts {time_display.second(ahead)}"
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_period_says_when_an_exception_ended(approver: Client, world: World) -> None:
     revoked, expired = approved(world, findings=1), approved(world, findings=1)
     end = time_display.second(revoked.ends_at)

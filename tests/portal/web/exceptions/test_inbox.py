@@ -57,6 +57,7 @@ def customers(html: str) -> list[str]:
     return re.findall(r'<span class="ask-note truncate">(.*?) ·', html)
 
 
+@pytest.mark.slow(seconds=1)
 def test_inbox_lists_all_customers_of_the_approver_and_no_other(world: World, sign_in: SignIn) -> None:
     by = world.people["organization_engineer"]
     sister, _ = make_customer(world.organization, "Sister Shipping", by)
@@ -130,6 +131,7 @@ def seen_form(client: Client, found: FindingException) -> dict[str, str]:
     return {"seen": seen[1]}
 
 
+@pytest.mark.slow(seconds=1)
 def test_approving_a_critical_finding_needs_a_note(world: World, approver: Client) -> None:
     by = world.people["organization_engineer"]
     found = request_for(world.home, by, "critical", "The partner cannot change its address.")
@@ -150,6 +152,7 @@ def test_approving_a_critical_finding_needs_a_note(world: World, approver: Clien
         assert FindingException.objects.get(pk=found.pk).state == "active"
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_decision_returns_to_the_filtered_list(world: World, approver: Client) -> None:
     by = world.people["organization_engineer"]
     query = f"?customer={world.home.slug}"
@@ -186,6 +189,7 @@ def test_refusing_in_the_inbox_needs_a_reason(world: World, approver: Client) ->
     assert "Use a private endpoint instead." in page(approver, "inbox-request", own.pk, query="?show=decided")
 
 
+@pytest.mark.slow(seconds=1)
 def test_comments_reach_the_other_side_and_can_be_deleted(
     world: World, approver: Client, sign_in: SignIn
 ) -> None:

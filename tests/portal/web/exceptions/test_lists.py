@@ -82,6 +82,7 @@ def test_the_register_shows_when_a_refused_exception_ended(approver: Client, wor
     assert row["ends_at"] == exception.ended_at
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_register_is_filtered(engineer: Client, world: World) -> None:
     own = world.of(world.home)
     approved(world, days=20)
@@ -141,6 +142,7 @@ def test_the_palette_finds_both_pages(engineer: Client, world: World) -> None:
     assert reverse("attestations", args=[world.home.slug]) in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_number_of_queries_does_not_grow(approver: Client, world: World) -> None:
     exception = ask(world, findings=2)
     addresses = [
@@ -171,6 +173,7 @@ def test_the_number_of_queries_does_not_grow(approver: Client, world: World) -> 
     assert count() == few
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_owner_sees_their_findings_and_the_number_of_others(
     world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

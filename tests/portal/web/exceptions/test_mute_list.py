@@ -60,6 +60,7 @@ def test_findings_of_an_entry_for_several_controls_have_their_problem(engineer: 
         assert bool(sample) is is_named
 
 
+@pytest.mark.slow(seconds=1)
 def test_exceptions_are_requested_once_and_named_in_the_journal(engineer: Client, world: World) -> None:
     url = reverse("exception-mute-list", args=[world.home.slug])
     opened = filled(previewed(engineer, world, mute_list(LIST)).content.decode(), url)
@@ -85,6 +86,7 @@ def test_exceptions_are_requested_once_and_named_in_the_journal(engineer: Client
     assert len(requested(world)) == 1
 
 
+@pytest.mark.slow(seconds=1)
 def test_missing_reasons_ends_and_entries_are_refused(engineer: Client, world: World) -> None:
     url = reverse("exception-mute-list", args=[world.home.slug])
     content = mute_list({CHECK: entry(Description="Old server")})

@@ -80,6 +80,7 @@ def test_an_exception_for_one_finding_is_requested_with_files(engineer: Client, 
         assert sorted(names) == ["list.csv", "mail.txt"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_requesters_are_told_whether_anybody_can_decide(engineer: Client, world: World) -> None:
     """A customer can be without an approver, for example when it is new."""
     notified, nobody = "The approvers are notified.", "nobody who may decide has the role Approver for"

@@ -56,6 +56,7 @@ def held(world: World, which: str = "finding") -> Treatment:
         return Treatment.objects.select_related("owner").get(finding=world.of(world.home)[which])
 
 
+@pytest.mark.slow(seconds=1)
 def test_actions_are_offered_to_roles_that_may_use_them(world: World, sign_in: SignIn) -> None:
     roles = [role for role in world.people if role != "owner"]
     pages = {role: sign_in(world.people[role]).get(url(world, "finding")).content.decode() for role in roles}
@@ -89,6 +90,7 @@ def test_no_request_is_offered_for_passing_or_pending_findings(world: World, eng
     assert "Acknowledge" not in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_new_exception_is_offered_before_the_present_one_ends(world: World, engineer: Client) -> None:
     """Notices about the coming end ask people to request a new exception."""
     ending, covered = (reverse("finding", args=[world.home.slug, row.pk]) for row in failing(world)[-2:])
@@ -130,6 +132,7 @@ def test_due_and_overdue_findings_are_labelled_in_words(world: World, engineer: 
     assert "Overdue by 81 days" in engineer.get(url(world, "finding")).content.decode()
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_assignment_can_be_undone(world: World, engineer: Client) -> None:
     owner = world.people["owner"]
     answer = engineer.post(url(world, "finding-assign"), {"owner": str(owner.pk)}, follow=True)
@@ -175,6 +178,7 @@ def test_claiming_an_owned_finding_names_the_owner(world: World, engineer: Clien
     assert held(world).owner == world.people["organization_engineer"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_mail_s_link_changes_nothing_and_its_button_acknowledges(world: World, owner: Client) -> None:
     page = url(world, "finding-acknowledge", "owned")
     for _ in range(2):
@@ -245,6 +249,7 @@ def test_an_acknowledgement_can_be_undone(world: World, owner: Client) -> None:
     assert held(world, "owned").acknowledged_at is None
 
 
+@pytest.mark.slow(seconds=1)
 def test_comments_can_be_added_edited_and_deleted(world: World, owner: Client, engineer: Client) -> None:
     page = url(world, "finding-comment", "owned")
     mail = world.people["auditor"].email

@@ -133,6 +133,7 @@ def test_the_list_without_filters_gives_a_place_too(world: World, engineer: Clie
     assert place.count == grouped.context["total"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_finding_opened_by_its_own_address_stands_among_the_open_findings(
     world: World, engineer: Client
 ) -> None:
@@ -156,6 +157,7 @@ def test_a_finding_opened_by_its_own_address_stands_among_the_open_findings(
     assert '<nav class="around"' not in other.content.decode()
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_check_is_requested_shown_and_limited(
     world: World, engineer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,6 +53,7 @@ def crowded(world: World) -> World:
     return world
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize(
     "query",
     ["", "state=open", "due=overdue&owner=nobody", "q=account1&verdict=fail", "state=excepted"],
@@ -81,6 +82,7 @@ def test_nothing_changes_if_the_list_has_changed(crowded: World, sign_in: SignIn
         assert owners(crowded) == before
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_query_wins_over_ticked_rows(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["organization_engineer"])
     ids, count = shown(client, crowded, "severity=low&verdict=fail")

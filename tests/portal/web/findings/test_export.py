@@ -78,6 +78,7 @@ def test_the_file_has_all_matching_findings(crowded: World, sign_in: SignIn, que
         assert len(found) == len(expected) > 0
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_file_is_named_after_tenant_and_day(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["auditor"])
     for name, kind in (("findings-csv", "csv"), ("findings-xlsx", "xlsx")):
@@ -122,6 +123,7 @@ def test_json_has_the_values_of_the_table(crowded: World, sign_in: SignIn, query
         assert any(row["evidence"] for row in found.values())
 
 
+@pytest.mark.slow(seconds=1)
 def test_ocsf_events_are_valid_for_an_independent_model(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["auditor"])
     rows = {row["id"]: row for row in as_json(client, crowded, "findings-json")}
@@ -155,6 +157,7 @@ def _no_nulls(value: Any) -> None:
         _no_nulls(item)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_workbook_has_filters_and_wide_columns(crowded: World, sign_in: SignIn) -> None:
     response = sign_in(crowded.people["auditor"]).get(reverse("findings-xlsx", args=[crowded.home.slug]))
     sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active  # type: ignore[attr-defined]
@@ -210,6 +213,7 @@ def test_observed_values_name_the_networks_of_remarks(world: World, sign_in: Sig
     assert "Not attached" not in observed
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_format_has_the_remarks_of_a_verdict(world: World, sign_in: SignIn) -> None:
     finding = world.of(world.home)["finding"]
     changed = "The severity is high instead of medium, because public networks can reach it"

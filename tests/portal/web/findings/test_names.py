@@ -104,6 +104,7 @@ def test_without_a_name_the_missing_permission_is_shown(
     assert "(name not readable: missing permission User.Read.All)" in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_hostile_name_is_escaped_everywhere(
     engineer: Client, world: World, person_finding: Finding
 ) -> None:
@@ -138,6 +139,7 @@ def queries(client: Client, url: str) -> int:
     return len([q for q in captured.captured_queries if "assessments_objectname" in q["sql"]])
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_list_reads_all_its_names_with_one_query(engineer: Client, world: World) -> None:
     guids = [f"aaaaaaaa-0000-0000-0000-00000000000{number}" for number in range(1, 5)]
     url = reverse("findings", args=[world.home.slug]) + "?layout=list&verdict=fail"

@@ -84,6 +84,7 @@ def test_every_export_is_valid_for_nist(crowded: World, sign_in: SignIn, tmp_pat
         assert ("findings" in result) == (query == "")
 
 
+@pytest.mark.slow(seconds=1)
 def test_it_has_the_findings_of_the_other_exports(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["auditor"])
     for query in ("", "verdict=fail", "state=gone"):
@@ -131,6 +132,7 @@ def test_an_exception_is_a_risk_of_the_findings_that_it_covers(crowded: World, s
     assert finding["target"]["target-id"] == "storage-anonymous-access-disallowed"
 
 
+@pytest.mark.slow(seconds=1)
 def test_ids_of_findings_stay_the_same_and_those_of_documents_do_not(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["auditor"])
     first, second = (
@@ -218,6 +220,7 @@ def test_memory_does_not_grow_with_the_findings(world: World) -> None:
     assert peak(1500) < 1.5 * peak(500)
 
 
+@pytest.mark.slow(seconds=3)
 def test_only_what_writes_oscal_imports_its_classes(tmp_path: Path) -> None:
     variables = {"DJANGO_SETTINGS_MODULE": "portal.settings.test", "SURETY_HOME": str(tmp_path)}
     started = run_fresh(IMPORTS, [], variables)

@@ -198,6 +198,7 @@ def test_bars_owners_and_dates_of_groups_load_later_if_there_are_many_findings(
     assert all(group["facts"] for group in client.get(f"{url}&facets=all").context["groups"])
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_page_lists_the_most_urgent_controls_and_links_to_all(
     world: World, sign_in: Callable[[Person], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,6 +107,7 @@ def test_the_export_has_the_rows_of_the_page(world: World) -> None:
         assert "This is not a date. Enter the day as year-month-day" in answer.content.decode(), name
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_page_and_the_export_name_owners_and_acknowledgements_of_the_day(world: World) -> None:
     home, people = world.home, world.people
     with factories.in_tenant(home):
@@ -149,6 +150,7 @@ def test_owners_of_single_findings_do_not_see_it(world: World) -> None:
     assert client.get(reverse("findings-past", args=[world.home.slug])).status_code == 403
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_organization_exports_one_large_day_at_a_time(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

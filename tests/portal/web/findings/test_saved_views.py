@@ -24,6 +24,7 @@ def names(client: Client, world: World, query: str = "") -> dict[str, Any]:
     return {tab.name: tab for tab in tabs if tab.saved}
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_view_is_saved_renamed_and_deleted(world: World, sign_in: SignIn) -> None:
     me = world.people["tenant_administrator"]
     client = sign_in(me)

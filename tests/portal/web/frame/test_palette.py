@@ -166,6 +166,7 @@ def test_foreign_customers_are_never_searched(engineer: Client, world: World) ->
         assert str(theirs["finding"].pk) not in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_findings_and_controls_are_found_by_the_name_of_the_problem(engineer: Client, world: World) -> None:
     finding = world.of(world.home)["finding"]
     problem = known_controls()[finding.control].problem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -35,6 +36,7 @@ def numbers(html: str) -> dict[str, tuple[int, str]]:
     return {label: (int(number), words) for label, number, words in found}
 
 
+@pytest.mark.slow(seconds=1)
 def test_open_findings_are_those_of_the_list(engineer: Client, world: World) -> None:
     tenant = world.home
     with factories.in_tenant(tenant):

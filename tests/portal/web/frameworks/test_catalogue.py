@@ -113,6 +113,7 @@ def test_the_control_lists_its_references_with_degrees(engineer: Client) -> None
     assert f"{reverse('framework', args=['cis-6.0.0'])}?q=6.1.1.3" in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_index_counts_the_numbers_of_each_version(engineer: Client) -> None:
     html = engineer.get(reverse("frameworks")).content.decode()
     listed = re.findall(r'<tr[^>]* data-href="([^"]+)".*?</tr>', html, re.DOTALL)
@@ -133,6 +134,7 @@ def test_the_index_counts_the_numbers_of_each_version(engineer: Client) -> None:
         assert partly > 0, key
 
 
+@pytest.mark.slow(seconds=1)
 def test_pages_say_how_many_requirements_are_beyond_the_version(engineer: Client, world: World) -> None:
     nist = framework("nist-800-53-r5")
     beyond = len(nist.numbers) - nist.published

@@ -74,6 +74,7 @@ def test_filters_by_result_and_search(engineer: Client, world: World) -> None:
     assert "No requirements match" in page(engineer, world, query="?result=met&section=2.1")
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_bar_has_the_numbers_of_the_filter(engineer: Client, world: World) -> None:
     url = reverse("tenant-framework", args=[world.home.slug, "cis-6.0.0"])
     whole = engineer.get(url).context

@@ -79,6 +79,7 @@ def test_resources_of_an_excluded_subscription_are_counted_separately(client: Cl
     assert "not assessed any more" not in text(page(client, "all-resources", query="?customer=second"))
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_resource_that_is_gone_or_changes_its_type_is_counted_once(world: World) -> None:
     by = world.people["organization_engineer"]
     with factories.in_tenant(world.home):

@@ -49,6 +49,7 @@ def seen_in(html: str) -> str:
     return found[1]
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_newest_configuration_is_approved_and_withdrawn(
     engineer: Client, world: World, resource: Resource
 ) -> None:
@@ -80,6 +81,7 @@ def test_the_newest_configuration_is_approved_and_withdrawn(
     assert "No configuration is approved." in shown(engineer, world, resource)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_resources_that_match_are_approved_together(engineer: Client, world: World) -> None:
     address = reverse("resources-approve", args=[world.home.slug]) + "?tag=env%3Dprod"
     assert f"{address}" in page(engineer, "inventory", world.home.slug, query="?tag=env%3Dprod")

@@ -112,6 +112,7 @@ def test_filters(engineer: Client, world: World, query: str, finds: bool) -> Non
     assert ("No resources match" in html) != finds
 
 
+@pytest.mark.slow(seconds=1)
 def test_spellings_of_regions_groups_and_tags_are_equal(
     engineer: Client, world: World, resource: Resource
 ) -> None:

@@ -85,6 +85,7 @@ def test_a_configuration_with_very_many_properties_shows_some_of_each_object() -
     assert [node.children[0].children[0].value for node in nodes[:-1]] == ["0"] * 10
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_value_below_a_long_name_is_cut_without_repeating_the_name() -> None:
     """If each of the values began with the whole name of a million characters, the text would fill the memory."""
     tracemalloc.start()

@@ -31,6 +31,7 @@ from tests.portal.web.world import SignIn, World
 READERS = [role for role in Role if Capability.JOURNAL in CAPABILITIES[role]]
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize("role", list(Role))
 def test_navigation_links_the_journal_for_readers_only(world: World, sign_in: SignIn, role: Role) -> None:
     client, allowed = sign_in(world.people[role.value]), role in READERS
@@ -168,6 +169,7 @@ def test_filter_for_a_foreign_object_reveals_nothing(world: World, engineer: Cli
         assert found.email not in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_links_require_the_right_to_open_them(world: World, sign_in: SignIn) -> None:
     own = world.of(world.home)
     note(world, target=journal.target_of(own["channel"]))
@@ -381,6 +383,7 @@ def test_empty_result_offers_to_clear_filters(world: World, approver: Client) ->
     assert "Clear filters" in shown
 
 
+@pytest.mark.slow(seconds=1)
 def test_page_has_fifty_entries(world: World, approver: Client) -> None:
     count = len(entries(world))
     for _ in range(120 - count):

@@ -27,6 +27,7 @@ from tests.portal.web.random_findings import populate
 from tests.portal.web.world import SignIn, World
 
 
+@pytest.mark.slow(seconds=1)
 def test_sections_equal_counting_by_hand(world: World, sign_in: SignIn) -> None:
     owner, now = world.people["owner"], timezone.now()
     # `populate` sets times that differ from the given time by whole hours. With a time five minutes ago, no due date

@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 import time_machine
 from django.core import mail
 from django.core.management import call_command
@@ -43,6 +44,7 @@ def people(client: Client, world: World) -> str:
     return " ".join(unescape(answer.content.decode()).split())
 
 
+@pytest.mark.slow(seconds=1)
 def test_page_mail_and_link_state_the_first_day(world: World, administrator: Client, sign_in: SignIn) -> None:
     starts, ends = day(DAYS), day(2 * DAYS)
     answer = administrator.post(

@@ -47,6 +47,7 @@ def send(client: Client, organization: Organization, content: bytes):
     return client.post(page(organization), {"file": file})
 
 
+@pytest.mark.slow(seconds=1)
 def test_download_change_upload_and_apply(client: Client, organization: Organization) -> None:
     data = download(client, organization, "contoso")
     assert [one["short_name"] for one in data["customers"]] == ["contoso"]
@@ -66,6 +67,7 @@ def test_download_change_upload_and_apply(client: Client, organization: Organiza
     assert "already applied" in again
 
 
+@pytest.mark.slow(seconds=1)
 def test_changed_settings_need_another_look(client: Client, organization: Organization) -> None:
     data = download(client, organization, "contoso")
     data["customers"][0]["labels"] = ["silver"]

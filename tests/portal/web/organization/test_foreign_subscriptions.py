@@ -131,6 +131,7 @@ def test_exclusion_in_bulk_needs_a_reason(case: ForeignCase) -> None:
     assert "Select a subscription first" in case.send("foreign-subscriptions-exclude", reason="x")
 
 
+@pytest.mark.slow(seconds=1)
 def test_portfolio_and_settings_link_to_undecided_subscriptions(case: ForeignCase, sign_in: SignIn) -> None:
     link, slug = "Assign or exclude", case.world.home.slug
     assert "see 2 subscriptions of other directories" in page(case.client, "portfolio")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.urls import reverse
 
 from tenants.actions.organizations import register_tenant
@@ -17,6 +18,7 @@ from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
 
 
+@pytest.mark.slow(seconds=1)
 def test_administrator_changes_name_and_time_zone(world: World, sign_in: SignIn) -> None:
     administrator = sign_in(world.people["organization_administrator"])
     slug = world.organization.slug

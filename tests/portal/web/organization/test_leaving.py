@@ -68,6 +68,7 @@ def active(world: World, who: Person) -> bool:
     return Person.objects.get(pk=who.pk).is_active
 
 
+@pytest.mark.slow(seconds=1)
 def test_everything_is_handed_over_and_ended(world: World, administrator: Client, sign_in: SignIn) -> None:
     owner, engineer = world.people["owner"], world.people["organization_engineer"]
     with factories.in_tenant(world.home):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -36,6 +37,7 @@ def stored(world: World, name: str = "storage-owner-tag") -> OwnControl:
         return OwnControl.objects.get(slug=f"own-{world.organization.slug}-{name}")
 
 
+@pytest.mark.slow(seconds=1)
 def test_control_is_written_tried_published_and_retired(world: World, sign_in: SignIn) -> None:
     slug = world.organization.slug
     engineer = sign_in(world.people["organization_engineer"])

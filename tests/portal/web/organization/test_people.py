@@ -94,6 +94,7 @@ def test_an_invitation_is_mailed_by_a_worker_and_its_link_is_never_shown(
     assert Client().get(reverse("invitation", args=[token])).status_code == 200
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_invitation_is_sent_again_once_in_five_minutes_and_recorded(
     world: World, administrator: Client
 ) -> None:
@@ -123,6 +124,7 @@ def test_an_invitation_is_sent_again_once_in_five_minutes_and_recorded(
         assert [entry.details["email"] for entry in found] == [invitation.email]
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_address_is_invited_ten_times_in_an_hour(world: World, administrator: Client) -> None:
     address, sent = url(world, "organization-invite"), {"role": "owner", "place": str(world.home.pk)}
     codes = [administrator.post(address, sent | {"email": "x@example.com"}).status_code for _ in range(11)]

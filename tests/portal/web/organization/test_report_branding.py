@@ -71,6 +71,7 @@ def test_refusals_stand_at_their_fields(world: World, sign_in: SignIn) -> None:
         assert current(world.organization) is None
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_label_has_a_branding_of_its_own(world: World, sign_in: SignIn) -> None:
     browser = sign_in(world.people["organization_administrator"])
     address = reverse("organization-report-branding", args=[world.organization.slug])

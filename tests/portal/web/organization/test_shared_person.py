@@ -83,6 +83,7 @@ def test_pages_of_one_organization_do_not_name_the_other(
     assert "at any organization" in pages[1], "the last use of Surety may have been elsewhere"
 
 
+@pytest.mark.slow(seconds=1)
 def test_account_stays_enabled_and_access_elsewhere_stays(
     world: World, other: Organization, shared: Person, ours: Client, sign_in: SignIn
 ) -> None:

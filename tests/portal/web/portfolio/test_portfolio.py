@@ -46,6 +46,7 @@ def make_critical(tenant: Tenant, days: int = 0) -> None:
         )
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_customer_with_overdue_critical_findings_comes_first(engineer: Client, world: World) -> None:
     late, _ = make_customer(world.organization, "Zebra Late", world.people["organization_engineer"])
     make_critical(late, days=30)

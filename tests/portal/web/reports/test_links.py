@@ -217,6 +217,7 @@ def test_a_changed_file_is_not_sent(
     assert the_link(world).use_count == 0
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_address_may_send_few_requests(world: World) -> None:
     unknown = reverse("report-link", args=["unknown"])
     client = Client(REMOTE_ADDR="192.0.2.9")

@@ -20,6 +20,7 @@ from tests.signed_in import signed_in_client
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_engineer_builds_reads_and_downloads_a_report(world: World) -> None:
     client = signed_in_client(world.people["organization_engineer"])
     slug = world.organization.slug
@@ -98,6 +99,7 @@ def test_an_administrator_revokes_a_report(world: World) -> None:
     assert "Do not rely on this report" in page
 
 
+@pytest.mark.slow(seconds=1)
 def test_figures_of_a_customer_that_could_not_be_read_are_unknown(world: World) -> None:
     with factories.in_tenant(world.home):
         ServicePrincipal.objects.filter(tenant=world.home).update(last_error_code="AADSTS7000222")

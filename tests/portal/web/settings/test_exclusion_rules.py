@@ -51,6 +51,7 @@ def assessed(world: World) -> list[str]:
         return [row.display_name for row in selectors.subscriptions(world.home, to_assess=True)]
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.usefixtures("pair")
 def test_a_rule_is_previewed_added_shown_and_removed(world: World, engineer: Client) -> None:
     page = at(world, "exclusion-rule-add")
@@ -139,6 +140,7 @@ def test_an_invalid_rule_is_refused_and_not_saved(
     assert names(world) == ["Sandboxes"]
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.usefixtures("pair")
 def test_a_rule_that_somebody_changed_or_removed_meanwhile_is_not_overwritten(
     world: World, engineer: Client

@@ -77,6 +77,7 @@ def test_database_refuses_a_credential_of_an_archived_customer(world: World, adm
         principal.save(force_insert=True)
 
 
+@pytest.mark.slow(seconds=1)
 def test_archived_customer_is_marked_and_not_counted_and_stays_readable(
     world: World, administrator: Client, sign_in: SignIn
 ) -> None:

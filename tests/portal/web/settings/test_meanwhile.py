@@ -92,6 +92,7 @@ def channel(world: World) -> Channel | None:
         return Channel.objects.filter(pk=world.of(world.home)["channel"].pk).first()
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_owner_rule(world: World, first: Client, other: Client) -> None:
     url = page_of(world, "owner-rule")
     mine, theirs = opened(first, url), opened(other, url)
@@ -361,6 +362,7 @@ def test_retention(world: World, first: Client, other: Client, name: str) -> Non
     assert texts == ["500", "600"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_submitting_twice_saves_once(world: World, first: Client) -> None:
     for name, given in (
         ("owner-rule", {"severity": "low"}),
@@ -373,6 +375,7 @@ def test_submitting_twice_saves_once(world: World, first: Client) -> None:
         assert [first.post(url, data).status_code for _ in range(2)] == [302, 302], name
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize("start", [None, "", "{", "[]", '{"name": {"a": 1}}'])
 def test_forms_without_starting_values_are_not_saved(world: World, first: Client, start: str | None) -> None:
     for name, given in (

@@ -63,6 +63,7 @@ def test_preview_explains_invalid_conditions(world: World, engineer: Client) -> 
     assert "Enter the tag’s name" in answer.content.decode().replace("&#x27;", "’")
 
 
+@pytest.mark.slow(seconds=1)
 def test_preview_counts_other_owners_and_earlier_rules(world: World, engineer: Client) -> None:
     engineer.post(add(world), form(world, name="First"))
     engineer.post(reverse("owner-rules-apply", args=[world.home.slug]))
@@ -95,6 +96,7 @@ def test_invalid_rule_is_refused_and_not_saved(world: World, engineer: Client, g
     assert names(world) == ["Storage"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule_is_edited_switched_moved_and_deleted(world: World, engineer: Client) -> None:
     engineer.post(add(world), form(world))
     engineer.post(rule_address(world, "owner-rule-move"), {"to": "down"})

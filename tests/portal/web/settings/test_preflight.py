@@ -87,6 +87,7 @@ class TestPage:
         assert "in 1 subscription and the directory" in html
         assert checked(principal).last_checked_at is None
 
+    @pytest.mark.slow(seconds=1)
     def test_complete_permissions_are_reported_as_complete(self, tmp_path: Path, sign_in: SignIn) -> None:
         with served_page(tmp_path, sign_in) as (client, url, principal):
             answer = answered(client, url)
@@ -96,6 +97,7 @@ class TestPage:
         assert sum(len(rows) for _, rows in answer.context["judged"]) == len(catalogue())
         assert checked(principal).healthy
 
+    @pytest.mark.slow(seconds=1)
     def test_application_permissions_that_permit_changes_are_named(
         self, tmp_path: Path, sign_in: SignIn
     ) -> None:
@@ -106,6 +108,7 @@ class TestPage:
         assert "revoke the permission there" in html
         assert "remove the application." not in html
 
+    @pytest.mark.slow(seconds=1)
     def test_directory_roles_of_the_principal_are_named(self, tmp_path: Path, sign_in: SignIn) -> None:
         more = directory_role("Global Administrator")
         with served_page(tmp_path, sign_in, more) as (client, url, _):
@@ -115,6 +118,7 @@ class TestPage:
         assert "remove the application." in html
         assert "revoke the permission there" not in html
 
+    @pytest.mark.slow(seconds=1)
     def test_missing_permissions_are_listed_with_their_grants(self, tmp_path: Path, sign_in: SignIn) -> None:
         granted = ["Policy.Read.All", "User.Read.All", "Domain.Read.All", "RoleManagement.Read.Directory"]
         with served_page(tmp_path, sign_in, known=2, graph=granted, subscriptions=[guid(1)]) as (
@@ -136,6 +140,7 @@ class TestPage:
         wheres = {m["where"] for row in answer.context["not_judged"] for m in row["missing"]}
         assert wheres == {"Subscription 2", "directory"}
 
+    @pytest.mark.slow(seconds=1)
     def test_permissions_for_names_are_optional(
         self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -160,6 +165,7 @@ class TestPage:
         assert wrong not in html
         assert checked(principal).last_error_code == "AADSTS7000215"
 
+    @pytest.mark.slow(seconds=1)
     def test_without_subscriptions_the_reader_role_is_missing(self, tmp_path: Path, sign_in: SignIn) -> None:
         with served_page(tmp_path, sign_in, known=0, subscriptions=[]) as (client, url, _):
             answer = answered(client, url)
@@ -167,6 +173,7 @@ class TestPage:
         assert titles == ["Reader on each subscription to be assessed"]
         assert "no visible subscription" in answer.content.decode()
 
+    @pytest.mark.slow(seconds=1)
     def test_unchecked_subscriptions_are_mentioned(
         self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -177,6 +184,7 @@ class TestPage:
         assert "checks the first 1 of 2 subscriptions" in answer.content.decode()
         assert len(answer.context["report"].subscriptions) == 1
 
+    @pytest.mark.slow(seconds=1)
     def test_page_polls_while_a_worker_checks_and_starts_one_check_only(
         self, tmp_path: Path, sign_in: SignIn
     ) -> None:
@@ -192,6 +200,7 @@ class TestPage:
         assert "hx-trigger" not in html.partition('id="preflight"')[2].partition(">")[0]
         assert "every control can be assessed" in html
 
+    @pytest.mark.slow(seconds=1)
     def test_check_without_a_worker_is_reported_as_unfinished(
         self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -203,6 +212,7 @@ class TestPage:
             assert work() == 1
             assert "every control can be assessed" in client.get(url).content.decode()
 
+    @pytest.mark.slow(seconds=1)
     def test_internal_error_is_reported_and_raised(
         self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:

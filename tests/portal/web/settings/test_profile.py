@@ -69,6 +69,7 @@ def test_a_profile_that_somebody_else_changed_is_not_overwritten(
         assert profile_part(tenant)["profile"] == "mcsb-1"
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_control_is_switched_off_with_a_reason_and_on_again(
     client_and_customer: tuple[Client, Tenant],
 ) -> None:

@@ -133,6 +133,7 @@ def test_subscription_is_excluded_with_a_reason(engineer: Client, world: World, 
     assert (stored.included, stored.exclusion_reason) == (True, "")
 
 
+@pytest.mark.slow(seconds=1)
 def test_exclusion_has_an_optional_last_day(engineer: Client, world: World) -> None:
     row = world.of(world.home)["subscription"]
     url = reverse("subscriptions", args=[world.home.slug])

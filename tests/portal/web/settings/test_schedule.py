@@ -111,6 +111,7 @@ def test_default_is_followed_until_a_customer_has_a_schedule_of_its_own(
     assert administrator.post(organization_url(world), {"choice": "default"}).status_code == 400
 
 
+@pytest.mark.slow(seconds=1)
 def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Client) -> None:
     engineer.post(url(world), {**OWN, **start_of(engineer, url(world))})
     missed = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)

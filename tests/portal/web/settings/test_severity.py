@@ -42,6 +42,7 @@ def test_severities_are_saved_and_shown_again(world: World, sign_in: SignIn) -> 
         assert severity_part(world.home)["rules"] == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_preview_counts_changes_and_saves_nothing(
     world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,7 @@ def caught(path: Path) -> set[str]:
     return found
 
 
+@pytest.mark.slow(seconds=1)
 def test_no_page_catches_not_found() -> None:
     """A page that catches NotFound would answer a foreign id with 200 or a redirect. This answer would differ from that
     for an id that does not exist, and so reveal whether the object exists.

@@ -67,6 +67,7 @@ def test_a_view_that_cannot_be_saved_is_refused_with_a_reason(
         assert not ListView.objects.filter(name="Ours").exists()
 
 
+@pytest.mark.slow(seconds=1)
 def test_all_findings_have_built_in_views(engineer: Client, sign_in: SignIn, world: World) -> None:
     """Auditors may not save views, but they have the built-in ones."""
     for client in (engineer, sign_in(world.people["auditor"])):

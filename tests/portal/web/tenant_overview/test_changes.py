@@ -46,6 +46,7 @@ def test_unknown_assessment_is_404(engineer: Client, world: World, asked: str) -
     page(engineer, "changes", world.home.slug, query=f"?assessment={asked}", status=404)
 
 
+@pytest.mark.slow(seconds=1)
 def test_first_assessment_has_nothing_to_compare(world: World, sign_in: SignIn) -> None:
     by = world.people["organization_engineer"]
     place = factories.tenant(world.organization, "Fresh")
@@ -77,6 +78,7 @@ def cut_short(world: World, *, read: int, waiting: int) -> Assessment:
         return Assessment.objects.get(pk=assessment.pk)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_control_that_is_switched_off_resolves_nothing(engineer: Client, world: World) -> None:
     """Pages show a finding that changes from fail to not applicable as “No longer judged”; notices do not call it
     resolved.
@@ -105,6 +107,7 @@ def test_a_control_that_is_switched_off_resolves_nothing(engineer: Client, world
     assert " resolved" not in overview.split("Since the previous assessment")[1].split("</section>")[0]
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_control_outside_of_both_profiles_is_not_said_to_be_no_longer_judged(world: World) -> None:
     """The control is not applicable under either profile. Its finding changes only in the observed value, which names
     the profile.
@@ -125,6 +128,7 @@ def test_a_control_outside_of_both_profiles_is_not_said_to_be_no_longer_judged(w
     assert rewritten > 0, "controls outside of both profiles"
 
 
+@pytest.mark.slow(seconds=1)
 def test_cancelled_assessment_does_not_claim_no_changes(engineer: Client, world: World) -> None:
     cut_short(world, read=1, waiting=2)
     cut_short(world, read=1, waiting=2)
@@ -141,6 +145,7 @@ def test_cancelled_assessment_does_not_claim_no_changes(engineer: Client, world:
     assert "found the same" not in overview + found
 
 
+@pytest.mark.slow(seconds=1)
 def test_cancelled_assessment_is_marked_wherever_it_is_shown_or_chosen(
     engineer: Client, world: World
 ) -> None:
@@ -167,6 +172,7 @@ def test_cancelled_assessment_is_marked_wherever_it_is_shown_or_chosen(
     assert detail.count("all data") == 2
 
 
+@pytest.mark.slow(seconds=1)
 def test_assessment_that_read_nothing_is_not_the_last_one(engineer: Client, world: World) -> None:
     before = page(engineer, "tenant", world.home.slug)
     assert "Changed to failing" in before or "changed to failing" in before
@@ -177,6 +183,7 @@ def test_assessment_that_read_nothing_is_not_the_last_one(engineer: Client, worl
     )
 
 
+@pytest.mark.slow(seconds=1)
 def test_first_assessment_that_read_anything_counts_as_first(world: World, sign_in: SignIn) -> None:
     by = world.people["organization_engineer"]
     place = factories.tenant(world.organization, "Fresh")
@@ -215,6 +222,7 @@ def test_extent_describes_what_was_not_read(given: dict[str, Any], words: str) -
     assert bool(said) == bool(words)
 
 
+@pytest.mark.slow(seconds=1)
 def test_changes_are_paged(engineer: Client, world: World) -> None:
     own = world.of(world.home)
     guid = own["subscription"].subscription_id

@@ -31,6 +31,7 @@ def coming(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", card[0]).split())
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_card_names_what_is_known(engineer: Client, world: World) -> None:
     own, now = world.of(world.home), timezone.now()
     with factories.in_tenant(world.home):
@@ -70,6 +71,7 @@ def test_people_see_no_links_to_pages_that_they_may_not_open(world: World, sign_
         assert reverse("service-principal", args=[world.home.slug, pk]) not in card
 
 
+@pytest.mark.slow(seconds=1)
 def test_sections_show_how_failures_changed(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -231,6 +231,7 @@ def test_an_invalid_period_is_explained(engineer: Client, world: World, query: s
     assert "The default period is shown." in page(engineer, "exposure", world.home.slug, query=f"?{query}")
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_overview_and_the_audit_room_link_to_the_page(world: World, sign_in: SignIn) -> None:
     auditor = sign_in(world.people["auditor"])
     address = reverse("exposure", args=[world.home.slug])

@@ -47,6 +47,7 @@ def test_differences_between_the_scores_are_explained(engineer: Client, world: W
     assert adjusted(after) > adjusted(before)
 
 
+@pytest.mark.slow(seconds=1)
 def test_scores_are_equal_without_exceptions_and_attestations(world: World, sign_in: SignIn) -> None:
     bare, _ = make_customer(world.organization, "Bare", world.people["organization_engineer"])
     with factories.in_tenant(bare):
@@ -113,6 +114,7 @@ def test_the_first_sentence_says_whose_credential_to_replace(world: World, sign_
         assert ("Replace credential" in settings) is (role == "organization_engineer")
 
 
+@pytest.mark.slow(seconds=1)
 def test_rings_are_not_green_while_a_critical_finding_is_open(world: World, sign_in: SignIn) -> None:
     other, _ = make_customer(world.organization, "Nearly good", world.people["organization_engineer"])
     with factories.in_tenant(other):

@@ -26,6 +26,7 @@ def test_a_fold_has_at_least_two_rows(number: int, first: int) -> None:
     assert len(shown) == first
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_worst_sections_are_shown_and_the_others_folded(engineer: Client, world: World) -> None:
     with factories.in_tenant(world.home):
         fail_every_control(world.home, timezone.now())
@@ -75,6 +76,7 @@ def test_sections_without_open_findings_are_sorted_by_share(engineer: Client, wo
     assert rows[0]["section"] == one.section
 
 
+@pytest.mark.slow(seconds=1)
 def test_nothing_known_is_not_shown_as_zero(engineer: Client, world: World) -> None:
     """No data of the customer can be read. The test looks at folded sections, open findings and manual controls."""
     with factories.in_tenant(world.home):

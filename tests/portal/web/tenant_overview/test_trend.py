@@ -43,6 +43,7 @@ def test_trend_needs_two_days(engineer: Client, world: World, days: int, said: s
     assert "chart-svg" not in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_trend_is_shown_as_chart_and_table(engineer: Client, world: World) -> None:
     snapshots(world.home, 40)
     html = page(engineer, "tenant", world.home.slug, query="?days=30")

@@ -174,6 +174,7 @@ def test_projects_that_somebody_else_entered_are_not_overwritten(administrator: 
     assert stored() == ["MINE"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule_is_previewed_saved_and_deleted(administrator: Client, world: World) -> None:
     system = world.of(world.home)["ticket_system"]
     form = {
@@ -286,6 +287,7 @@ def test_engineers_of_the_organization_may_not_open_the_pages(engineer: Client, 
     assert engineer.get(at(world, "tickets")).status_code == 403
 
 
+@pytest.mark.slow(seconds=1)
 def test_tickets_beside_findings(engineer: Client, owner: Client, world: World) -> None:
     finding = world.of(world.home)["finding"]
     html = page(engineer, "finding", world.home.slug, finding.pk)

@@ -82,6 +82,7 @@ def test_people_who_cannot_act_are_marked(engineer: Client, world: World) -> Non
     assert "Cannot act" in page(engineer, "tenant-workload", world.home.slug)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_role_in_another_organization_does_not_let_owners_act(db: None) -> None:
     """The owner can act only for the second customer. Counted and stored numbers both say so."""
     now = timezone.now()
@@ -167,6 +168,7 @@ def test_people_who_see_only_their_own_findings_are_sent_to_them(world: World, s
     assert "open findings" not in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_opened_owner_lists_the_most_urgent_customers_first(
     world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -183,6 +183,7 @@ def test_of_expiry_and_revocation_one_succeeds(customer: CustomerWithApprovers, 
     assert customer.shown(finding, END) == "open"
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_concurrent_transitions_happen_once(customer: CustomerWithApprovers, _round: int) -> None:
     changed, ending = customer.finding("a"), customer.finding("b")
@@ -222,6 +223,7 @@ def test_concurrent_extension_stays_within_the_maximum(customer: CustomerWithApp
     assert customer.journal() == ["requested", "approved", "extended", "returned"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_verdicts_can_be_written_during_transitions(customer: CustomerWithApprovers) -> None:
     """In one transaction, the engine takes its lock and writes verdicts and the journal. Transitions and this
     transaction do not wait for each other.

@@ -112,6 +112,7 @@ def test_a_day_is_closed_once(customer: CustomerWithOwners, clock: Clock) -> Non
     }
 
 
+@pytest.mark.slow(seconds=2)
 def test_exceptions_that_end_at_midnight_count_all_day(customer: CustomerWithOwners, clock: Clock) -> None:
     """The previous day is closed first. Only then, the transitions of the new day end the exception."""
     approver = factories.member(Role.APPROVER, customer.tenant)
@@ -240,6 +241,7 @@ def test_an_assessment_of_the_last_minute_is_still_published(
     assert (after.opened, after.through) == (0, 2)
 
 
+@pytest.mark.slow(seconds=1)
 def test_changes_found_before_midnight_count_for_that_day(customer: CustomerWithOwners, clock: Clock) -> None:
     """A change is written when its unit ends, here after midnight. Its time is that of the reading, before midnight."""
     clock(MIDNIGHT + 5 * SECOND)

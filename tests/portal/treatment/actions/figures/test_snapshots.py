@@ -97,6 +97,7 @@ def test_recorded_figures_equal_those_of_a_snapshot(db: None) -> None:
     assert (found[0]["overdue"], found[0]["states"]) == (1, {"open": 2})
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_row_of_today_is_rewritten_and_yesterdays_kept(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):

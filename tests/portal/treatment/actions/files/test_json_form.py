@@ -28,6 +28,7 @@ def _read_by_python(content: bytes) -> bool:
     return True
 
 
+@pytest.mark.slow(seconds=2)
 @settings(max_examples=40)
 @given(VALUES, st.sampled_from((None, 1)), st.booleans())
 def test_what_python_writes_is_json(value: object, indent: int | None, plain: bool) -> None:
