@@ -85,6 +85,7 @@ class Control:
     - `needs`: collections without which the control cannot judge
     - `optional`: collections that the control also reads; without them, it can judge, but perhaps less accurately
     - `feature`: in clouds that no longer have this feature, the control is not applicable
+    - `labels`: {key of an observed value: its label}, for keys of this control whose words are no clear label
     - `asks_with`: the name of a parameter; while the parameter is empty, the control is not applicable and requests no
       collections
     - `unit`: the kind of unit that the control judges: a subscription or a directory
@@ -112,6 +113,7 @@ class Control:
     answer: Answer = Answer()
     feature: Feature | None = None
     expects: Mapping[str, Expected] = field(default_factory=dict, compare=False)
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False)
     asks_with: str = ""
 
     @property
@@ -263,6 +265,7 @@ class Facts(TypedDict, total=False):
     answer: Answer
     feature: Feature
     expects: Mapping[str, Expected]
+    labels: Mapping[str, str]
     asks_with: str
     unit: UnitKind
 
@@ -341,6 +344,7 @@ def _build(
         answer=facts.get("answer", Answer()),
         feature=feature,
         expects=facts.get("expects", {}),
+        labels=facts.get("labels", {}),
         asks_with=asks_with,
     )
 

@@ -88,7 +88,7 @@ def use_modules(names: Iterable[str]) -> None:
     starts.
     """
     _modules[:] = names
-    for function in (catalogue, catalogue_hash, _code_hash):
+    for function in (catalogue, declared_labels, catalogue_hash, _code_hash):
         function.cache_clear()
 
 
@@ -183,6 +183,15 @@ def catalogue() -> Mapping[str, Control]:
     return MappingProxyType(
         dict(sorted(found.items(), key=lambda item: (order.index(item[1].section), item[0])))
     )
+
+
+@cache
+def declared_labels() -> Mapping[str, str]:
+    """Return {key of an observed value: its label} of all labels that controls of the catalogue declare."""
+    found: dict[str, str] = {}
+    for declared in catalogue().values():
+        found = {**declared.labels, **found}
+    return MappingProxyType(found)
 
 
 def control(slug: str) -> Control:

@@ -127,6 +127,7 @@ class SettingControl:
     answer: Answer = field(default_factory=Answer)
     feature: Feature | None = None
     expects: Mapping[str, Expected] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     asks_with: str = ""
 
     def __post_init__(self) -> None:
@@ -174,6 +175,7 @@ def _declare(module: str, collection: Collection, control: SettingControl) -> Co
         "is_manual": control.is_manual,
         "answer": control.answer,
         "expects": {**_passing(control), **control.expects},
+        "labels": control.labels,
         "asks_with": control.asks_with,
     }
     if control.feature is not None:

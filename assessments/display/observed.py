@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from assessments.controls.registry import declared_labels
 from assessments.display import observed_keys as keys
 from assessments.display.names import GUID, NO_NAMES, Names
 from assessments.display.observed_labels import ACRONYMS, LABELS
@@ -96,13 +97,13 @@ def describe_key(key: str, value: Any, names: Names = NO_NAMES, zone: tzinfo = U
     return Line(key, label(key), tuple(shown))
 
 
-@lru_cache(maxsize=2048)
 def label(key: str) -> str:
-    return LABELS.get(key) or label_from_words(key)
+    return LABELS.get(key) or declared_labels().get(key) or label_from_words(key)
 
 
+@lru_cache(maxsize=2048)
 def label_from_words(key: str) -> str:
-    """Return a label that consists of the words of a key, for a key that is not in `LABELS`."""
+    """Return a label that consists of the words of a key, for a key that has no label."""
     words = " ".join(map(_spelled, _WORD.findall(key)))
     return f"{words[:1].upper()}{words[1:]}" or "Value"
 

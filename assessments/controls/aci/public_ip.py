@@ -39,6 +39,7 @@ CONTROLS = declare_settings(
         judged="`ipAddress.type` of each container group of Azure Container Instances. A group without address passes.",
         why="With a public address, anyone on the Internet can attack the containers.",
         severity=Severity.MEDIUM,
+        labels={"addressType": "Type of the address"},
         judge=_address,
         references=References(mcsb="NS-2*", nist="SC-7*"),
         fix=Fix(

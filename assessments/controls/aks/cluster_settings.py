@@ -133,6 +133,7 @@ CONTROLS = declare_settings(
         " Azure can use such an address. With another service tag, the verdict is unknown.",
         why="Anyone who reaches the API server can try stolen credentials and unpatched weaknesses of Kubernetes.",
         severity=Severity.HIGH,
+        labels={"authorizedIPRanges": "Authorized addresses", "enablePrivateCluster": "Private cluster"},
         judge=_private,
         parameters=(PRIVATE_ONLY,),
         references=References(mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
@@ -164,6 +165,7 @@ CONTROLS = declare_settings(
         why="The certificate of the local administrator gives all rights and names no person. Conditional Access and"
         " multifactor authentication do not apply to it.",
         severity=Severity.HIGH,
+        labels={"disableLocalAccounts": "Local accounts are off"},
         setting="properties.disableLocalAccounts",
         values={
             True: passed("Local accounts are off"),
@@ -200,6 +202,7 @@ CONTROLS = declare_settings(
         judged="`enableRBAC` of each AKS cluster. If the property is absent, the verdict is unknown.",
         why="Without roles, everybody who can sign in to the cluster, and every container, can change everything.",
         severity=Severity.HIGH,
+        labels={"enableRBAC": "Role-based access control of Kubernetes"},
         setting="properties.enableRBAC",
         values={
             True: passed("Role-based access control is on"),
@@ -226,6 +229,7 @@ CONTROLS = declare_settings(
         " applications (`serverAppID`), fails, and so does a cluster without integration.",
         why="Without the integration, people use shared certificates, which Conditional Access does not protect.",
         severity=Severity.MEDIUM,
+        labels={"managed": "Managed integration of Microsoft Entra ID"},
         judge=_entra,
         references=References(mcsb2="IM-1", nist="IA-2*"),
         fix=Fix(

@@ -196,6 +196,10 @@ CONTROLS = declare_settings(
         " plugin enforces policies. The policies themselves are in Kubernetes, which Surety does not read.",
         why="Without an engine, every pod reaches every other pod, and Kubernetes ignores network policies.",
         severity=Severity.MEDIUM,
+        labels={
+            "networkDataplane": "Data plane of the network",
+            "networkPolicy": "Engine for network policies",
+        },
         setting="properties.networkProfile.networkPolicy",
         values={
             "azure": passed("Azure Network Policy Manager enforces network policies"),
@@ -241,6 +245,7 @@ CONTROLS = declare_settings(
         " request an exception for it.",
         why="Without the sensor, Defender does not see attacks on running containers.",
         severity=Severity.MEDIUM,
+        labels={"securityMonitoring": "Sensor of Defender"},
         judge=_defender,
         expects={"securityMonitoring": (True,), "pricingTier": ("Standard",)},
         needs=(PRICINGS,),
@@ -273,6 +278,11 @@ CONTROLS = declare_settings(
         " has not accepted the key of the workspace since 30 September 2026.",
         why="Without metrics or logs, overload, failures and attacks stay unnoticed.",
         severity=Severity.LOW,
+        labels={
+            "omsagent": "Container insights",
+            "prometheus": "Metrics of managed Prometheus",
+            "useAADAuth": "Managed identity of Container insights",
+        },
         judge=_monitored,
         remarks=(_LEGACY,),
         parameters=(METRICS_ONLY,),
@@ -305,6 +315,7 @@ CONTROLS = declare_settings(
         " check which policies are assigned.",
         why="Without the add-on, Azure Policy cannot refuse dangerous pods, such as privileged ones.",
         severity=Severity.LOW,
+        labels={"azurepolicy": "Add-on of Azure Policy"},
         judge=_policy_addon,
         references=References(mcsb="PV-2", nist="CM-6"),
         fix=Fix(

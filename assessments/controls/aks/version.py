@@ -53,6 +53,7 @@ FIX = Fix(
     needs=(AKS_VERSIONS,),
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={"kubernetesVersion": "Version of Kubernetes"},
     references=References(mcsb="PV-6*", nist="SI-2"),
 )
 def version(cluster: View, ctx: Context) -> Verdict:

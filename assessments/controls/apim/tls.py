@@ -79,6 +79,7 @@ CONTROLS = declare_settings(
         " 1 April 2018, as the API documents, and as false otherwise. Other ciphers are not judged.",
         why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
         severity=Severity.MEDIUM,
+        labels={"weakProtocols": "Old protocols and weak ciphers"},
         empty_reason=NONE,
         judge=_protocols,
         expects={"weakProtocols": ()},

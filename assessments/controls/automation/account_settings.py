@@ -173,6 +173,7 @@ CONTROLS = declare_settings(
         " stores no values. An account without variables is not applicable.",
         why="Everybody who can read the account can read the values of variables that are not encrypted.",
         severity=Severity.MEDIUM,
+        labels={"variables": "Variables without encryption"},
         empty_reason=_NONE,
         judge=_variables,
         needs=(AUTOMATION_VARIABLES,),

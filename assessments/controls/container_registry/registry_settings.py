@@ -183,6 +183,7 @@ CONTROLS = declare_settings(
         why="Everybody who knows a password of the admin user shares this account, which can push images and does not"
         " show who uses it.",
         severity=Severity.HIGH,
+        labels={"adminUserEnabled": "Admin user"},
         setting="properties.adminUserEnabled",
         values={
             False: passed("The admin user is off"),
@@ -217,6 +218,7 @@ CONTROLS = declare_settings(
         " is meant for the public, request an exception.",
         why="Images often contain source code and secrets, which anybody can then read.",
         severity=Severity.HIGH,
+        labels={"anonymousPullEnabled": "Anonymous pull"},
         judge=_anonymous_pull,
         references=References(mcsb2="IM-1*", nist="AC-3*"),
         fix=Fix(
@@ -239,6 +241,7 @@ CONTROLS = declare_settings(
         " as off. By default, customer-managed keys are not required.",
         why="Only with a key of your own can you end Azure’s access to the images and see who uses the key.",
         severity=Severity.LOW,
+        labels={"keyStatus": "Customer-managed key"},
         judge=_own_key,
         parameters=(DEMAND_KEY,),
         references=References(mcsb="DP-5", nist="SC-12"),

@@ -59,6 +59,7 @@ CONTROLS = declare_settings(
         " allowed, which is the default. Apps without ingress, and apps whose ingress accepts TCP, are not applicable.",
         why="Anyone on the network path can read and change unencrypted traffic.",
         severity=Severity.MEDIUM,
+        labels={"allowInsecure": "Insecure connections"},
         judge=_https,
         references=References(mcsb="DP-3*", nist="SC-8*"),
         fix=Fix(

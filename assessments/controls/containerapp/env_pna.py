@@ -191,6 +191,10 @@ CONTROLS = declare_settings(
         " leads to one of them, the verdict is unknown.",
         why="Anyone on the Internet can try weaknesses of an app that is reachable from there.",
         severity=Severity.MEDIUM,
+        labels={
+            "internal": "Only in the virtual network",
+            "publicApps": "Apps that accept traffic from outside",
+        },
         judge=_public_access,
         needs=(CONTAINER_APPS, CONTAINER_ROUTES),
         parameters=(ACCEPT_FIREWALL,),

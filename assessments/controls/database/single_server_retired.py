@@ -46,6 +46,7 @@ CONTROLS = declare_settings(
         " `Microsoft.DBforMariaDB/servers`. Each one fails. Without such a resource, the control is not applicable.",
         why="Microsoft no longer corrects vulnerabilities of retired servers, and can switch these servers off.",
         severity=Severity.HIGH,
+        labels={"type": "Kind of resource"},
         where=_is_single_server,
         judge=_retired,
         subject_type=", ".join(_KINDS),

@@ -59,6 +59,7 @@ CONTROLS = declare_settings(
         " Catalogs, and who may read them, are not visible in Azure.",
         why="Without Unity Catalog, each workspace decides on its own who may read which data.",
         severity=Severity.LOW,
+        labels={"isUcEnabled": "Unity Catalog"},
         empty_reason=NONE,
         judge=of_details(DATABRICKS_DETAILS)(_unity_catalog),
         needs=(DATABRICKS_DETAILS,),

@@ -242,6 +242,7 @@ CONTROLS = declare_settings(
         " to remove the addresses, because the clusters run in a network that Databricks manages.",
         why="A node with a public address can be attacked from the Internet if a security group lets a port through.",
         severity=Severity.MEDIUM,
+        labels={"enableNoPublicIp": "Nodes without public addresses"},
         empty_reason=NONE,
         judge=_with_clusters(_no_public_addresses),
         needs=(DATABRICKS_DETAILS,),
@@ -333,6 +334,10 @@ CONTROLS = declare_settings(
         " serverless workspaces.",
         why="Only with a key of their own can customers revoke the access to their data and see who uses the key.",
         severity=Severity.LOW,
+        labels={
+            "managedDisk": "Key of the disks",
+            "managedServices": "Key of notebooks, queries and secrets",
+        },
         empty_reason=NONE,
         judge=of_details(DATABRICKS_DETAILS)(_customer_keys),
         needs=(DATABRICKS_DETAILS,),

@@ -113,6 +113,7 @@ CONTROLS = declare_settings(
         " of their settings. A factory without linked services is not applicable.",
         why="Credentials outside a key vault are easily forgotten in a rotation, and no log says who read them.",
         severity=Severity.MEDIUM,
+        labels={"linkedServices": "Linked services with credentials"},
         empty_reason=_NONE,
         judge=_secrets,
         needs=(DATA_FACTORY_LINKED_SERVICES,),

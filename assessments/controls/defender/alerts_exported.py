@@ -44,6 +44,7 @@ _EVENTS: Final = frozenset(
 @per_scope(
     needs=(AUTOMATIONS,),
     severity=Severity.LOW,
+    labels={"automations": "Automations that export alerts"},
     feature=Feature.DEFENDER,
     references=References(
         c5="8.1.5.2",

@@ -371,6 +371,7 @@ CONTROLS = (
         slug="defender-mcas",
         needs=(SECURITY_SETTINGS,),
         severity=Severity.LOW,
+        labels={"MCAS": "Defender for Cloud Apps"},
         references=References(c2="2.1.21", c3="3.1.1.2", mcsb="LT-3*", nist="SI-4*"),
         path="Integrations",
         page="configure-email-notifications",

@@ -239,6 +239,7 @@ def _more() -> Iterator[Control]:
         feature=Feature.DEFENDER,
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-alert-severity",
+        labels={"minimalSeverity": "Lowest severity of mailed alerts"},
         fix=FIX,
         references=References(
             c2="2.1.20",
@@ -267,6 +268,7 @@ def _more() -> Iterator[Control]:
         feature=Feature.DEFENDER,
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-attack-path",
+        labels={"minimalRiskLevel": "Lowest risk level of mailed attack paths"},
         fix=ATTACK_PATH_FIX,
         references=References(
             c4="9.1.15",
@@ -297,6 +299,7 @@ def _declare() -> Iterator[Control]:
         feature=Feature.DEFENDER,
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-email",
+        labels={"emails": "Email addresses"},
         fix=FIX,
         references=References(
             c2="2.1.19",
@@ -332,6 +335,7 @@ def _declare() -> Iterator[Control]:
         feature=Feature.DEFENDER,
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-phone",
+        labels={"phone": "Phone number"},
         fix=FIX,
         references=References(mcsb="IR-2*", nist="IR-6(2)*"),
         doc="""The security contact has a phone number.

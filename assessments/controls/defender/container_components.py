@@ -35,6 +35,7 @@ _EXTENSIONS: Final = (
 @per_scope(
     needs=(RESOURCES, PRICINGS),
     severity=Severity.MEDIUM,
+    labels={"missingComponents": "Components that are off"},
     feature=Feature.DEFENDER,
     references=References(c6="8.1.4.1", mcsb="LT-1* PV-5*", nist="RA-5* SI-4*"),
     fix=Fix(

@@ -30,6 +30,7 @@ _STATUSES: Final = frozenset({"enabled", "disabled"})
     subject_type=IOT_HUBS,
     empty_reason="No IoT hubs",
     severity=Severity.LOW,
+    labels={"solution": "Security solution"},
     feature=Feature.DEFENDER,
     references=References(
         c2="2.2.1", c3="3.2.1", c4="9.2.1", c5="8.2.1", c6="8.2.1", mcsb="LT-1*", nist="SI-4*"

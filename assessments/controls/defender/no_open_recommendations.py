@@ -42,6 +42,7 @@ FIX = Fix(
     optional=(SOFTWARE_UPDATES,),
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={"kinds": "Kinds of recommendations"},
     feature=Feature.DEFENDER,
     subject_type="Microsoft.Security/assessments",
     empty_reason="No recommendation",

@@ -56,6 +56,7 @@ FIX = Fix(
     needs=(PRICINGS, RESOURCES),
     fix=FIX,
     severity=Severity.HIGH,
+    labels={"inherited": "Set by a management group"},
     feature=Feature.DEFENDER,
     subject_type="Microsoft.Security/pricings",
     empty_reason="No Defender plan",

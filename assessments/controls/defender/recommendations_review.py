@@ -29,6 +29,7 @@ FIX = Fix(
     needs=(SECURITY_ASSESSMENTS, SECURE_SCORES),
     fix=FIX,
     severity=Severity.LOW,
+    labels={"open": "Open recommendations"},
     feature=Feature.DEFENDER,
     references=References(mcsb="PV-6*", nist="CA-7* RA-5*"),
     is_manual=True,

@@ -106,6 +106,12 @@ FIX = Fix(
     needs=(PRICINGS, RESOURCES, SECURITY_SETTINGS, AUTO_PROVISIONING),
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={
+        "AgentlessVmScanning": "Agentless scanning",
+        "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": "Linux machines left out of Defender for Endpoint",
+        "WDATP_UNIFIED_SOLUTION": "Defender for Endpoint on Windows Server 2012 R2 and 2016",
+        "autoProvision": "Automatic provisioning of the retired agent",
+    },
     feature=Feature.DEFENDER,
     references=References(
         c2="2.1.15 2.1.22",

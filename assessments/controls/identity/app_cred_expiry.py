@@ -77,6 +77,7 @@ _FIX = Fix(
     subject_type="Entra application",
     empty_reason="No app registrations",
     severity=Severity.MEDIUM,
+    labels={"credentials": "Secrets and certificates"},
     references=References(mcsb="IM-3*", nist="IA-5* SC-12*"),
     fix=_FIX,
     parameters=(

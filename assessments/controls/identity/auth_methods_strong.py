@@ -69,6 +69,7 @@ class _Method:
         f" method first. In the public cloud, {_END}.",
     ),
     severity=Severity.MEDIUM,
+    labels={"strongMethods": "Strong methods enabled", "weakMethods": "Weak methods enabled"},
     references=References(
         c5="5.28",
         mcsb="IM-6*",

@@ -42,6 +42,11 @@ ACCEPT_UNASSIGNED = Parameter(
     ROLE_DEFINITIONS,
     fix=FIX,
     severity=Severity.HIGH,
+    labels={
+        "actions": "Administrative actions",
+        "allDataActions": "All data actions allowed",
+        "assignableScopes": "Can be assigned at",
+    },
     needs=(ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES),
     references=References(
         c2="1.23",

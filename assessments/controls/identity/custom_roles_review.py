@@ -52,6 +52,10 @@ FIX = Fix(
     ROLE_DEFINITIONS,
     fix=FIX,
     severity=Severity.LOW,
+    labels={
+        "builtIn": "Equal built-in roles",
+        "within": "Built-in roles that allow at least the same operations",
+    },
     needs=(ROLE_ASSIGNMENTS,),
     optional=(ROLE_ELIGIBILITIES, PROVIDER_OPERATIONS),
     references=References(mcsb="PA-7", nist="AC-6(7)"),

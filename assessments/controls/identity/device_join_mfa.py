@@ -106,6 +106,7 @@ DEVICE_JOIN_MFA = per_scope(
         variables=MFA_VARIABLES,
     ),
     severity=Severity.MEDIUM,
+    labels={"multiFactorAuthConfiguration": "MFA when a device is registered"},
     references=References(
         c2="1.22",
         c3="2.22",

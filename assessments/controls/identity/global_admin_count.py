@@ -95,6 +95,7 @@ GLOBAL_ADMIN_COUNT = per_scope(
         effects="People without the role can no longer change settings that only Global Administrators can change.",
     ),
     severity=Severity.HIGH,
+    labels={"globalAdministrators": "Global Administrators"},
     references=References(
         c3="2.26",
         c4="6.26",

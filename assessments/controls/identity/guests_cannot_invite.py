@@ -36,6 +36,7 @@ FIX = Fix(
     needs=(AUTHORIZATION_POLICY,),
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={"allowInvitesFrom": "Guests can be invited by"},
     references=References(
         c2="1.16",
         c3="2.16",

@@ -34,6 +34,7 @@ FIX = Fix(
     needs=(AUTHORIZATION_POLICY,),
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={"guestUserRoleId": "Permissions of guests"},
     references=References(
         c2="1.15",
         c3="2.15",

@@ -50,6 +50,7 @@ FIX = Fix(
     needs=(USERS, GUEST_SIGN_INS),
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={"externalUserState": "Invitation"},
     subject_type="Entra user",
     empty_reason="No guest",
     references=References(

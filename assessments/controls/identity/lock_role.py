@@ -53,6 +53,7 @@ FIX = Fix(
     needs=(ROLE_DEFINITIONS, ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES),
     fix=FIX,
     severity=Severity.LOW,
+    labels={"lockRoles": "Roles for locks"},
     references=References(c2="1.24", c3="2.24", c4="6.24", c5="5.24", c6="5.5", nist="CM-5*"),
 )
 def lock_role(ctx: Context) -> Verdict:

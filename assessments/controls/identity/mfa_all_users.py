@@ -60,6 +60,11 @@ FIX = Fix(
     needs=(MFA_REGISTRATIONS, USERS, DIRECTORY_ROLE_ASSIGNMENTS, *UNREPORTED_NEEDS),
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={
+        "capable": "Members who can use MFA",
+        "lacking": "Members without MFA",
+        "unclear": "Members missing from the registration report",
+    },
     references=References(
         c2="1.1.3",
         c3="2.1.3",

@@ -71,6 +71,7 @@ FIX = Fix(
     optional=MFA_OPTIONAL,
     fix=FIX,
     severity=Severity.CRITICAL,
+    labels={"roles": "Directory roles"},
     subject_type="Entra user",
     empty_reason="No user has a directory role",
     references=References(

@@ -111,6 +111,7 @@ NAMED = per_scope(
         variables=[Variable("network", "Public network of the organization", "203.0.113.0/24")],
     ),
     severity=Severity.LOW,
+    labels={"locations": "Trusted locations"},
     references=References(
         c2="1.2.1",
         c3="2.2.1",

@@ -49,6 +49,12 @@ FIX = Fix(
     needs=(DOMAINS, USERS, GROUP_SETTINGS),
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={
+        "disableStrongPassword": "Users exempt from strong passwords",
+        "lockoutDurationInSeconds": "Lockout duration",
+        "lockoutThreshold": "Lockout threshold",
+        "synchronisedUsers": "Synchronized users",
+    },
     references=References(
         c2="1.7",
         c3="2.6 2.7 2.8",

@@ -169,6 +169,10 @@ ADMIN_DAILY_USE = per_scope(
         effects="Administrators need a second method for MFA for the new account.",
     ),
     severity=Severity.MEDIUM,
+    labels={
+        "licensedAdministrators": "Administrators with a licence",
+        "synchronisedAdministrators": "Synchronized administrators",
+    },
     references=References(
         c4="6.3.1",
         c5="5.3.1",
@@ -224,6 +228,7 @@ TENANT_CREATOR_REVIEW = per_scope(
         effects="People without the role can no longer create directories, if the setting for all users forbids it.",
     ),
     severity=Severity.LOW,
+    labels={"tenantCreators": "Tenant creators"},
     references=References(
         c5="5.3.6",
         c6="5.3.6",

@@ -39,6 +39,10 @@ _FIX = Fix(
 @per_scope(
     needs=(SUBSCRIPTION_POLICY,),
     severity=Severity.MEDIUM,
+    labels={
+        "blockSubscriptionsIntoTenant": "Moving subscriptions into the directory blocked",
+        "blockSubscriptionsLeavingTenant": "Moving subscriptions out of the directory blocked",
+    },
     fix=_FIX,
     expects={"blockSubscriptionsLeavingTenant": (True,), "blockSubscriptionsIntoTenant": (True,)},
     references=References(c2="1.25", c3="2.25", c4="6.25", c5="5.25", c6="5.6", nist="CM-5*"),

@@ -124,6 +124,7 @@ def no_user_consent(ctx: Context) -> Verdict:
         " resources that users own stay assigned.",
     ),
     severity=Severity.MEDIUM,
+    labels={"widePolicies": "Policies that permit too much"},
     references=References(
         c2="1.12",
         c3="2.13",

@@ -43,6 +43,7 @@ def _fix(key: str, portal: str, page: str, effects: str) -> Fix:
 def _switch(
     slug: str,
     key: str,
+    label: str,
     doc: Doc,
     off: Verdict,
     on: Verdict,
@@ -67,6 +68,7 @@ def _switch(
         slug=slug,
         doc=doc,
         severity=severity,
+        labels={key: label},
         fix=fix,
         references=references,
     )(rule)
@@ -75,6 +77,7 @@ def _switch(
 NO_TENANT_CREATE = _switch(
     "identity-users-no-tenant-create",
     "allowedToCreateTenants",
+    "Users can create directories",
     Doc(
         "Ordinary users cannot create directories",
         "Ordinary users can create directories",
@@ -102,6 +105,7 @@ NO_TENANT_CREATE = _switch(
 NO_APP_REGISTER = _switch(
     "identity-users-no-app-register",
     "allowedToCreateApps",
+    "Users can register applications",
     Doc(
         "Ordinary users cannot register applications",
         "Ordinary users can register applications",
@@ -128,6 +132,7 @@ NO_APP_REGISTER = _switch(
 NO_SECGROUP_CREATE = _switch(
     "identity-users-no-secgroup-create",
     "allowedToCreateSecurityGroups",
+    "Users can create security groups",
     Doc(
         "Ordinary users cannot create security groups",
         "Ordinary users can create security groups",
@@ -192,6 +197,7 @@ NO_M365_GROUPS = per_scope(
         " create, and guests can be invited to them.",
     ),
     severity=Severity.LOW,
+    labels={"EnableGroupCreation": "Users can create Microsoft 365 groups"},
     fix=Fix(
         advice(
             "Switch the creation of groups off. Give people who have to create groups the role Groups Administrator."

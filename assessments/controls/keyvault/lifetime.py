@@ -144,6 +144,7 @@ ROTATION = per_subject(
         variables=[VAULT, KEY],
     ),
     severity=Severity.LOW,
+    labels={"lifetimeActions": "Actions of the rotation policy"},
     references=References(
         c2="8.8", c3="3.3.8", c4="9.3.9", c5="8.3.9", c6="8.3.9", mcsb2="DP-6", nist="SC-12* IA-5*"
     ),
@@ -263,6 +264,10 @@ CERTIFICATE_VALIDITY = per_subject(
         variables=[VAULT],
     ),
     severity=Severity.MEDIUM,
+    labels={
+        "months": "Months for which a certificate may be valid",
+        "policyAssignment": "Assignment of the policy",
+    },
     references=References(
         c5="8.3.11",
         c6="8.3.11",

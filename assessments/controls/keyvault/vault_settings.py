@@ -130,6 +130,7 @@ CONTROLS = declare_settings(
         why="Data that was encrypted with a destroyed key is lost. With purge protection, not even an attacker with"
         " administrative rights can destroy a key at once.",
         severity=Severity.HIGH,
+        labels={"enableSoftDelete": "Soft delete"},
         judge=_purge_protection,
         also=(MANAGED_HSMS,),
         subject_type="Microsoft.KeyVault/vaults",
@@ -274,6 +275,7 @@ HSM_REQUIRED = per_scope(
         cost="Azure bills a managed HSM by the hour.",
     ),
     severity=Severity.LOW,
+    labels={"premiumVaults": "Premium key vaults"},
     references=References(
         c4="9.3.10",
         c5="8.3.10",

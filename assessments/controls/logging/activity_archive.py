@@ -6,7 +6,7 @@ https://learn.microsoft.com/azure/azure-monitor/platform/activity-log for the co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
@@ -115,6 +115,7 @@ def _declare(
     needs: tuple[Collection, ...] = (),
     fix: Fix,
     severity: Severity,
+    labels: Mapping[str, str],
     doc: str,
     references: References,
 ) -> Control:
@@ -122,6 +123,7 @@ def _declare(
         needs=(ACTIVITY_LOG_SETTINGS, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS, *needs),
         fix=fix,
         severity=severity,
+        labels=labels,
         subject_type="Microsoft.Storage/storageAccounts",
         empty_reason="The activity log is not written to a storage account",
         slug=f"logging-storage-{name}",
@@ -141,6 +143,7 @@ CONTROLS = (
         needs=(BLOB_CONTAINERS,),
         fix=DISALLOW,
         severity=Severity.HIGH,
+        labels={"publicAccess": "Anonymous access to the container"},
         references=References(c2="5.1.3", mcsb="NS-2*", nist="AC-3*"),
         doc="""The archive of the activity log is not public.
 
@@ -166,6 +169,7 @@ CONTROLS = (
             variables=list(CUSTOMER_KEYS.variables.values()),
         ),
         severity=Severity.LOW,
+        labels={},
         references=References(
             c2="5.1.4", c3="6.1.3", c4="7.1.1.3", c5="6.1.1.3", c6="6.1.1.3", mcsb="DP-5*", nist="SC-28(1)*"
         ),

@@ -63,6 +63,7 @@ FIX = Fix(
     ),
     fix=FIX,
     severity=Severity.HIGH,
+    labels={"managementGroups": "Management groups that export the activity log"},
     references=References(
         c2="5.1.1 5.1.2",
         c3="6.1.1 6.1.2",

@@ -123,6 +123,11 @@ FIX = Fix(
     NSGS,
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={
+        "filtered": "Flow logs with a filter",
+        "groupFlowLog": "Flow log on the group itself",
+        "regionWithoutWatcher": "Region without a network watcher",
+    },
     needs=(NETWORK_WATCHERS, FLOW_LOGS, NICS),
     optional=(VIRTUAL_NETWORKS, FOREIGN_FLOW_LOGS),
     references=References(

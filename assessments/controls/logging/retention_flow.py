@@ -61,6 +61,7 @@ FIX = Fix(
     FLOW_LOGS,
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={"deletedAfterDays": "Deleted by a lifecycle rule after", "retentionPolicy": "Retention"},
     needs=(NETWORK_WATCHERS, MANAGEMENT_POLICIES, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS),
     references=References(
         c2="6.5",

@@ -61,6 +61,7 @@ FIX = Fix(
     ),
     fix=FIX,
     severity=Severity.HIGH,
+    labels={"by": "Audited by"},
     subject_type="Microsoft.Sql/servers/databases, Microsoft.Sql/managedInstances",
     empty_reason="No SQL database or managed instance",
     references=References(

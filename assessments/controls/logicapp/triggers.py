@@ -51,6 +51,7 @@ def _is_the_internet(callers: list[View]) -> bool:
 @per_subject(
     LOGIC_WORKFLOWS,
     severity=Severity.MEDIUM,
+    labels={"callers": "Addresses that may call"},
     empty_reason="No logic app",
     references=References(mcsb="NS-2*", nist="AC-3*"),
     fix=Fix(

@@ -34,6 +34,7 @@ _APPLICATIONS: Final = (
         cost="Log Analytics bills the data of applications for each gigabyte.",
     ),
     severity=Severity.LOW,
+    labels={"components": "Resources of Application Insights"},
     references=References(c2="5.3.1", c3="6.3.1", c4="7.1.3.1", c5="6.1.3.1", c6="6.1.3.1", nist="SI-4*"),
 )
 def appinsights(ctx: Context) -> Verdict:

@@ -283,6 +283,7 @@ CONTROLS = declare_settings(
         " gateway, else the default that Azure reports. Listeners without TLS are not judged.",
         why="TLS 1.0 and 1.1 have known weaknesses, with which attackers read or change the traffic.",
         severity=Severity.MEDIUM,
+        labels={"minProtocolVersion": "Minimum version of TLS"},
         judge=_tls,
         references=references_of("7.12", "DP-3*", "SC-8*"),
         fix=Fix(
@@ -305,6 +306,7 @@ CONTROLS = declare_settings(
         judged="`enableHttp2` of each application gateway. If the property is absent, it counts as off.",
         why="Without HTTP/2, clients use HTTP/1.1, which is slower and does not refuse weak algorithms of TLS.",
         severity=Severity.LOW,
+        labels={"enableHttp2": "HTTP/2"},
         setting="properties.enableHttp2",
         values={
             True: passed("The gateway offers HTTP/2"),

@@ -36,6 +36,7 @@ FIX = Fix(
     needs=(RESOURCES, MANAGED_RESOURCE_GROUPS, BASTION_HOSTS, VIRTUAL_NETWORKS),
     fix=FIX,
     severity=Severity.LOW,
+    labels={"bastionHosts": "Bastion hosts"},
     references=References(
         c2="7.1", c3="8.1", c4="9.4.1", c5="8.4.1", c6="8.4.1", mcsb="PA-6*", nist="AC-17*"
     ),

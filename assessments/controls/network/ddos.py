@@ -186,6 +186,7 @@ DDOS = declare_settings(
         "With `only_public` off, networks without a public address are judged too.",
         why="An attack that floods a public address makes every application of the network unreachable.",
         severity=Severity.MEDIUM,
+        labels={"enableDdosProtection": "DDoS Network Protection"},
         judge=_ddos,
         needs=(PUBLIC_ADDRESSES, NICS, VM_SCALE_SETS),
         parameters=(ONLY_PUBLIC,),

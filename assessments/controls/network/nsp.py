@@ -35,6 +35,11 @@ _MODES: Final = frozenset({"enforced", "learning", "audit"})
 @per_scope(
     needs=(RESOURCES, PERIMETERS, PERIMETER_ASSOCIATIONS),
     severity=Severity.LOW,
+    labels={
+        "notEnforced": "Services whose perimeter is not enforced",
+        "outsidePerimeters": "Services outside perimeters",
+        "services": "Services that can be in a perimeter",
+    },
     references=References(
         c5="7.16",
         c6="7.16",

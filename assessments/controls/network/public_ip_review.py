@@ -55,6 +55,7 @@ def _is_unused(address: View, _ctx: Context) -> bool:
         why="Each public address is a place at which the whole Internet can try to get in.",
     ),
     severity=Severity.LOW,
+    labels={"addresses": "Public addresses"},
     references=References(
         c2="6.7",
         c3="7.7",

@@ -243,6 +243,7 @@ CONTROLS = declare_settings(
         " Azure Kubernetes Service that forward traffic are not applicable, because AKS maintains this setting.",
         why="A machine that forwards traffic can bring in connections that would otherwise be blocked.",
         severity=Severity.MEDIUM,
+        labels={"enableIPForwarding": "IP forwarding"},
         where=_is_of_machine,
         empty_reason="No network interface of a virtual machine",
         judge=_forwarding,

@@ -62,6 +62,7 @@ CONTROLS = declare_settings(
         why="Conditional Access and multifactor authentication do not apply to certificates. Anyone who copies one from"
         " a computer gets into the network.",
         severity=Severity.MEDIUM,
+        labels={"vpnAuthenticationTypes": "Sign-in"},
         judge=_sign_in,
         also=(VPN_CONFIGURATIONS,),
         subject_type="Microsoft.Network/virtualNetworkGateways",

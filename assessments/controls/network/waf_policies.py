@@ -145,6 +145,7 @@ CONTROLS = declare_settings(
         " is configured at the gateway itself. If the property is absent, it counts as on.",
         why="Many attacks are in the body of a request. Without the inspection, the firewall does not see them.",
         severity=Severity.LOW,
+        labels={"requestBodyCheck": "Inspection of request bodies"},
         unless=(_unless_unused,),
         judge=_request_bodies,
         also=(APPLICATION_GATEWAYS,),

@@ -133,6 +133,10 @@ WATCHER = per_scope(
         why="Without a network watcher, nobody can record or examine the traffic of a network.",
     ),
     severity=Severity.MEDIUM,
+    labels={
+        "missingRegions": "Regions without a network watcher",
+        "watcherGroup": "Resource group of the network watchers",
+    },
     parameters=(REGIONS,),
     expects={"missingRegions": ()},
     references=References(

@@ -53,6 +53,7 @@ TEST_VALUES: Final = Parameter(
 @per_scope(
     needs=(RESOURCES, VPN_GATEWAYS, REDIS_CACHES),
     severity=Severity.LOW,
+    labels={"lowSkus": "Resources with basic or free SKUs"},
     references=References(
         c2="5.5",
         c3="6.5",

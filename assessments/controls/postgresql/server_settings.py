@@ -153,6 +153,10 @@ CONTROLS = declare_settings(
         " passwords gets a remark, or fails if `entra_only` is on.",
         why="With passwords only, there is no multifactor authentication, and accounts stay when a person leaves.",
         severity=Severity.MEDIUM,
+        labels={
+            "activeDirectoryAuth": "Sign-in with Microsoft Entra ID",
+            "passwordAuth": "Sign-in with passwords",
+        },
         judge=_entra,
         needs=(POSTGRES_ADMINISTRATORS,),
         parameters=(ENTRA_ONLY,),

@@ -243,6 +243,7 @@ VAULT_IN_USE = declare_settings(
         " `replicationUsages` must state that Azure Site Recovery replicates a machine.",
         why="A vault without backups often means that backups were planned but never set up, or ended unnoticed.",
         severity=Severity.LOW,
+        labels={"replicatedItems": "Replicated machines"},
         judge=_in_use,
         empty_reason="No Recovery Services vaults",
         needs=(BACKUP_ITEMS, REPLICATION_USAGES),

@@ -160,6 +160,7 @@ CONTROLS = (
             " workspace are not applicable. Whether each database is encrypted is checked by sql-tde.",
             why="Only with a key of your own can you end Azure’s access to the data and see who uses the key.",
             severity=Severity.LOW,
+            labels={"serverKeyType": "Key of the encryption protector"},
             judge=_own_key,
             needs=(SQL_DATABASES, SQL_ENCRYPTION_PROTECTORS, MANAGED_DATABASES, MANAGED_INSTANCE_PROTECTORS),
             references=References(c2="4.1.3", c3="5.1.3", mcsb="DP-5", nist="SC-12"),

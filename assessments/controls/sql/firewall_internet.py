@@ -131,6 +131,7 @@ FIX = Fix(
     needs=(SQL_SERVERS, *RULE_LISTS, SQL_PERIMETERS, MANAGED_INSTANCES, SQL_VIRTUAL_MACHINES, *_NETWORK),
     fix=FIX,
     severity=Severity.CRITICAL,
+    labels={"interfaces": "Network interfaces"},
     expects={"openingRules": ()},
     subject_type=(
         "Microsoft.Sql/servers, Microsoft.Sql/managedInstances, Microsoft.SqlVirtualMachine/sqlVirtualMachines"

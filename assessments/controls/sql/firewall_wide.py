@@ -69,6 +69,7 @@ FIX = Fix(
     needs=(*RULE_LISTS, SQL_PERIMETERS),
     fix=FIX,
     severity=Severity.HIGH,
+    labels={"wideRules": "Rules wider than allowed"},
     references=References(mcsb="NS-2", nist="SC-7 AC-4"),
     parameters=[
         Parameter(

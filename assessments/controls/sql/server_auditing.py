@@ -34,6 +34,7 @@ FIX = Fix(
     needs=[SQL_SERVER_AUDITING, SQL_AUDIT_SETTINGS],
     fix=FIX,
     severity=Severity.HIGH,
+    labels={"isAzureMonitorTargetEnabled": "Audit to Azure Monitor"},
     references=References(c2="4.1.1", c3="5.1.1", mcsb="LT-3", nist="AU-12 AU-12(1)"),
 )
 def server_auditing(server: View, ctx: Context) -> Verdict:

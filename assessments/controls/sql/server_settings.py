@@ -144,6 +144,7 @@ CONTROLS = (
             why="Without such an administrator, everybody uses SQL logins, which have no MFA and stay when a person"
             " leaves.",
             severity=Severity.HIGH,
+            labels={"principalType": "Kind of administrator"},
             judge=_entra_admin,
             references=References(
                 c2="4.1.4", c3="5.1.4", mcsb="IM-1", nist="AC-2 AC-2(1) AC-2(7) AC-3 IA-2 IA-4"

@@ -20,6 +20,7 @@ FIX = ALERT_POLICY
     needs=SERVER_NEEDS,
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={"disabledAlerts": "Disabled detection types"},
     feature=Feature.DEFENDER,
     references=References(mcsb="LT-1", nist="SI-4"),
 )

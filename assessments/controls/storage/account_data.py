@@ -145,6 +145,7 @@ CONTROLS = declare_settings(
         " directories, and older accounts allow it.",
         why="Anyone who may configure replication can copy all blobs to an account outside of the organization.",
         severity=Severity.MEDIUM,
+        labels={"allowCrossTenantReplication": "Replication to other directories allowed"},
         unless=(_unless_without_blobs,),
         judge=_no_cross_tenant,
         references=References(
@@ -173,6 +174,7 @@ CONTROLS = declare_settings(
         why="Without a second layer of encryption, data can be read if the only key or the only algorithm is"
         " compromised.",
         severity=Severity.LOW,
+        labels={"requireInfrastructureEncryption": "Infrastructure encryption"},
         setting="properties.encryption.requireInfrastructureEncryption",
         values={
             True: passed("Infrastructure encryption is on"),
@@ -242,6 +244,7 @@ CONTROLS = declare_settings(
         f" replicate them to a second region. A remark says if NFS 3.0 limits the choice. {_ONLY_CRITICAL}",
         why="If a region fails, data that exists only there cannot be used, and may be lost.",
         severity=Severity.LOW,
+        labels={"sku": "Redundancy"},
         unless=_CRITICAL,
         setting="sku.name",
         observed_as="sku",

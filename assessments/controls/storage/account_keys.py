@@ -129,6 +129,7 @@ CONTROLS = declare_settings(
         " account refuses access keys, the control passes, unless `strict` is on.",
         why="People who use access keys in the Azure portal can do more than their roles allow.",
         severity=Severity.LOW,
+        labels={"defaultToOAuthAuthentication": "Portal signs in with Entra ID by default"},
         judge=_entra_default,
         parameters=(
             Parameter(
@@ -174,6 +175,7 @@ CONTROLS = declare_settings(
         " after more than `max_days` days adds a remark.",
         why="Without a reminder, people easily forget to rotate access keys.",
         severity=Severity.LOW,
+        labels={"keyExpirationPeriodInDays": "Reminder to regenerate keys after"},
         unless=(_unless_keys_refused,),
         judge=_key_reminder,
         parameters=(

@@ -324,6 +324,7 @@ CONTROLS = declare_settings(
         " verdict is the same, with a remark.",
         why="Backup, monitoring and other services of Azure stop when the firewall blocks them.",
         severity=Severity.LOW,
+        labels={"bypass": "Exceptions of the firewall"},
         judge=_trusted_services,
         optional=(STORAGE_PERIMETERS,),
         references=References(

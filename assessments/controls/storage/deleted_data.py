@@ -224,6 +224,7 @@ CONTROLS = declare_settings(
         " versions there.",
         why="Without versions, a blob that an attacker overwrote or encrypted may be lost.",
         severity=Severity.LOW,
+        labels={"isVersioningEnabled": "Versioning of blobs"},
         unless=(unless_without_blobs,),
         judge=_versioning,
         needs=(BLOB_SERVICES,),

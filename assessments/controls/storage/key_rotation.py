@@ -65,6 +65,7 @@ FIX = Fix(
     STORAGE_ACCOUNTS,
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={"key1": "Key 1 regenerated", "key2": "Key 2 regenerated", "oldKeys": "Keys to regenerate"},
     references=References(
         c2="3.4 3.3",
         c3="4.4 4.3",

@@ -110,6 +110,7 @@ READONLY_LOCK = per_scope(
         ],
     ),
     severity=Severity.LOW,
+    labels={"readOnlyAccounts": "Storage accounts with a read-only lock"},
     references=References(
         c4="10.3.11",
         c5="9.3.10",

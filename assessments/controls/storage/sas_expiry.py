@@ -40,6 +40,10 @@ FIX = Fix(
     STORAGE_ACCOUNTS,
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={
+        "expirationAction": "Longer lifetimes are",
+        "sasExpirationPeriod": "Longest lifetime of a signature",
+    },
     references=References(
         c2="3.6",
         c3="4.5",

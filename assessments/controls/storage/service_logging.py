@@ -104,6 +104,7 @@ CONTROLS = declare_settings(
         " `$logs` are not visible to Surety.",
         why="Without a log of requests, nobody can find out which data an attacker read or deleted.",
         severity=Severity.LOW,
+        labels={"unloggedServices": "Services without a complete log"},
         judge=_judge,
         needs=(STORAGE_LOG_SETTINGS,),
         parameters=(SERVICES,),

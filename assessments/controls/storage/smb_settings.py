@@ -119,6 +119,7 @@ CONTROLS = declare_settings(
         why="Versions before SMB 3.1.1 do not notice if an attacker changes the first messages of a"
         " connection to weaken its protection.",
         severity=Severity.MEDIUM,
+        labels={"versions": "Allowed versions of SMB"},
         unless=(unless_without_files,),
         judge=_smb_version,
         needs=(FILE_SERVICES, FILE_SHARES),
@@ -141,6 +142,7 @@ CONTROLS = declare_settings(
         " connections are allowed too, a remark says so.",
         why="Anyone who records traffic with weak encryption can decrypt it with less effort.",
         severity=Severity.MEDIUM,
+        labels={"channelEncryption": "Allowed encryption of SMB"},
         unless=(unless_without_files,),
         judge=_smb_encryption,
         needs=(FILE_SERVICES, FILE_SHARES),

@@ -70,6 +70,11 @@ _CREATED_WITHOUT = "The machine was created without the VM agent"
     VIRTUAL_MACHINES,
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={
+        "displayStatus": "Status of the agent",
+        "provisionVMAgent": "Created with the VM agent",
+        "vmAgentVersion": "Version of the agent",
+    },
     needs=STATUS_NEEDS,
     references=References(mcsb="PV-4*", nist="CM-8* SI-4*"),
 )

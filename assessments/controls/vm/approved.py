@@ -195,6 +195,7 @@ _EXTENSIONS: Final = _Kind(
     subject_type="Microsoft.Compute/virtualMachines",
     empty_reason="No virtual machines",
     severity=Severity.LOW,
+    labels={"images": "Images in use"},
     parameters=(IMAGES,),
     is_manual=True,
     answer=Answer(days=365, bound=True),
@@ -225,6 +226,7 @@ def approved_images(ctx: Context) -> Iterator[Judgement]:
     subject_type="Microsoft.Compute/virtualMachines",
     empty_reason="No virtual machines",
     severity=Severity.LOW,
+    labels={"vmSize": "Size"},
     parameters=(SIZES,),
     references=References(mcsb="AM-2*", nist="CM-7*"),
     fix=Fix(
@@ -259,6 +261,7 @@ def sku(ctx: Context) -> Iterator[Judgement]:
     subject_type="Microsoft.Compute/virtualMachines/extensions",
     empty_reason="No extensions of virtual machines",
     severity=Severity.MEDIUM,
+    labels={"installedExtension": "Extension", "installedExtensions": "Extensions in use"},
     parameters=(EXTENSIONS,),
     is_manual=True,
     answer=Answer(days=365, bound=True),

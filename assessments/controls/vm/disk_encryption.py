@@ -122,6 +122,11 @@ FIX = Fix(
     needs=(VIRTUAL_MACHINES, VM_SCALE_SETS, DISKS, MANAGED_RESOURCE_GROUPS),
     fix=FIX,
     severity=Severity.HIGH,
+    labels={
+        "confidential": "Confidential machine",
+        "ownKeys": "Disks with customer-managed keys",
+        "withoutEncryption": "Disks without encryption",
+    },
     subject_type="Microsoft.Compute/virtualMachines",
     empty_reason="No virtual machines or uniform scale sets",
     references=References(

@@ -261,6 +261,7 @@ CONTROLS = declare_settings(
         f" {MANAGED_CAN_BE_LEFT_OUT}",
         why="A link for exporting a disk works for anyone who has the link, from every network.",
         severity=Severity.MEDIUM,
+        labels={"networkAccessPolicy": "Networks that can export"},
         unless=(unless_managed,),
         judge=_networks,
         also=(SNAPSHOTS,),
@@ -304,6 +305,7 @@ CONTROLS = declare_settings(
         why="A link for exporting a disk works for anyone who has the link. With a sign-in, only permitted people"
         " can use the link.",
         severity=Severity.LOW,
+        labels={"dataAccessAuthMode": "Sign-in for exports"},
         unless=(unless_managed,),
         judge=_sign_in,
         also=(SNAPSHOTS,),

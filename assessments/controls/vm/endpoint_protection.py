@@ -97,6 +97,11 @@ FIX = Fix(
     VIRTUAL_MACHINES,
     fix=FIX,
     severity=Severity.HIGH,
+    labels={
+        "antimalware": "Microsoft Antimalware extension",
+        "extension": "Protection extension",
+        "realtimeProtection": "Real-time protection",
+    },
     needs=(SECURITY_ASSESSMENTS, VM_EXTENSIONS, MANAGED_RESOURCE_GROUPS),
     optional=(PRICINGS, VM_INSTANCE_VIEWS),
     references=References(

@@ -33,6 +33,7 @@ _ANYWHERE = frozenset({"*", "0.0.0.0/0", "internet", "any", "::/0"})
     needs=(JIT_POLICIES, SECURITY_ASSESSMENTS, MANAGED_RESOURCE_GROUPS),
     optional=(PRICINGS,),
     severity=Severity.MEDIUM,
+    labels={"jitRecommendation": "Recommendation of Defender"},
     feature=Feature.DEFENDER,
     references=References(mcsb="NS-3 PA-2", nist="AC-2(12) AC-4 AC-4(3) SC-7 SC-7(3)"),
     fix=Fix(

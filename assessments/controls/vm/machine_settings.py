@@ -331,6 +331,7 @@ CONTROLS = declare_settings(
         why="Without secure boot, malicious software can start before the operating system, where no protection sees"
         " it.",
         severity=Severity.MEDIUM,
+        labels={"secureBootEnabled": "Secure boot", "vTpmEnabled": "vTPM"},
         judge=_secure_start,
         where=_is_judged,
         also=(VM_SCALE_SETS,),
@@ -426,6 +427,7 @@ CONTROLS = declare_settings(
         " passwords are accepted. Machines without these settings, such as those made from a disk, are unknown.",
         why="Attackers try to guess passwords of machines day and night. They cannot guess keys.",
         severity=Severity.HIGH,
+        labels={"disablePasswordAuthentication": "Created without passwords"},
         judge=_ssh_keys,
         where=_is_judged,
         also=(VM_SCALE_SETS,),

@@ -74,6 +74,7 @@ FIX = Fix(
     VIRTUAL_MACHINES,
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={"reasons": "Reported by the baseline"},
     needs=(GUEST_CONFIGURATION, GUEST_REPORTS, MANAGED_RESOURCE_GROUPS),
     references=References(mcsb="PV-4* NS-1*", nist="SC-7(12)* CM-7*"),
     is_manual=True,

@@ -104,6 +104,13 @@ FIX = Fix(
     VIRTUAL_MACHINES,
     fix=FIX,
     severity=Severity.HIGH,
+    labels={
+        "assessed": "Patch assessment",
+        "assessmentMode": "Checks for missing patches",
+        "criticalAndSecurityPatchCount": "Missing critical and security patches",
+        "osType": "Operating system",
+        "status": "Patch assessment",
+    },
     needs=(*STATUS_NEEDS, MANAGED_RESOURCE_GROUPS),
     is_manual=True,
     references=References(

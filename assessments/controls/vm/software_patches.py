@@ -46,6 +46,7 @@ FIX = Fix(
     VIRTUAL_MACHINES,
     fix=FIX,
     severity=Severity.MEDIUM,
+    labels={"recent": "Vulnerabilities within the maximum age"},
     needs=(SECURITY_SUBASSESSMENTS, SOFTWARE_UPDATES, MANAGED_RESOURCE_GROUPS),
     references=References(mcsb="PV-6", nist="SI-2 RA-5"),
     parameters=(

@@ -175,6 +175,7 @@ CONTROLS = declare_settings(
         why="Nobody maintains scale sets that are no longer used. If such a scale set gets instances again, they start"
         " from an old image.",
         severity=Severity.LOW,
+        labels={"capacity": "Instances"},
         judge=_has_instances,
         needs=(VIRTUAL_MACHINES, MANAGED_RESOURCE_GROUPS),
         references=References(nist="CM-8*"),

@@ -143,6 +143,7 @@ CONTROLS = declare_settings(
         " containerapp-https.",
         why="Over HTTP, anyone between client and server can read and change requests, cookies and answers.",
         severity=Severity.HIGH,
+        labels={"httpsOnly": "HTTP redirected to HTTPS"},
         setting="properties.httpsOnly",
         values={
             True: passed("The app redirects HTTP to HTTPS"),
@@ -174,6 +175,7 @@ CONTROLS = declare_settings(
         why="If an app does not require certificates, everybody can call it, even if it is meant only for known"
         " clients.",
         severity=Severity.LOW,
+        labels={"clientCertEnabled": "Client certificates", "clientCertMode": "Use of client certificates"},
         judge=of_app(_client_cert),
         expects={"clientCertEnabled": (True,), "clientCertMode": ("Required",)},
         needs=(WEB_CONFIGS,),
@@ -224,6 +226,10 @@ CONTROLS = declare_settings(
         " applicable, because HTTPS of Container Apps always uses TLS 1.2 or 1.3.",
         why="TLS 1.0 and 1.1 have known weaknesses, which let attackers read connections.",
         severity=Severity.HIGH,
+        labels={
+            "minTlsVersion": "Minimum version of TLS",
+            "scmMinTlsVersion": "Minimum version of TLS (advanced tools)",
+        },
         unless=(on_container_apps,),
         judge=of_app(_min_tls),
         expects={"minTlsVersion": ("1.2", "1.3")},
@@ -263,6 +269,7 @@ CONTROLS = declare_settings(
         " not use the setting.",
         why="Plain FTP sends the password and the code of the app unencrypted.",
         severity=Severity.MEDIUM,
+        labels={"ftpsState": "FTP"},
         unless=(on_container_apps,),
         judge=of_app(_ftps),
         needs=(WEB_CONFIGS,),

@@ -113,6 +113,7 @@ CONTROLS = declare_settings(
         " Service Environment or on Container Apps.",
         why="Without a virtual network, services that the app uses must stay open to public networks.",
         severity=Severity.LOW,
+        labels={"planTier": "Tier of the plan"},
         judge=of_app(_vnet),
         needs=(WEB_PLANS,),
         also=(WEB_SLOTS,),
@@ -161,6 +162,10 @@ CONTROLS = declare_settings(
         " other settings.",
         why="A secret in the settings is visible to everybody who may read them, and is rarely changed.",
         severity=Severity.LOW,
+        labels={
+            "brokenReferences": "References that cannot be resolved",
+            "vaultReferences": "References to key vaults",
+        },
         judge=_references,
         needs=(WEB_REFERENCES,),
         also=(WEB_SLOTS,),

@@ -261,6 +261,7 @@ CONTROLS = declare_settings(
         " brings the runtime), and Standard logic apps (Microsoft maintains the runtime).",
         why="Nobody fixes security flaws in a version whose support has ended.",
         severity=Severity.MEDIUM,
+        labels={"endOfLife": "End of support"},
         judge=of_app(_runtime),
         also=(WEB_SLOTS,),
         needs=(WEB_CONFIGS, WEB_STACKS, FUNCTION_STACKS),

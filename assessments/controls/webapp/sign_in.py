@@ -246,6 +246,7 @@ CONTROLS = declare_settings(
         why="The password is shared, does not expire and needs no second factor; anyone who has it can replace the"
         " app.",
         severity=Severity.MEDIUM,
+        labels={"basicAuth": "Passwords accepted for"},
         unless=(on_container_apps,),
         judge=of_app(_basic_auth),
         needs=(WEB_PUBLISHING,),
@@ -280,6 +281,11 @@ CONTROLS = declare_settings(
         " Function apps on Container Apps are not applicable, because Container Apps has a sign-in of its own.",
         why="If only the code checks the sign-in, one mistake in the code opens the app to everybody.",
         severity=Severity.LOW,
+        labels={
+            "authEnabled": "App Service Authentication",
+            "requireAuthentication": "Sign-in required",
+            "unauthenticatedClientAction": "Answer to callers without a sign-in",
+        },
         unless=(on_container_apps,),
         judge=of_app(_authentication),
         needs=(WEB_AUTH,),

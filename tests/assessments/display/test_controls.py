@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import catalogue, declared_labels
 from assessments.display.names import GUID, Kind, Name, Names
 from assessments.display.observed import describe, label
 from assessments.display.observed_labels import LABELS
 from assessments.display.references import referenced
 from assessments.display.sentences import sentence
 from assessments.evaluate import Result
-from tests.assessments.controls.cases import Case, all_cases, check_cases, slugs
+from tests.assessments.controls.cases import Case, all_cases, cases_of, check_cases, slugs
 from tests.for_each import for_each
 
 RAW = {
@@ -71,8 +72,8 @@ def test_verdicts_are_rendered_for_people(slug: str) -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_every_observed_key_has_a_clear_label() -> None:
-    """The label of a key that is not in LABELS consists of the words of the key. The first of these words must not be a
-    verb, and each of them must occur in texts of controls.
+    """The label of a key that is neither in LABELS nor declared consists of the words of the key. The first of these
+    words must not be a verb, and each of them must occur in texts of controls.
     """
     seen = {key for case in all_cases() for result in case.judge().values() for key in result.observed}
     # Only findings of controls to which the customer is not held have these keys, and no case has such a finding.
@@ -84,15 +85,32 @@ def test_every_observed_key_has_a_clear_label() -> None:
     ]
     known = set(re.findall("[a-z0-9]+", " ".join(texts).lower()))
     unclear = {}
-    for key in sorted(seen - LABELS.keys()):
+    for key in sorted(seen - LABELS.keys() - declared_labels().keys()):
         words = label(key).lower().split()
         if words[0] in VERBS or not known.issuperset(words):
             unclear[key] = label(key)
     where = "of assessments/display/observed_labels.py"
-    assert unclear == {}, f"these keys, read as words, are not clear: add their labels to LABELS {where}"
+    assert unclear == {}, (
+        "these keys, read as words, are not clear: declare their labels as `labels` of the control, or add labels of"
+        f" several controls to LABELS {where}"
+    )
     assert sorted(LABELS.keys() - seen) == [], (
         f"no case shows these values: remove their labels from LABELS {where}"
     )
+
+
+@pytest.mark.slow(seconds=1)
+def test_a_declared_label_is_of_a_value_of_the_control_and_declared_once() -> None:
+    declared = Counter(key for control in catalogue().values() for key in control.labels)
+    several = {key for key, count in declared.items() if count > 1} | declared.keys() & LABELS.keys()
+    assert sorted(several) == [], "several controls share these labels: enter them only in LABELS"
+    for slug, labels in (
+        (control.slug, control.labels) for control in catalogue().values() if control.labels
+    ):
+        seen = {key for case in cases_of(slug) for result in case.judge().values() for key in result.observed}
+        assert sorted(labels.keys() - seen) == [], (
+            f"no case of {slug} shows these values: remove their labels"
+        )
 
 
 def test_every_expectation_is_a_sentence_with_its_parameters() -> None:

@@ -1,7 +1,10 @@
-"""Labels of observed keys that are not in LABELS: words in lower case, and acronyms as they are spelled."""
+"""Labels of observed keys: from LABELS, from the declaration of a control, or else the words of the key in lower case,
+with acronyms as they are spelled.
+"""
 
 from __future__ import annotations
 
+from assessments.controls.registry import catalogue
 from assessments.display.observed import label
 from assessments.display.observed_labels import ACRONYMS, LABELS
 from tests.for_each import for_each
@@ -34,6 +37,11 @@ def test_a_key_without_a_label_is_split_into_words(key: str, shown: str) -> None
 
 def test_a_label_of_the_table_is_used() -> None:
     assert label("members") == LABELS["members"] == "Enabled members"
+
+
+def test_the_label_that_a_control_declares_is_used() -> None:
+    assert "key1" not in LABELS
+    assert label("key1") == catalogue()["storage-key-rotation"].labels["key1"] == "Key 1 regenerated"
 
 
 def test_acronyms_are_looked_up_in_lower_case() -> None:
