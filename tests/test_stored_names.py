@@ -50,9 +50,9 @@ def choices() -> set[str]:
 
 def batch_kinds() -> set[str]:
     """Return the keys of the bulk actions without a page of their own. Stored batches name their action by its key."""
-    from portal.web.findings.bulk_actions.registry import bulk_actions
+    from portal.web.findings.buttons.registry import buttons
 
-    return {action.key for action in bulk_actions() if not action.page}
+    return {button.key for button in buttons() if not button.page}
 
 
 def journal_actions() -> set[str]:

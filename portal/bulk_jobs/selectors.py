@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from portal.bulk_jobs.kinds.registry import job_kinds
+from portal.bulk_jobs.bulk_actions.registry import bulk_actions
 from portal.bulk_jobs.models import BulkJob
 from portal.treatment.actions.undo import UNDO_WINDOW
 from tenants import scope
@@ -31,7 +31,7 @@ def may_act(job: BulkJob) -> bool:
     the job need the same right.
     """
     try:
-        job_kinds()[job.action].require(job.tenant)
+        bulk_actions()[job.action].require(job.tenant)
     except (PermissionDenied, NotFound):
         return False
     return True

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 import portal.bulk_jobs.tasks  # noqa: F401 - registers the task that `worker` runs
 from assessments.models import Finding
-from portal.bulk_jobs.kinds.registry import job_kinds
+from portal.bulk_jobs.bulk_actions.registry import bulk_actions
 from portal.bulk_jobs.models import BulkJob
 from surety_cli import waiting
 from surety_cli.bulk_request import request_of
@@ -28,7 +28,7 @@ from surety_cli.main import parser
 from surety_client.api.bulk_jobs import start_bulk_job
 from tests import factories
 from tests.cli.conftest import Surety, worker
-from tests.portal.bulk_jobs.cases import CASES
+from tests.portal.bulk_jobs.cases import cases
 from tests.portal.web.world import World
 
 type SignIn = Callable[..., str]
@@ -149,9 +149,9 @@ def lost_answers_start_no_second_job(world: World, surety: Surety, monkeypatch: 
 
 @pytest.mark.slow(seconds=1)
 def test_each_action_of_the_api_has_a_command_with_its_values(surety: Surety) -> None:
-    for case in CASES:
+    for case in cases():
         arguments, sent = list(case.words), dict(case.values)
-        if job_kinds()[case.action].depends_on_observed:
+        if bulk_actions()[case.action].depends_on_observed:
             arguments += ["--seen", "0" * 64]
             sent["seen_digest"] = "0" * 64
         given = parser().parse_args(

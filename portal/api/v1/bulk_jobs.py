@@ -21,6 +21,7 @@ from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Filters, Listing, ListView, one_of
 from portal.api.pages import Key, check_values, listed, only, page_of, page_parameters, respond
 from portal.api.people import person, token_of
+from portal.api.v1.bulk_values import values_serializer
 from portal.api.v1.findings import CHOICES, TEXTS, check_controls
 from portal.api.v1.shared import PersonSerializer
 from portal.api.v1.treatments import (
@@ -30,8 +31,8 @@ from portal.api.v1.treatments import (
     OwnerSerializer,
 )
 from portal.bulk_jobs.actions.requests import cancel_job, selected, start_job, undo_job
-from portal.bulk_jobs.kinds.base import MAX_FINDINGS, JobKind
-from portal.bulk_jobs.kinds.registry import job_kinds
+from portal.bulk_jobs.bulk_actions.base import MAX_FINDINGS, BulkAction
+from portal.bulk_jobs.bulk_actions.registry import bulk_actions
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.bulk_jobs.selectors import undo_until, visible_jobs
 from portal.queries.findings.filters import LABELS, NAMES, SEARCH
@@ -43,11 +44,17 @@ from tenants.errors import invalid
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-VALUES: Final[Mapping[str, type[StrictSerializer]]] = {
-    "assign": OwnerSerializer,
+_SHARED: Final[Mapping[str, type[StrictSerializer]]] = {
     "acknowledge": AcknowledgeSerializer,
+    "assign": OwnerSerializer,
     "attest": AttestSerializer,
     "request-exception": ExceptionTermsSerializer,
+}
+"""The serializers of actions whose values are the same in an operation on one finding: {action: serializer}."""
+VALUES: Final[Mapping[str, type[StrictSerializer]]] = {
+    key: _SHARED.get(key) or values_serializer(action)
+    for key, action in bulk_actions().items()
+    if action.values
 }
 """The serializers of the values that actions need: {action: serializer}. Actions without values are not listed. The
 values of an action are in the field of the request body that has the action's name (`field_of`).
@@ -105,7 +112,7 @@ class StartBulkJobSerializer(serializers.Serializer[Any]):
     """
 
     action = serializers.ChoiceField(
-        list(job_kinds()), help_text="The action. The findings page offers the same actions"
+        list(bulk_actions()), help_text="The action. The findings page offers the same actions"
     )
     findings = serializers.ListField(
         child=serializers.UUIDField(),
@@ -157,7 +164,7 @@ class BulkJobSerializer(serializers.Serializer[Any]):
     """A bulk job. It is complete when `ended_at` is set."""
 
     id = serializers.UUIDField()
-    action = serializers.ChoiceField(list(job_kinds()))
+    action = serializers.ChoiceField(list(bulk_actions()))
     parameters = serializers.DictField(help_text="The values of the action; `owner` is the id of a person")
     filters = serializers.CharField(
         allow_blank=True, help_text="The filters as a query string; empty if the program named the findings"
@@ -254,24 +261,24 @@ class BulkJobsView(ListView, listing=BULK_JOBS):
     def post(self, request: Request, customer: str) -> Response:
         tenant = access.tenant(customer, needs=Capability.VIEW)
         body = checked(StartBulkJobSerializer, request)
-        kind = job_kinds()[body["action"]]
-        kind.require(tenant)
-        values, field = _values(kind, body)
+        action = bulk_actions()[body["action"]]
+        action.require(tenant)
+        values, field = _values(action, body)
 
-        def action() -> BulkJob:
+        def start() -> BulkJob:
             with names_of_fields({name: f"{field}.{name}" for name in values}):
                 return start_job(
                     tenant=tenant,
                     by=person(request),
                     token=token_of(request),
-                    kind=kind,
+                    action=action,
                     values=values,
                     selection=_selection(tenant, body),
                     expected=body.get("expected_count"),
                     seen=body.get("seen_digest", ""),
                 )
 
-        return create(request, tenant, BULK_JOBS, "start_bulk_job", action, status=202)
+        return create(request, tenant, BULK_JOBS, "start_bulk_job", start, status=202)
 
 
 class PreviewView(APIView):
@@ -289,12 +296,12 @@ class PreviewView(APIView):
     def post(self, request: Request, customer: str) -> Response:
         tenant = access.tenant(customer, needs=Capability.VIEW)
         body = checked(StartBulkJobSerializer, request)
-        kind = job_kinds()[body["action"]]
-        kind.require(tenant)
-        values, field = _values(kind, body)
+        action = bulk_actions()[body["action"]]
+        action.require(tenant)
+        values, field = _values(action, body)
         with names_of_fields({name: f"{field}.{name}" for name in values}):
-            kind.parameters(tenant, person(request), values, timezone.now())
-        found = selected(kind, _selection(tenant, body))
+            action.parameters(tenant, person(request), values, timezone.now())
+        found = selected(action, _selection(tenant, body))
         answer = {"total": len(found.findings), "seen_digest": found.digest}
         return Response(BulkJobPreviewSerializer(answer).data)
 
@@ -369,21 +376,21 @@ below the customer.
 """
 
 
-def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def _values(action: BulkAction, body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Return the values of the action, and the name of the field that contains them. Raise InvalidInput if values that
     the action requires are missing, or if the body has values of another action.
     """
-    field = field_of(kind.key)
+    field = field_of(action.key)
     for other in map(field_of, VALUES):
         if other in body and other != field:
-            raise invalid(other, f"The action {kind.key} has no `{other}`. Remove this field.")
-    if "seen_digest" in body and not kind.depends_on_observed:
-        raise invalid("seen_digest", f"The action {kind.key} has no `seen_digest`. Remove this field.")
-    if field in body or kind.key not in VALUES:
+            raise invalid(other, f"The action {action.key} has no `{other}`. Remove this field.")
+    if "seen_digest" in body and not action.depends_on_observed:
+        raise invalid("seen_digest", f"The action {action.key} has no `seen_digest`. Remove this field.")
+    if field in body or action.key not in VALUES:
         return dict(body.get(field, {})), field
-    defaults = VALUES[kind.key](data={})
+    defaults = VALUES[action.key](data={})
     if not defaults.is_valid():
-        raise invalid(field, f"The action {kind.key} needs values in this field.")
+        raise invalid(field, f"The action {action.key} needs values in this field.")
     return dict(defaults.validated_data), field
 
 

@@ -18,12 +18,16 @@ from portal.api.listing import ListView
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change
 from portal.api.v1.attestations import ATTESTATIONS, AttestationSerializer
+from portal.api.v1.bulk_values import ValuesSerializer
 from portal.api.v1.exceptions import EXCEPTIONS, FindingExceptionSerializer
 from portal.api.v1.findings import FINDINGS, FindingSerializer
+from portal.bulk_jobs.bulk_actions import acknowledge as acknowledge_action
+from portal.bulk_jobs.bulk_actions import attest as attest_action
+from portal.bulk_jobs.bulk_actions import request_exception as request_exception_action
 from portal.queries.findings.selection import MAX_PICKED, FindingSelection
 from portal.treatment.actions import exceptions
-from portal.treatment.actions.acknowledge import MAX_PLAN, acknowledge, withdraw_acknowledgement
-from portal.treatment.actions.attestations.attest import MAX_STATEMENT, attest, withdraw_attestation
+from portal.treatment.actions.acknowledge import acknowledge, withdraw_acknowledgement
+from portal.treatment.actions.attestations.attest import attest, withdraw_attestation
 from portal.treatment.actions.exceptions.request import MAX_TEXT
 from portal.treatment.actions.owners.assign import assign, owner_with_address
 from portal.treatment.errors import WrongState
@@ -37,13 +41,10 @@ from tenants.roles import Capability
 _MAX_MAXIMUM: Final = 2**31 - 1
 
 
-class AcknowledgeSerializer(StrictSerializer):
+class AcknowledgeSerializer(ValuesSerializer):
     """The plan for correcting the failure, and the planned day."""
 
-    plan = serializers.CharField(max_length=MAX_PLAN, default="", allow_blank=True)
-    planned_for = serializers.DateField(
-        default=None, allow_null=True, help_text="The day by which the failure should be corrected"
-    )
+    action = acknowledge_action.ACTION
 
 
 class OwnerSerializer(StrictSerializer):
@@ -56,13 +57,10 @@ class OwnerSerializer(StrictSerializer):
     )
 
 
-class ExceptionTermsSerializer(StrictSerializer):
+class ExceptionTermsSerializer(ValuesSerializer):
     """The reason and the period of an exception."""
 
-    reason = serializers.CharField(max_length=MAX_TEXT, help_text="At least three words")
-    compensating_control = serializers.CharField(max_length=MAX_TEXT, default="", allow_blank=True)
-    starts_at = serializers.DateTimeField(default=None, allow_null=True, help_text="By default, now")
-    ends_at = serializers.DateTimeField()
+    action = request_exception_action.ACTION
 
 
 class RequestSerializer(ExceptionTermsSerializer):
@@ -112,12 +110,10 @@ class NoteSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=MAX_TEXT, help_text="At least three words")
 
 
-class AttestSerializer(StrictSerializer):
+class AttestSerializer(ValuesSerializer):
     """An answer to a manual control."""
 
-    met = serializers.BooleanField(help_text="Whether the control is met")
-    statement = serializers.CharField(max_length=MAX_STATEMENT, help_text="What was checked and found")
-    valid_until = serializers.DateTimeField(help_text="At most 366 days from now")
+    action = attest_action.ACTION
 
 
 class AcknowledgeView(APIView):

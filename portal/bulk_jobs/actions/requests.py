@@ -13,6 +13,8 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from portal.accounts.models import ApiToken
+from portal.bulk_jobs.bulk_actions.base import BulkAction
+from portal.bulk_jobs.bulk_actions.registry import bulk_actions
 from portal.bulk_jobs.errors import (
     JobEnded,
     NothingToUndo,
@@ -22,8 +24,6 @@ from portal.bulk_jobs.errors import (
     ValuesChanged,
     ValuesUnseen,
 )
-from portal.bulk_jobs.kinds.base import JobKind
-from portal.bulk_jobs.kinds.registry import job_kinds
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.bulk_jobs.task_names import RUN
 from portal.queries.findings.selection import FindingSelection
@@ -67,22 +67,24 @@ class Selected:
         return binding_digest(dict(zip(self.findings, self.observed, strict=True))) if self.observed else ""
 
 
-def selected(kind: JobKind, selection: FindingSelection) -> Selected:
+def selected(action: BulkAction, selection: FindingSelection) -> Selected:
     """Return the selected findings. Raise InvalidInput if no finding is selected, or if there are more findings than a
-    job of this kind can have.
+    job with this action can have.
     """
-    columns = ["pk", "observed_sha256"] if kind.depends_on_observed else ["pk"]
-    found = list(selection.rows.order_by("pk").values_list(*columns)[: kind.max_findings + 1])
-    _require_number(kind, len(found))
-    return Selected([row[0] for row in found], [row[1] for row in found] if kind.depends_on_observed else [])
+    columns = ["pk", "observed_sha256"] if action.depends_on_observed else ["pk"]
+    found = list(selection.rows.order_by("pk").values_list(*columns)[: action.max_findings + 1])
+    _require_number(action, len(found))
+    return Selected(
+        [row[0] for row in found], [row[1] for row in found] if action.depends_on_observed else []
+    )
 
 
-def _require_number(kind: JobKind, count: int) -> None:
-    if count > kind.max_findings:
+def _require_number(action: BulkAction, count: int) -> None:
+    if count > action.max_findings:
         raise invalid(
             "filters",
-            f"More than {kind.max_findings:,} findings match, but a job with the action {kind.key} can change at most"
-            f" {kind.max_findings:,} findings. Add filters, and start several jobs.",
+            f"More than {action.max_findings:,} findings match, but a job with the action {action.key} can change at"
+            f" most {action.max_findings:,} findings. Add filters, and start several jobs.",
             code="too_many_findings",
         )
     if not count:
@@ -95,7 +97,7 @@ def start_job(
     tenant: Tenant,
     by: Person,
     token: ApiToken,
-    kind: JobKind,
+    action: BulkAction,
     values: Mapping[str, Any],
     selection: FindingSelection,
     expected: int | None = None,
@@ -107,29 +109,29 @@ def start_job(
 
     Errors:
 
-    - InvalidInput: this kind of job does not permit one of the values, or the number of findings
+    - InvalidInput: the action does not permit one of the values, or the number of findings
     - SelectionChanged: the number of findings is not `expected`
     - ValuesUnseen: the action needs `seen`, but `seen` is empty
     - ValuesChanged: `seen` is not the present digest
     - TooManyJobs: the customer has `MAX_ACTIVE` unfinished jobs
     - TooManyResults: there would be more than `MAX_STORED` results
     """
-    kind.require(tenant)
+    action.require(tenant)
     lock(Lock.BULK_JOB_START, tenant.pk)
     now = timezone.now()
-    parameters = kind.parameters(tenant, by, values, now)
-    found = selected(kind, selection)
+    parameters = action.parameters(tenant, by, values, now)
+    found = selected(action, selection)
     count = len(found.findings)
     if expected is not None and count != expected:
         raise SelectionChanged(
             f"The request expects {expected:,} findings, but now {count:,} findings match. No job was started. Read"
             " the findings again, then send the request with the new number."
         )
-    _require_seen(kind, found, seen)
+    _require_seen(action, found, seen)
     _require_room(tenant, count)
     job = BulkJob.objects.create(
         tenant=tenant,
-        action=kind.key,
+        action=action.key,
         parameters=parameters,
         filters=selection.query or "",
         by=by,
@@ -154,8 +156,8 @@ def start_job(
     return job
 
 
-def _require_seen(kind: JobKind, found: Selected, seen: str) -> None:
-    if not kind.depends_on_observed:
+def _require_seen(action: BulkAction, found: Selected, seen: str) -> None:
+    if not action.depends_on_observed:
         return
     if not seen:
         raise ValuesUnseen(
@@ -196,8 +198,8 @@ def cancel_job(*, job: BulkJob, by: Person) -> BulkJob:
 
     Raise PermissionDenied if the person may not carry out the action of the job, and JobEnded if the job has ended.
     """
-    kind = kind_of(job)
-    kind.require(job.tenant)
+    action = action_of(job)
+    action.require(job.tenant)
     # Lock the treatments before the job, as each step of the job does. Otherwise, a deadlock is possible.
     lock_treatments(job.tenant_id)
     row = locked(job)
@@ -215,17 +217,17 @@ def undo_job(*, job: BulkJob, by: Person) -> int:
     job is running, was undone, or ended over 30 minutes ago. Raise NothingToUndo if the job changed nothing, or if
     the action cannot be undone.
     """
-    kind = kind_of(job)
-    kind.require(job.tenant)
+    action = action_of(job)
+    action.require(job.tenant)
     lock_treatments(job.tenant_id)
     row = locked(job)
     if row.is_active:
         raise WrongState("This job has not ended. Wait until the job ends, or cancel the job. Then undo it.")
-    if kind.cannot_be_undone:
-        raise NothingToUndo(kind.cannot_be_undone)
+    if action.cannot_be_undone:
+        raise NothingToUndo(action.cannot_be_undone)
     if row.batch is None:
         raise NothingToUndo("This job has changed nothing, so there is nothing to undo.")
-    return undo(batch=row.batch, by=by, restore=kind.restore)
+    return undo(batch=row.batch, by=by, restore=action.restore)
 
 
 def delete_old_jobs(tenant_id: UUID) -> int:
@@ -235,8 +237,8 @@ def delete_old_jobs(tenant_id: UUID) -> int:
         return rows.delete()[1].get(BulkJob._meta.label, 0)
 
 
-def kind_of(job: BulkJob) -> JobKind:
-    return job_kinds()[job.action]
+def action_of(job: BulkJob) -> BulkAction:
+    return bulk_actions()[job.action]
 
 
 def locked(job: BulkJob) -> BulkJob:
@@ -251,7 +253,8 @@ def end_job(row: BulkJob, state: BulkJob.State, by: Actor, *, code: str = "", re
     """End a job that the caller has locked, and record this in the journal."""
     row.state, row.ended_at, row.reason_code, row.reason = state, timezone.now(), code, reason
     row.save(update_fields=["state", "ended_at", "reason_code", "reason"])
-    kind_of(row).finish(row, row.by)
+    if row.batch is not None:
+        action_of(row).finish(row.batch, row.by)
     numbers = {"done": row.done, "skipped": row.skipped, "failed": row.failed}
     ended = "bulk_job.cancelled" if state == State.CANCELLED else "bulk_job.stopped"
     action = "bulk_job.finished" if state == State.FINISHED else ended

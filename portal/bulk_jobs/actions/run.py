@@ -19,8 +19,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.accounts.tokens.token_use import Authority, authority_of_secret, authority_of_token
-from portal.bulk_jobs.actions.requests import end_job, kind_of, locked
-from portal.bulk_jobs.kinds.base import NOT_VISIBLE, Reason, Step
+from portal.bulk_jobs.actions.requests import action_of, end_job, locked
+from portal.bulk_jobs.bulk_actions.base import NOT_VISIBLE, Reason, Step
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.bulk_jobs.task_names import RUN
 from portal.treatment.locks import lock_treatments
@@ -129,14 +129,14 @@ def _authority(claimed: Claimed) -> Authority:
 
 
 def _work(claimed: Claimed, person: Person) -> None:
-    # Read the job before checking the right, because the kind of the job determines the right.
+    # Read the job before checking the right, because the action of the job determines the right.
     tenant = access.get(Tenant, claimed.tenant_id, needs=Capability.VIEW)
     lock_treatments(tenant.pk)
     job = locked(BulkJob(pk=claimed.job_id))
     if not job.is_active:
         return
-    kind, now = kind_of(job), timezone.now()
-    kind.require(tenant)
+    action, now = action_of(job), timezone.now()
+    action.require(tenant)
     if job.batch is not None and job.batch.undone_at is not None:
         end_job(
             job,
@@ -147,8 +147,8 @@ def _work(claimed: Claimed, person: Person) -> None:
         )
         return
     waiting = job.items.filter(state=ItemState.WAITING).order_by("finding_id")
-    items = list(waiting[: kind.step + 1])
-    is_last, items = len(items) <= kind.step, items[: kind.step]
+    items = list(waiting[: action.step + 1])
+    is_last, items = len(items) <= action.step, items[: action.step]
     _work_on(Step(job, tenant, person, items, now))
     job.state, job.started_at, job.worked_at = State.RUNNING, job.started_at or now, now
     job.attempts = 0
@@ -159,18 +159,18 @@ def _work(claimed: Claimed, person: Person) -> None:
 
 def _work_on(step: Step) -> None:
     """Carry out the action for the findings of a step, and store the result of each finding. Skip the findings that the
-    person may not see, and the findings that `JobKind.skipped` returns.
+    person may not see, and the findings that `BulkAction.skipped` returns.
     """
-    kind = kind_of(step.job)
+    action = action_of(step.job)
     ids = [item.finding_id for item in step.items]
     visible = set(visible_findings(step.tenant).filter(pk__in=ids).values_list("pk", flat=True))
     skipped = {pk: NOT_VISIBLE for pk in ids if pk not in visible}
     seen = _part(step, visible)
     if seen.items:
-        skipped |= kind.skipped(seen)
+        skipped |= action.skipped(seen)
     chosen = _part(step, visible - skipped.keys())
     before = step.job.batch.count if step.job.batch is not None else 0
-    failed = kind.run(chosen) if chosen.items else {}
+    failed = action.run(chosen) if chosen.items else {}
     done = len(chosen.items) - len(failed)
     if step.job.batch is not None and step.job.batch.count - before != done:
         raise RuntimeError(

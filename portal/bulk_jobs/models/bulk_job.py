@@ -20,7 +20,7 @@ TOKEN_CHARACTERS: Final = 15
 class BulkJob(TenantOwned):
     """An action on many findings that a program has requested.
 
-    - `action`: the key of a kind of job (`portal.bulk_jobs.kinds`) and of the bulk action of the pages
+    - `action`: the key of a bulk action (`portal.bulk_jobs.bulk_actions`)
     - `parameters`: the values of the action, such as a plan
     - `filters`: the query string that selected the findings; empty if the program listed the findings by id
     - `by`: the person or service account of the token

@@ -240,6 +240,13 @@
     event.preventDefault();
     event.target.closest(".menu-body")?.querySelector("button.primary").click();
   });
+  /* Check only the fields of the menu: an invalid value in the closed menu of another action must not prevent this
+     action. */
+  form.addEventListener("click", event => {
+    const menu = event.target.closest("button[formnovalidate]")?.closest(".menu-body");
+    const fields = menu ? all("input, select, textarea", menu) : [];
+    if (!fields.every(field => field.reportValidity())) event.preventDefault();
+  });
   const every = form.querySelector("[data-select-all]");
   const matching = form.querySelector("[data-select-matching]");
   const label = form.querySelector("[data-selected]");

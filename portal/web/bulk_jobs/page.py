@@ -13,7 +13,7 @@ from django.urls import reverse
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
 from assessments.models import Finding
-from portal.bulk_jobs.kinds.registry import job_kinds
+from portal.bulk_jobs.bulk_actions.registry import bulk_actions
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.treatment.naming import finding_title
 from tenants.models import Tenant
@@ -29,23 +29,17 @@ _RESULTS: Final[Mapping[str, tuple[str, str, str]]] = {
 
 def label(job: BulkJob) -> str:
     """Return the label of the job's action, such as “Acknowledge”."""
-    return job_kinds()[job.action].label
+    return bulk_actions()[job.action].label
 
 
 def values(job: BulkJob) -> list[dict[str, Any]]:
     """Return the values that the job writes. Each value has a `name` and either a `text`, a `moment` or a `day`."""
     found: list[dict[str, Any]] = []
-    for shown in job_kinds()[job.action].shown_values:
-        if shown.name not in job.parameters:
-            continue
-        value = job.parameters[shown.name]
-        if value is None or value == "":
-            if shown.if_empty:
-                found.append({"name": shown.label, "text": shown.if_empty})
-            continue
-        read = shown.read(value)
-        kind = "moment" if isinstance(read, datetime) else "day" if isinstance(read, date) else "text"
-        found.append({"name": shown.label, kind: read})
+    for value in bulk_actions()[job.action].shown_values():
+        shown = value.shown(job.parameters.get(value.name))
+        if shown != "":
+            kind = "moment" if isinstance(shown, datetime) else "day" if isinstance(shown, date) else "text"
+            found.append({"name": value.label, kind: shown})
     return found
 
 

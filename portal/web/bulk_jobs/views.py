@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from assessments.estate.quantities import counted
 from assessments.presentation.finding_names import names_for_findings
-from portal.bulk_jobs.actions.requests import cancel_job, kind_of, undo_job
+from portal.bulk_jobs.actions.requests import action_of, cancel_job, undo_job
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.bulk_jobs.selectors import may_act, undo_until, visible_jobs
 from portal.web.bulk_jobs import page as job_page
@@ -105,7 +105,7 @@ def _changeable(slug: str, pk: str) -> BulkJob:
     # job needs.
     access.tenant(slug, needs=Capability.TREAT)
     tenant, job = _found(slug, pk)
-    kind_of(job).require(tenant)
+    action_of(job).require(tenant)
     return job
 
 

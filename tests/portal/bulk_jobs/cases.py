@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import Any, Final
+from functools import cache
+from importlib import import_module
+from typing import Any
 
-from django.utils import timezone
-
-_TODAY: Final = timezone.now().date()
-_DAY: Final = _TODAY + timedelta(days=30)
-_LAST_SECOND: Final = datetime.combine(_DAY, time(23, 59, 59)).astimezone().isoformat()
+from tests.portal.bulk_jobs import bulk_actions as package
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,61 +34,14 @@ class Case:
         return {**self.values, "filters": {"verdict": [self.verdict]}}
 
 
-CASES: Final[Sequence[Case]] = (
-    Case(action="claim", words=[], values={}, shown=["New owner"]),
-    Case(
-        action="assign",
-        words=["--to", "owner@example.com"],
-        values={"assign": {"email": "owner@example.com"}},
-        shown=["New owner", "owner@example.com"],
-    ),
-    Case(
-        action="assign",
-        words=["--unassign"],
-        values={"assign": {"email": None}},
-        shown=["New owner", "None: the findings become unassigned"],
-    ),
-    Case(
-        action="acknowledge",
-        words=["--plan", "Clean-up", "--planned-for", "2099-01-31"],
-        values={"acknowledge": {"plan": "Clean-up", "planned_for": "2099-01-31"}},
-        shown=["Clean-up", "Planned for"],
-    ),
-    Case(
-        action="attest",
-        words=["--met", "--statement", "Looked at all of them.", "--valid-until", f"{_DAY}T10:00Z"],
-        values={
-            "attest": {
-                "met": True,
-                "statement": "Looked at all of them.",
-                "valid_until": f"{_DAY}T10:00:00+00:00",
-            }
-        },
-        shown=["Looked at all of them.", "Valid until"],
-        verdict="manual",
-    ),
-    Case(
-        action="attest",
-        words=["--not-met", "--statement", "Looked.", "--valid-until", str(_DAY)],
-        values={"attest": {"met": False, "statement": "Looked.", "valid_until": _LAST_SECOND}},
-        shown=["Not met", "Looked.", "Valid until"],
-        verdict="manual",
-    ),
-    Case(
-        action="request-exception",
-        words=["--reason", "Needed by the site.", "--ends-at", str(_DAY)],
-        values={
-            "request_exception": {
-                "reason": "Needed by the site.",
-                "compensating_control": "",
-                "ends_at": _LAST_SECOND,
-            }
-        },
-        shown=["Needed by the site.", "Ends"],
-    ),
-)
+@cache
+def cases() -> Sequence[Case]:
+    """Return the `CASES` of the test modules of all bulk actions."""
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    modules = [import_module(f"{package.__name__}.{name}") for name in names if name.startswith("test_")]
+    return [case for module in modules for case in module.CASES]
 
 
 def body_of(action: str) -> dict[str, Any]:
     """Return the body of the first case with this action."""
-    return next(case.body for case in CASES if case.action == action)
+    return next(case.body for case in cases() if case.action == action)

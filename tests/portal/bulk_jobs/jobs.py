@@ -7,9 +7,9 @@ from typing import Any
 
 from django.test import Client
 
-from portal.bulk_jobs.actions.requests import kind_of
+from portal.bulk_jobs.actions.requests import action_of
 from portal.bulk_jobs.actions.run import run_jobs
-from portal.bulk_jobs.kinds.base import NOT_VISIBLE
+from portal.bulk_jobs.bulk_actions.base import NOT_VISIBLE
 from portal.bulk_jobs.models import BulkJob
 from tests import factories
 from tests.portal.web.world import World
@@ -56,7 +56,7 @@ def counts(client: Client, world: World, job: str) -> Counter[tuple[str, str]]:
     a finding, except `NOT_VISIBLE`.
     """
     found = results(client, world, job)
-    declared = {reason.code for reason in (NOT_VISIBLE, *kind_of(stored(world, job)).reasons)}
+    declared = {reason.code for reason in (NOT_VISIBLE, *action_of(stored(world, job)).reasons)}
     assert {one["reason_code"] for one in found if one["state"] == "skipped"} <= declared
     return Counter((one["state"], one["reason_code"]) for one in found)
 

@@ -33,7 +33,7 @@ from portal.accounts.tokens.token_text import ACCESS_TOKEN, new_token
 from portal.bulk_jobs import tasks
 from portal.bulk_jobs.actions import requests, run
 from portal.bulk_jobs.actions.requests import MAX_ACTIVE, delete_old_jobs
-from portal.bulk_jobs.kinds.assign import Assign
+from portal.bulk_jobs.bulk_actions.assign import Assign
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.bulk_jobs.task_names import RUN
 from portal.treatment.bulk import bulk_insert

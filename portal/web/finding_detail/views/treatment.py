@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from assessments.estate.quantities import counted
 from assessments.models import Finding
 from assessments.presentation.finding_names import names_for_findings
 from portal.treatment.actions.acknowledge import acknowledge as acknowledge_action
@@ -20,8 +21,7 @@ from portal.treatment.selectors.owners import count_assigned_again
 from portal.web.components.form_parts import refused
 from portal.web.finding_detail import page as finding_page
 from portal.web.finding_detail.views import finding as views
-from portal.web.findings.bulk_actions.base import count_findings
-from portal.web.findings.bulk_actions.registry import action_that_made
+from portal.web.findings.buttons.registry import action_that_made
 from portal.web.shared.action_messages import reported
 from portal.web.shared.forms.treatments import AcknowledgeForm
 from portal.web.shared.undo import return_url, success_with_undo
@@ -130,14 +130,14 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         made_by = action_that_made(batch)
         if batch.by_id == person().pk:
             # Check the rights to this action again, because the person may have lost them since the action.
-            made_by.kind.require(tenant)
-        count = undo_action(batch=batch, by=person(), restore=made_by.kind.restore)
+            made_by.require(tenant)
+        count = undo_action(batch=batch, by=person(), restore=made_by.restore)
     except PermissionDenied:
         raise
     except Refusal as error:
         messages.error(request, error.message)
     else:
-        text = f"Undone for {count_findings(count)}."
+        text = f"Undone for {counted(count, 'finding')}."
         if changed := batch.count - count:
             text += f" Skipped {changed} because {'it has' if changed == 1 else 'they have'} changed since."
         messages.success(request, text)

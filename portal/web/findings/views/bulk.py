@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from assessments.estate.quantities import counted
+from portal.bulk_jobs.bulk_actions.base import BulkAction
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.models import Batch
 from portal.web.findings.address import known_parameters
-from portal.web.findings.bulk_actions.registry import runnable_action
+from portal.web.findings.buttons.registry import runnable_button
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.undo import success_with_undo
 from portal.web.shared.visible import person
@@ -29,12 +30,12 @@ def bulk(request: HttpRequest, slug: str) -> HttpResponse:
     The findings come as ids (`finding`) or as the query string of a filter (`q`). With `q`, the request also has
     `count`, the number of findings that the page showed. If another number of findings matches now, nothing is done.
     """
-    action = runnable_action(request.POST.get("action", ""))
+    button = runnable_button(request.POST.get("action", ""))
     tenant = access.tenant(slug, needs=Capability.VIEW)
-    if action is not None:
-        action.kind.require(tenant)
+    if button is not None:
+        button.action.require(tenant)
     back = _list_url(request, tenant)
-    if action is None:
+    if button is None:
         messages.warning(request, "Choose an action for the selected findings.")
         return redirect(back)
     selection = FindingSelection.parse(parameters_of(request.POST), tenant)
@@ -51,12 +52,12 @@ def bulk(request: HttpRequest, slug: str) -> HttpResponse:
         )
         return redirect(back)
     try:
-        values = action.cleaned(tenant, request.POST)
-        batch = action.run(tenant, selection, person(), values)
+        values = button.cleaned(tenant, request.POST)
+        batch = button.run(tenant, selection, person(), values)
     except Refusal as error:
         messages.error(request, error.message)
     else:
-        _report(request, tenant, batch, count, action.success_message(batch, values), action.skipped_because)
+        _report(request, tenant, button.action, batch, count)
     return redirect(back)
 
 
@@ -70,14 +71,13 @@ def _list_url(request: HttpRequest, tenant: Tenant) -> str:
     return reverse("findings", args=[tenant.slug]) + (f"?{text}" if text else "")
 
 
-def _report(
-    request: HttpRequest, tenant: Tenant, batch: Batch, count: int, done: str, skipped_because: str
-) -> None:
+def _report(request: HttpRequest, tenant: Tenant, action: BulkAction, batch: Batch, count: int) -> None:
     """Report how many findings changed, and why the other findings were skipped."""
+    skipped_because = action.skipped_because
     if not batch.count:
         messages.info(request, f"Nothing changed: findings that {skipped_because} are skipped.")
         return
-    text = done
+    text = action.result_text(batch)
     if skipped := count - batch.count:
         text += f" {skipped:,} skipped: findings that {skipped_because} are not changed."
     success_with_undo(request, tenant, text, batch)

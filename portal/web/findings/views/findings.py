@@ -28,7 +28,7 @@ from portal.tickets.selectors import tickets_of_controls
 from portal.web.components.facets import Facet
 from portal.web.findings import rows as finding_rows
 from portal.web.findings.address import ALL, COLUMNS, CONTROLS, SELECTED, Address
-from portal.web.findings.bulk_actions.registry import offered_actions, offers_any
+from portal.web.findings.buttons.registry import offered_buttons, offers_any
 from portal.web.findings.facets import facets, placeholders, tag_facet
 from portal.web.findings.request import FindingsRequest
 from portal.web.findings.saved_views import OPEN, UNKNOWN, tabs, view_counts
@@ -113,7 +113,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         **_layout(address),
         "finding_param": SELECTED,
-        "bulk_actions": offered_actions(tenant),
+        "bulk_buttons": offered_buttons(tenant),
         **(
             _groups(asked, counts, names, all_counts=all_counts, see_all=see_all)
             if address.in_groups
@@ -124,7 +124,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         tags = tag_labels([tenant], asked.chosen.values.get("tag", ()), may_see_names=see_all)
         context["conditions"] = asked.chosen.describe({**names, **tags})
         context["only_unknown"] = viewed[UNKNOWN] if viewed and OPEN not in viewed else 0
-    context["may_select"] = bool(context["bulk_actions"])
+    context["may_select"] = bool(context["bulk_buttons"])
     context["view_label"] = _view_label(context["tabs"])
     context["lead"] = _lead(counts.count, counts.total, context.get("controls"), see_all=see_all)
     return render(request, "findings/list.html", context)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Any
 
 from django import forms
 
-from portal.treatment.actions.acknowledge import MAX_PLAN
+from portal.bulk_jobs.bulk_actions.acknowledge import PLAN, PLANNED_FOR
 from portal.treatment.actions.comments import MAX_CHARACTERS
+from portal.web.shared.forms.bulk_values import form_field
 from tenants.models import Person
 
 UNASSIGNED = ("", "Unassigned")
@@ -43,26 +42,10 @@ class OwnerForm(forms.Form):
 class AcknowledgeForm(forms.Form):
     """The form that acknowledges a finding. A plan for its correction is optional."""
 
-    plan = forms.CharField(
-        label="Plan",
-        required=False,
-        max_length=MAX_PLAN,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The steps with which you will correct the failure.",
-    )
-    planned_for = forms.DateField(
-        label="Planned for",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-
-    def __init__(self, *args: Any, today: date | None = None, **kwargs: Any) -> None:
-        """`today` is the earliest planned date that the browser accepts. The action that saves the plan also checks the
-        date.
-        """
-        super().__init__(*args, **kwargs)
-        if today is not None:
-            self.fields["planned_for"].widget.attrs["min"] = today.isoformat()
+    plan = form_field(PLAN)
+    planned_for = form_field(PLANNED_FOR)
+    # The hint is about many findings, some of which may have a plan.
+    planned_for.help_text = ""
 
 
 class CommentForm(forms.Form):

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.bulk_jobs.kinds.registry import job_kinds
+from portal.bulk_jobs.bulk_actions.registry import bulk_actions
 from portal.bulk_jobs.models import BulkJob
 from portal.treatment.models import Batch
 from tests import factories
 from tests.portal.api.conftest import client_with, token_for
-from tests.portal.bulk_jobs.cases import CASES
+from tests.portal.bulk_jobs.cases import cases
 from tests.portal.bulk_jobs.jobs import started, stored, work
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
@@ -105,9 +105,9 @@ def test_a_job_is_cancelled_and_the_time_for_undoing_ends(engineer: Client, worl
 @pytest.mark.slow(seconds=1)
 def test_each_action_has_a_label_and_shows_its_values(engineer: Client, world: World) -> None:
     client = program(world)
-    for case in CASES:
+    for case in cases():
         html = shown(engineer, world, started(client, world, case.action, **case.body))
-        for text in (job_kinds()[case.action].label, *case.shown):
+        for text in (bulk_actions()[case.action].label, *case.shown):
             assert text in html, (case, text)
 
 

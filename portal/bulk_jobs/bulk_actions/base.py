@@ -1,17 +1,19 @@
-"""The declaration of a kind of bulk job."""
+"""The declaration of a bulk action."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from assessments.estate.quantities import counted
 from assessments.models import Finding
+from portal.bulk_jobs.bulk_actions.values import Value
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.treatment.models import Batch
 from tenants import access
@@ -55,23 +57,23 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownValue:
-    """A value of a job that the page of the job shows.
+class Change:
+    """Findings that an action changes in one transaction, and the values of the action. A button makes one change, and
+    a job makes a change in each step.
 
-    - `name`: the name of the value in the parameters of the job
-    - `label`: the name of the value on the page
-    - `read`: returns the text, the day or the time to show for the stored value
-    - `if_empty`: the text for an empty value. If this text is empty too, the page does not show the value
+    `batch` is the batch that the earlier changes of the same job have made.
     """
 
-    name: str
-    label: str
-    read: Callable[[Any], str | date] = str
-    if_empty: str = ""
+    tenant: Tenant
+    findings: QuerySet[Finding]
+    by: Person
+    values: Mapping[str, Any]
+    filters: str
+    batch: Batch | None = None
 
 
-class JobKind:
-    """A kind of job: an action on findings, carried out with the functions that pages use.
+class BulkAction:
+    """An action on many findings: a button of the selection bar, a job of the API and a command of the command line.
 
     A job works in steps of `step` findings, each in one transaction. `max_findings` is the maximum number of findings
     of a job.
@@ -82,13 +84,25 @@ class JobKind:
     rename a key.
     """
     label: ClassVar[str]
-    """What the job does with the findings. The pages of bulk jobs show this text."""
+    """What the action does with the findings. The pages of bulk jobs show this text."""
+    button: ClassVar[str] = ""
+    """The text of the button, if it is not the label."""
+    icon: ClassVar[str] = ""
+    """The icon of the button."""
+    position: ClassVar[int]
+    """The position among the buttons of the selection bar. The button with the lowest number comes first."""
     capabilities: ClassVar[tuple[Capability, ...]]
-    """The rights that the action needs. The button on the findings page and the job need the same rights."""
-    shown_values: ClassVar[tuple[ShownValue, ...]] = ()
-    """The values that the page of a job shows: all values of the request, in this order. Do not show ids."""
+    """The rights that the action needs. Button and job need the same rights."""
+    values: ClassVar[tuple[Value, ...]] = ()
+    """The values that the action needs besides the findings."""
     reasons: ClassVar[tuple[Reason, ...]]
     """The reasons why the action skips findings."""
+    skipped_because: ClassVar[str] = ""
+    """All of these reasons in one text. A sentence of the findings page has this text after “findings that”."""
+    result: ClassVar[str] = ""
+    """A sentence about the result of the button. Its `{findings}` becomes the number of changed findings, such as
+    “3 findings”.
+    """
     note: ClassVar[str] = ""
     """What else programs must know about the action: sentences for docs/api.md, without the last full stop."""
     step: ClassVar[int] = STEP
@@ -98,6 +112,10 @@ class JobKind:
     depends_on_observed: ClassVar[bool] = False
     """Whether the job skips findings whose observed value has changed since the request."""
 
+    def shown_values(self) -> tuple[Value, ...]:
+        """Return the values that the page of a job shows, in this order. Do not show ids."""
+        return self.values
+
     def require(self, tenant: Tenant) -> None:
         """Raise PermissionDenied if the person of the scope may not carry out the action for the customer. Raise
         NotFound if the person has no access to the customer.
@@ -105,30 +123,57 @@ class JobKind:
         for capability in self.capabilities:
             access.require(capability, tenant_id=tenant.pk)
 
-    @abstractmethod
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
     ) -> dict[str, Any]:
-        """Return the values of a request as JSON values, which are stored with the job. Raise InvalidInput for values
-        that the action would refuse.
+        """Return the values of a form or a request as JSON values, which are stored with a job. Raise InvalidInput for
+        values that the action would refuse.
         """
+        return {value.name: value.stored(values[value.name]) for value in self.values}
+
+    def read(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values for the JSON values that `parameters` has returned."""
+        declared = {value.name: value for value in self.values}
+        return {
+            name: declared[name].read(stored) if name in declared else stored
+            for name, stored in parameters.items()
+        }
 
     @abstractmethod
     def skipped(self, step: Step) -> dict[UUID, Reason]:
         """Return the findings that the action would skip now, each with one of the `reasons`."""
 
-    @abstractmethod
+    def change(self, change: Change) -> Batch:
+        """Change the findings, and return the batch of the changes, which counts the changed findings. Its kind is the
+        key of this action.
+
+        Skip the findings that `skipped` returns: the button passes all selected findings, although a job passes only
+        the others. Raise Refusal if the action is refused for all findings. A job then stops.
+        """
+        raise NotImplementedError(
+            f"The bulk action {self.key} needs `change`, or a `run` and a page of its own."
+        )
+
     def run(self, step: Step) -> dict[UUID, Reason]:
-        """Carry out the action for the findings of a step. The step no longer contains findings that are skipped.
+        """Carry out the action for the findings of a job's step. The step no longer contains findings that are skipped.
         Return the findings for which the action failed, each with the reason.
 
         Raise Refusal if the action is refused for all findings. The job then stops.
         """
+        job = step.job
+        job.batch = self.change(
+            Change(step.tenant, step.rows, step.by, self.read(job.parameters), job.filters, job.batch)
+        )
+        return {}
 
-    def finish(self, job: BulkJob, by: Person) -> None:
-        """Complete a job that has ended, for example by sending one notice about all findings. This function is also
-        called if the job was cancelled or stopped.
+    def finish(self, batch: Batch, by: Person) -> None:
+        """Complete a batch after its last change, for example by sending one notice about all findings. This function
+        is also called if the job was cancelled or stopped.
         """
+
+    def result_text(self, batch: Batch) -> str:
+        """Return a sentence about what the button has done."""
+        return self.result.format(findings=counted(batch.count, "finding"))
 
     def restore(self, batch: Batch, by: Person, at: datetime) -> int:
         """Undo a batch of this action, whether a page or a job made it. Return the number of restored findings."""

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import pytest
 
+from portal.bulk_jobs.bulk_actions.assign import ACTION
 from portal.treatment.actions.owners.rules import apply_rules, create_rule
-from portal.web.findings.bulk_actions.assign import ACTION
 from tenants.errors import InvalidInput
 from tests import factories
-from tests.portal.web.findings.bulk_actions.selections import acting, offered_to, owners, run, undo_restores
+from tests.portal.bulk_jobs.cases import Case
+from tests.portal.bulk_jobs.selections import acting, button_of, offered_to, owners, run, undo_restores
 from tests.portal.web.world import World
+
+CASES = [
+    Case(
+        action="assign",
+        words=["--to", "owner@example.com"],
+        values={"assign": {"email": "owner@example.com"}},
+        shown=["New owner", "owner@example.com"],
+    ),
+    Case(
+        action="assign",
+        words=["--unassign"],
+        values={"assign": {"email": None}},
+        shown=["New owner", "None: the findings become unassigned"],
+    ),
+]
 
 
 def test_all_selected_findings_get_the_owner(world: World) -> None:
@@ -41,7 +57,7 @@ def test_people_learn_that_owner_rules_assign_findings_again(world: World) -> No
 @pytest.mark.parametrize("data", [{}, {"owner": "00000000-0000-4000-8000-000000000000"}])
 def test_a_missing_or_foreign_owner_is_refused(world: World, data: dict[str, str]) -> None:
     with acting(world, "organization_engineer"), pytest.raises(InvalidInput, match="Choose an owner"):
-        ACTION.cleaned(world.home, data)
+        button_of(ACTION).cleaned(world.home, data)
 
 
 def test_assigning_is_offered_to_roles_that_may_assign(world: World) -> None:

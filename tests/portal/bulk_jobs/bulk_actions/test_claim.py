@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from portal.web.findings.bulk_actions.claim import ACTION
-from tests.portal.web.findings.bulk_actions.selections import offered_to, owners, run, undo_restores
+from portal.bulk_jobs.bulk_actions.claim import ACTION
+from tests.portal.bulk_jobs.cases import Case
+from tests.portal.bulk_jobs.selections import offered_to, owners, run, undo_restores
 from tests.portal.web.world import World
+
+CASES = [
+    Case(action="claim", words=[], values={}, shown=["New owner"]),
+]
 
 
 def test_only_unassigned_findings_are_assigned(world: World) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from assessments.models import Finding
+from portal.bulk_jobs.bulk_actions.base import BulkAction
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.models import Batch, Treatment
-from portal.web.findings.bulk_actions.base import BulkAction
-from portal.web.findings.bulk_actions.registry import action_that_made
+from portal.web.findings.buttons.base import Button
+from portal.web.findings.buttons.registry import action_that_made, buttons
 from tenants.models import Person
 from tenants.scope import person_scope
 from tests import factories
@@ -31,14 +32,20 @@ def failing(world: World) -> FindingSelection:
     return selection
 
 
+def button_of(action: BulkAction) -> Button:
+    """Return the button of the action."""
+    return next(button for button in buttons() if button.action is action)
+
+
 def run(world: World, action: BulkAction, role: str, data: dict[str, str] | None = None) -> tuple[Batch, str]:
-    """Run the action on all failing findings; return its batch and its message."""
+    """Press the button of the action for all failing findings, with the form data. Return its batch and its message."""
+    button = button_of(action)
     with acting(world, role) as person:
-        values = action.cleaned(world.home, data or {})
-        batch = action.run(world.home, failing(world), person, values)
+        values = button.cleaned(world.home, data or {})
+        batch = button.run(world.home, failing(world), person, values)
         # `action_that_made` must find this action, because the action determines who may undo the batch, and how.
         assert action_that_made(batch) is action
-        return batch, action.success_message(batch, values)
+        return batch, action.result_text(batch)
 
 
 def treatments(world: World) -> list[dict[str, object]]:
@@ -69,11 +76,11 @@ def undo_restores(world: World, action: BulkAction, role: str, data: dict[str, s
 
 
 def offered_to(world: World, action: BulkAction) -> set[str]:
-    """Return the roles that are offered the action."""
+    """Return the roles that see the button of the action."""
     found = set()
     for role in world.people:
         with acting(world, role):
-            if action.is_offered(world.home):
+            if button_of(action).is_offered(world.home):
                 found.add(role)
     return found
 

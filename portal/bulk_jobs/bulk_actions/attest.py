@@ -8,8 +8,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from assessments.models import Finding
-from portal.bulk_jobs.kinds.base import JobKind, Reason, ShownValue, Step
-from portal.treatment.actions.attestations.attest import attest, check_answer
+from portal.bulk_jobs.bulk_actions.base import BulkAction, Reason, Step
+from portal.bulk_jobs.bulk_actions.values import Value, ValueType
+from portal.treatment.actions.attestations.attest import MAX_STATEMENT, attest, check_answer
 from portal.treatment.actions.attestations.bulk import KIND as KEY
 from portal.treatment.actions.attestations.bulk import restore_answers
 from portal.treatment.models import Batch
@@ -25,11 +26,7 @@ _NOT_MANUAL: Final = Reason(
 _CHANGED: Final = Reason("changed_meanwhile", "The observed value has changed since the job was requested.")
 
 
-def _answer(met: bool) -> str:
-    return "Met" if met else "Not met"
-
-
-class Attest(JobKind):
+class Attest(BulkAction):
     """Attest manual findings, if their observed value has not changed since the request.
 
     A batch lists all of its attestations in its row, so the number of findings is limited. The steps are smaller than
@@ -38,11 +35,20 @@ class Attest(JobKind):
 
     key = KEY
     label = "Attest"
+    button = "Answer controls"
+    icon = "attestations"
+    position = 50
     capabilities = (Capability.ATTEST,)
-    shown_values = (
-        ShownValue("met", "Answer", _answer),
-        ShownValue("statement", "Statement"),
-        ShownValue("valid_until", "Valid until", datetime.fromisoformat),
+    values = (
+        Value(
+            "met",
+            "Answer",
+            ValueType.BOOLEAN,
+            choices={True: "Met", False: "Not met"},
+            help="Whether the control is met",
+        ),
+        Value("statement", "Statement", max_length=MAX_STATEMENT, help="What was checked and found"),
+        Value("valid_until", "Valid until", ValueType.TIME, help="At most 366 days from now"),
     )
     reasons = (_NOT_MANUAL, _CHANGED)
     step = _STEP
@@ -53,7 +59,7 @@ class Attest(JobKind):
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
     ) -> dict[str, Any]:
         check_answer(values["statement"], values["valid_until"], now)
-        return {**values, "valid_until": values["valid_until"].isoformat()}
+        return super().parameters(tenant, by, values, now)
 
     def skipped(self, step: Step) -> dict[UUID, Reason]:
         manual = step.rows.filter(outcome=Finding.Outcome.MANUAL, gone_at__isnull=True)
@@ -67,7 +73,7 @@ class Attest(JobKind):
         return found
 
     def run(self, step: Step) -> dict[UUID, Reason]:
-        values = step.job.parameters
+        values = self.read(step.job.parameters)
         rows = {row.pk: row for row in step.rows}
         given, failed = [], {}
         for item in step.items:
@@ -77,7 +83,7 @@ class Attest(JobKind):
                     by=step.by,
                     met=values["met"],
                     statement=values["statement"],
-                    valid_until=datetime.fromisoformat(values["valid_until"]),
+                    valid_until=values["valid_until"],
                     seen=item.seen_sha256,
                     now=step.now,
                 )
@@ -109,4 +115,4 @@ class Attest(JobKind):
         return restore_answers(batch, by, at)
 
 
-KIND = Attest()
+ACTION = Attest()

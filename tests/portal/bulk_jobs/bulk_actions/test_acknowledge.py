@@ -7,13 +7,22 @@ from datetime import date
 import pytest
 import time_machine
 
-from portal.treatment.models import Treatment
-from portal.web.findings.bulk_actions.acknowledge import ACTION
-from portal.web.findings.bulk_actions.base import count_findings
+from portal.bulk_jobs.bulk_actions.acknowledge import ACTION
+from portal.treatment.models import Batch, Treatment
 from tenants.errors import InvalidInput
 from tests import factories
-from tests.portal.web.findings.bulk_actions.selections import acting, offered_to, run, undo_restores
+from tests.portal.bulk_jobs.cases import Case
+from tests.portal.bulk_jobs.selections import acting, button_of, offered_to, run, undo_restores
 from tests.portal.web.world import World
+
+CASES = [
+    Case(
+        action="acknowledge",
+        words=["--plan", "Clean-up", "--planned-for", "2099-01-31"],
+        values={"acknowledge": {"plan": "Clean-up", "planned_for": "2099-01-31"}},
+        shown=["Clean-up", "Planned for"],
+    ),
+]
 
 
 def test_all_selected_failures_are_acknowledged_with_the_plan(world: World) -> None:
@@ -41,7 +50,7 @@ def test_the_refusal_of_an_invalid_date_names_the_field(world: World) -> None:
         acting(world, "organization_engineer"),
         pytest.raises(InvalidInput, match=r"^Planned for: Enter a valid date\.$"),
     ):
-        ACTION.cleaned(world.home, {"planned_for": "31.12."})
+        button_of(ACTION).cleaned(world.home, {"planned_for": "31.12."})
 
 
 def test_the_browser_refuses_days_that_have_passed(world: World) -> None:
@@ -49,12 +58,13 @@ def test_the_browser_refuses_days_that_have_passed(world: World) -> None:
         for zone, day in (("UTC", "2026-11-29"), ("Europe/Berlin", "2026-11-30")):
             world.home.timezone = zone
             with acting(world, "organization_engineer"):
-                field = ACTION.form(world.home).fields["planned_for"]
+                field = button_of(ACTION).form(world.home).fields["planned_for"]
             assert field.widget.attrs["min"] == day
 
 
 def test_large_numbers_have_a_separator() -> None:
-    assert [count_findings(number) for number in (1, 1463)] == ["1 finding", "1,463 findings"]
+    texts = [ACTION.result_text(Batch(count=number)) for number in (1, 1463)]
+    assert texts == ["Acknowledged 1 finding.", "Acknowledged 1,463 findings."]
 
 
 def test_owners_may_acknowledge_in_bulk(world: World) -> None:

@@ -8,9 +8,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from assessments.models import Finding
-from portal.bulk_jobs.kinds.base import NOT_FAILING, JobKind, Reason, ShownValue, Step
+from portal.bulk_jobs.bulk_actions.base import NOT_FAILING, BulkAction, Reason, Step
+from portal.bulk_jobs.bulk_actions.values import Value, ValueType
 from portal.treatment.actions.exceptions import request_exception
-from portal.treatment.actions.exceptions.request import unsaved_exception
+from portal.treatment.actions.exceptions.request import MAX_TEXT, unsaved_exception
 from portal.treatment.models import FindingException
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -19,17 +20,19 @@ MAX_FINDINGS: Final = 10_000
 Scope = FindingException.Scope
 
 
-class RequestException(JobKind):
+class RequestException(BulkAction):
     """Request an exception. One exception covers all findings of the job, so the job has a single step."""
 
     key = "request-exception"
     label = "Request exception"
+    icon = "excepted"
+    position = 40
     capabilities = (Capability.TREAT,)
-    shown_values = (
-        ShownValue("reason", "Reason"),
-        ShownValue("compensating_control", "Compensating control"),
-        ShownValue("starts_at", "Starts", datetime.fromisoformat),
-        ShownValue("ends_at", "Ends", datetime.fromisoformat),
+    values = (
+        Value("reason", "Reason", max_length=MAX_TEXT, help="At least three words"),
+        Value("compensating_control", "Compensating control", required=False, max_length=MAX_TEXT),
+        Value("starts_at", "Starts", ValueType.TIME, required=False, help="By default, now"),
+        Value("ends_at", "Ends", ValueType.TIME),
     )
     reasons = (NOT_FAILING,)
     note = "One exception covers all findings of the job"
@@ -41,13 +44,8 @@ class RequestException(JobKind):
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
     ) -> dict[str, Any]:
         exception = unsaved_exception(tenant=tenant, by=by, scope=Scope.LIST, now=now, **values)
-        starts_at: datetime | None = values["starts_at"]
-        return {
-            "reason": exception.reason,
-            "compensating_control": exception.compensating_control,
-            "starts_at": starts_at.isoformat() if starts_at else None,
-            "ends_at": exception.ends_at.isoformat(),
-        }
+        cleaned = {name: getattr(exception, name) for name in ("reason", "compensating_control", "ends_at")}
+        return super().parameters(tenant, by, {**values, **cleaned}, now)
 
     def skipped(self, step: Step) -> dict[UUID, Reason]:
         failing = set(
@@ -56,8 +54,8 @@ class RequestException(JobKind):
         return {item.finding_id: NOT_FAILING for item in step.items if item.finding_id not in failing}
 
     def run(self, step: Step) -> dict[UUID, Reason]:
-        values = step.job.parameters
-        starts_at = datetime.fromisoformat(values["starts_at"]) if values["starts_at"] else None
+        values = self.read(step.job.parameters)
+        starts_at = values["starts_at"]
         step.job.exception = request_exception(
             tenant=step.tenant,
             by=step.by,
@@ -67,10 +65,10 @@ class RequestException(JobKind):
             compensating_control=values["compensating_control"],
             # If the start of the exception has passed while the job waited for a worker, the exception starts now.
             starts_at=starts_at if starts_at and starts_at > step.now else None,
-            ends_at=datetime.fromisoformat(values["ends_at"]),
+            ends_at=values["ends_at"],
             now=step.now,
         )
         return {}
 
 
-KIND = RequestException()
+ACTION = RequestException()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from portal.bulk_jobs.kinds.assign import Assign
-from portal.bulk_jobs.kinds.base import Reason, Step
+from assessments.estate.quantities import counted
+from portal.bulk_jobs.bulk_actions.assign import Assign
+from portal.bulk_jobs.bulk_actions.base import Change, Reason, Step
+from portal.bulk_jobs.bulk_actions.values import Value
 from portal.treatment.actions.owners.assign import require_eligible
+from portal.treatment.models import Batch
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -22,10 +26,19 @@ class Claim(Assign):
 
     key = "claim"
     label = "Assign to the person who started the job"
+    button = "Assign to me"
+    icon = "person"
+    position = 10
     # Only people with VIEW_ALL see unassigned findings.
     capabilities = (Capability.TREAT, Capability.VIEW_ALL)
+    values = ()
     reasons = (_HAS_OWNER,)
+    skipped_because = "already have an owner"
     note = "For people only: a service account cannot own findings"
+
+    def shown_values(self) -> tuple[Value, ...]:
+        """Return the address of the new owner. A request does not contain this value."""
+        return Assign.values
 
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
@@ -42,5 +55,12 @@ class Claim(Assign):
         owned = step.rows.filter(treatment__owner__isnull=False)
         return dict.fromkeys(owned.values_list("pk", flat=True), _HAS_OWNER)
 
+    def change(self, change: Change) -> Batch:
+        unassigned = change.findings.filter(treatment__owner__isnull=True)
+        return super().change(replace(change, findings=unassigned))
 
-KIND = Claim()
+    def result_text(self, batch: Batch) -> str:
+        return f"Assigned {counted(batch.count, 'finding')} to you."
+
+
+ACTION = Claim()

@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.models import Finding
+from portal.bulk_jobs.bulk_actions.attest import ACTION
 from portal.treatment.models import Attestation
-from portal.web.findings.bulk_actions.attest import ACTION
 from tests import factories
-from tests.portal.web.findings.bulk_actions.selections import offered_to
+from tests.portal.bulk_jobs.cases import Case
+from tests.portal.bulk_jobs.selections import button_of, offered_to
 from tests.portal.web.world import World
+
+_DAY = timezone.now().date() + timedelta(days=30)
+_LAST_SECOND = datetime.combine(_DAY, time(23, 59, 59)).astimezone().isoformat()
+
+CASES = [
+    Case(
+        action="attest",
+        words=["--met", "--statement", "Looked at all of them.", "--valid-until", f"{_DAY}T10:00Z"],
+        values={
+            "attest": {
+                "met": True,
+                "statement": "Looked at all of them.",
+                "valid_until": f"{_DAY}T10:00:00+00:00",
+            }
+        },
+        shown=["Looked at all of them.", "Valid until"],
+        verdict="manual",
+    ),
+    Case(
+        action="attest",
+        words=["--not-met", "--statement", "Looked.", "--valid-until", str(_DAY)],
+        values={"attest": {"met": False, "statement": "Looked.", "valid_until": _LAST_SECOND}},
+        shown=["Not met", "Looked.", "Valid until"],
+        verdict="manual",
+    ),
+]
 
 
 def test_its_button_sends_the_selection_to_the_page_of_the_answer(world: World, engineer: Client) -> None:
     html = engineer.get(reverse("findings", args=[world.home.slug])).content.decode()
-    page = reverse(ACTION.page, args=[world.home.slug])
+    page = reverse(button_of(ACTION).page, args=[world.home.slug])
     assert f'formaction="{page}"' in html
     response = engineer.post(page, {"q": "verdict=manual"})
     with factories.in_tenant(world.home):

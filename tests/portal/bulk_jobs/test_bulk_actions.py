@@ -10,8 +10,8 @@ from django.test import Client
 
 from assessments.models import Finding
 from portal.api.v1.bulk_jobs import VALUES
-from portal.bulk_jobs.kinds.base import NOT_VISIBLE, JobKind
-from portal.bulk_jobs.kinds.registry import job_kinds
+from portal.bulk_jobs.bulk_actions.base import NOT_VISIBLE, BulkAction
+from portal.bulk_jobs.bulk_actions.registry import bulk_actions
 from portal.bulk_jobs.models import BulkJob
 from portal.files.generated_part import END
 from portal.management.bulk_action_tables import PAGES, START
@@ -19,15 +19,15 @@ from portal.notify.models import Notice
 from portal.settings.env import BASE_DIR
 from portal.treatment.models import Attestation, FindingException
 from portal.treatment.selectors.exception_scope import binding_digest
-from portal.web.findings.bulk_actions.registry import action_that_made, bulk_actions
+from portal.web.findings.buttons.registry import action_that_made, buttons
 from tenants.models import JournalEntry
 from tests import factories
 from tests.for_each import for_each
 from tests.portal.api.conftest import Api
-from tests.portal.bulk_jobs.cases import CASES, body_of
+from tests.portal.bulk_jobs.cases import body_of, cases
 from tests.portal.bulk_jobs.jobs import address, counts, job_of, results, send, started, stored, work
+from tests.portal.bulk_jobs.selections import acting, owners, treatments
 from tests.portal.treatment.undo import undo
-from tests.portal.web.findings.bulk_actions.selections import acting, owners, treatments
 from tests.portal.web.world import World
 
 
@@ -41,30 +41,30 @@ def entries(world: World) -> list[JournalEntry]:
         return list(JournalEntry.objects.order_by("-sequence")[:6])
 
 
-def test_kinds_are_the_bulk_actions_of_the_pages() -> None:
-    pages = {action.key: action.kind for action in bulk_actions()}
-    assert job_kinds() == pages, "each kind has a bulk action in portal/web/findings/bulk_actions/"
-    assert {case.action for case in CASES} == set(pages), "each bulk action has a case in CASES"
-    labels = {kind.label for kind in job_kinds().values()}
-    assert len(labels) == len(pages), "each kind has a label of its own"
+def test_each_action_has_a_button_a_case_and_a_label_of_its_own() -> None:
+    actions = bulk_actions()
+    assert {button.key: button.action for button in buttons()} == actions
+    assert {case.action for case in cases()} == set(actions), "each bulk action has a case in its test module"
+    labels = {action.label for action in actions.values()}
+    assert len(labels) == len(actions), "each bulk action has a label of its own"
     assert all(label[0].isupper() and not label.endswith(".") for label in labels)
 
 
 def test_each_reason_is_a_sentence_with_a_code_of_its_own() -> None:
-    reasons = {NOT_VISIBLE, *(reason for kind in job_kinds().values() for reason in kind.reasons)}
+    reasons = {NOT_VISIBLE, *(reason for action in bulk_actions().values() for reason in action.reasons)}
     assert len({reason.code for reason in reasons}) == len(reasons)
     assert all(reason.message[0].isupper() and reason.message.endswith(".") for reason in reasons)
 
 
 def test_each_action_can_be_undone_or_says_why_not() -> None:
-    for kind in job_kinds().values():
-        restores = type(kind).restore is not JobKind.restore
-        assert restores is not bool(kind.cannot_be_undone), kind.key
+    for action in bulk_actions().values():
+        restores = type(action).restore is not BulkAction.restore
+        assert restores is not bool(action.cannot_be_undone), action.key
 
 
 def test_the_page_of_a_job_shows_each_value_of_its_request() -> None:
     for action, serializer in VALUES.items():
-        shown = {value.name for value in job_kinds()[action].shown_values}
+        shown = {value.name for value in bulk_actions()[action].shown_values()}
         assert set(serializer().fields) == shown, action
 
 
@@ -73,30 +73,28 @@ def test_the_tables_of_actions_in_the_documentation_are_current(name: str) -> No
     page = (BASE_DIR / "docs" / name).read_text(encoding="utf-8")
     assert page == PAGES[name](page), f"docs/{name} is outdated: run make docs."
     rows = page.partition(START)[2].partition("| --- ")[2].partition(END)[0]
-    assert re.findall(r"^\| `([\w-]+)` \|", rows, re.MULTILINE) == list(job_kinds())
+    assert re.findall(r"^\| `([\w-]+)` \|", rows, re.MULTILINE) == list(bulk_actions())
 
 
 @pytest.mark.slow(seconds=1)
-@for_each("action", job_kinds())
+@for_each("action", bulk_actions())
 def test_role_and_token_decide_who_starts_a_job(world: World, api: Api, action: str) -> None:
-    kind = job_kinds()[action]
+    rights = bulk_actions()[action].capabilities
     body = {"action": action, **body_of(action), "filters": {"verdict": ["manual"]}}
     for role in world.people:
         with acting(world, role):
-            offered = next(one for one in bulk_actions() if one.key == action).is_offered(world.home)
+            offered = next(one for one in buttons() if one.key == action).is_offered(world.home)
         answer = send(api(role), world, body, "preview")
         # 400: owners may acknowledge findings and request exceptions, but own none of these manual findings.
         expected = {200, 400} if offered else {403}
         assert answer.status_code in expected, (role, answer.content)
     limited = send(api(capabilities=["view", "view_all"]), world, body)
     assert limited.status_code == 403
-    assert set(kind.capabilities) - {"view", "view_all"}, (
-        "an action that writes needs more than rights to read"
-    )
+    assert set(rights) - {"view", "view_all"}, "an action that writes needs more than rights to read"
 
 
 @pytest.mark.slow(seconds=1)
-@for_each("action", [action.key for action in bulk_actions() if not action.page])
+@for_each("action", [action.key for action in buttons() if not action.page])
 def test_job_changes_what_the_page_changes_and_both_undo_it(world: World, api: Api, action: str) -> None:
     client, before = api(), treatments(world)
     body = body_of(action)
