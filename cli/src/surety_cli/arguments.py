@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from surety_cli.gate import SEVERITIES
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 else:
     Commands: TypeAlias = object
+
+TIME_HELP: Final = "a day or a time (ISO 8601); a value without a zone is in the zone of this computer"
 
 
 def add_connection(parser: argparse.ArgumentParser) -> None:
@@ -85,3 +87,25 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text} is not a day such as 2027-01-29") from None
+
+
+def start_time(text: str) -> datetime:
+    """Parse a time. For a day, return its first moment."""
+    return _time(text, time.min)
+
+
+def end_time(text: str) -> datetime:
+    """Parse a time. For a day, return its last second."""
+    return _time(text, time(23, 59, 59))
+
+
+def _time(text: str, of_day: time) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+        if len(text) <= len("2027-01-29"):
+            found = datetime.combine(found.date(), of_day)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text} is not a day or a time such as 2027-01-29 or 2027-01-29T18:00+01:00"
+        ) from None
+    return found if found.tzinfo is not None else found.astimezone()

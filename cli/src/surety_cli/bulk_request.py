@@ -5,18 +5,27 @@ from __future__ import annotations
 import argparse
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from surety_cli.arguments import Commands, add_connection, add_format, add_output, add_waiting, day
+from surety_cli.arguments import (
+    TIME_HELP,
+    Commands,
+    add_connection,
+    add_format,
+    add_output,
+    add_waiting,
+    end_time,
+    start_time,
+)
+from surety_cli.bulk_values import add_values, given_values
 from surety_cli.commands.findings import add_filters, given_filters
 from surety_cli.exits import Exit, UsageFailure
 from surety_client.models import ActionEnum, ListBulkJobResultsStateItem, StartBulkJobRequest
 
 CUSTOMER_HELP: Final = "short name, as surety customers prints it"
-_TIME_HELP: Final = "a day or a time (ISO 8601); a value without a zone is in the zone of this computer"
 _MAX_KEY: Final = 255
 
 _Run: TypeAlias = Callable[[Namespace], Exit]
@@ -28,7 +37,11 @@ def register_actions(actions: Commands, run: _Run) -> None:
     for name in ActionEnum:
         action = _ACTIONS.get(name, _Action(f"carry out the action {name}"))
         parser = _add_action(actions, run, name, action.text)
-        parser.set_defaults(values=action.add_values(parser))
+        if action.add_values is not None:
+            parser.set_defaults(values=action.add_values(parser))
+        else:
+            add_values(parser, name, action.helps)
+            parser.set_defaults(values=partial(given_values, action=name))
 
 
 def _assign(parser: ArgumentParser) -> _Values:
@@ -36,18 +49,6 @@ def _assign(parser: ArgumentParser) -> _Values:
     owner.add_argument("--to", metavar="EMAIL", help="email address of the new owner")
     owner.add_argument("--unassign", action="store_true", help="remove the owner")
     return lambda given: {"assign": {"email": given.to}}
-
-
-def _acknowledge(parser: ArgumentParser) -> _Values:
-    def values(given: Namespace) -> dict[str, Any]:
-        planned = given.planned_for.isoformat() if given.planned_for else None
-        return {"acknowledge": {"plan": given.plan, "planned_for": planned}}
-
-    parser.add_argument("--plan", metavar="TEXT", default="", help="how the failures will be corrected")
-    parser.add_argument(
-        "--planned-for", metavar="DAY", type=day, help="the day until which the failures will be corrected"
-    )
-    return values
 
 
 def _attest(parser: ArgumentParser) -> _Values:
@@ -65,7 +66,7 @@ def _attest(parser: ArgumentParser) -> _Values:
     met.add_argument("--met", action="store_true", help="the controls are met")
     met.add_argument("--not-met", action="store_true", help="the controls are not met")
     parser.add_argument("--statement", metavar="TEXT", required=True, help="what was checked and found")
-    parser.add_argument("--valid-until", metavar="TIME", type=_end, required=True, help=_TIME_HELP)
+    parser.add_argument("--valid-until", metavar="TIME", type=end_time, required=True, help=TIME_HELP)
     parser.add_argument(
         "--seen",
         metavar="DIGEST",
@@ -82,39 +83,45 @@ def _request_exception(parser: ArgumentParser) -> _Values:
         return {"request_exception": terms | starts}
 
     parser.add_argument("--reason", metavar="TEXT", required=True, help="at least three words")
-    parser.add_argument("--ends-at", metavar="TIME", type=_end, required=True, help=_TIME_HELP)
-    parser.add_argument("--starts-at", metavar="TIME", type=_start, help=f"{_TIME_HELP} (default: now)")
+    parser.add_argument("--ends-at", metavar="TIME", type=end_time, required=True, help=TIME_HELP)
+    parser.add_argument("--starts-at", metavar="TIME", type=start_time, help=f"{TIME_HELP} (default: now)")
     parser.add_argument(
         "--compensating-control", metavar="TEXT", default="", help="what limits the risk meanwhile"
     )
     return values
 
 
-def _no_values(parser: ArgumentParser) -> _Values:
-    return lambda given: {}
-
-
 @dataclass(frozen=True)
 class _Action:
-    """The command of an action.
+    """What the command of an action has besides the arguments that follow from the API.
 
     - `text`: what the command does, for its help
-    - `add_values`: adds the arguments that only this action has, and returns a function that converts their parsed
+    - `helps`: {name of a value: help of its argument}, if the text of the API is not used
+    - `add_values`: adds other arguments for the values of the action, and returns a function that converts their parsed
       values to fields of the request's body
     """
 
     text: str
-    add_values: Callable[[ArgumentParser], _Values] = _no_values
+    helps: Mapping[str, str] = field(default_factory=dict)
+    add_values: Callable[[ArgumentParser], _Values] | None = None
 
 
 _ACTIONS: Final[Mapping[str, _Action]] = {
     ActionEnum.CLAIM: _Action("become the owner of findings without an owner"),
-    ActionEnum.ASSIGN: _Action("change the owner of findings", _assign),
-    ActionEnum.ACKNOWLEDGE: _Action("acknowledge failures", _acknowledge),
-    ActionEnum.ATTEST: _Action("answer manual controls", _attest),
-    ActionEnum.REQUEST_EXCEPTION: _Action("request one exception for failures", _request_exception),
+    ActionEnum.ASSIGN: _Action("change the owner of findings", add_values=_assign),
+    ActionEnum.ACKNOWLEDGE: _Action(
+        "acknowledge failures",
+        helps={
+            "plan": "how the failures will be corrected",
+            "planned_for": "the day until which the failures will be corrected",
+        },
+    ),
+    ActionEnum.ATTEST: _Action("answer manual controls", add_values=_attest),
+    ActionEnum.REQUEST_EXCEPTION: _Action(
+        "request one exception for failures", add_values=_request_exception
+    ),
 }
-"""{action of the API: its command}. An action that is missing here has a command without arguments of its own."""
+"""{action of the API: what its command has besides}. The commands of all other actions follow from the API."""
 
 
 def _add_action(actions: Commands, run: _Run, name: str, text: str) -> ArgumentParser:
@@ -190,28 +197,6 @@ def identifier(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text} is not an id") from None
-
-
-def _start(text: str) -> datetime:
-    """Parse a time. For a day, return its first moment."""
-    return _time(text, time.min)
-
-
-def _end(text: str) -> datetime:
-    """Parse a time. For a day, return its last second."""
-    return _time(text, time(23, 59, 59))
-
-
-def _time(text: str, of_day: time) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-        if len(text) <= len("2027-01-29"):
-            found = datetime.combine(found.date(), of_day)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text} is not a day or a time such as 2027-01-29 or 2027-01-29T18:00+01:00"
-        ) from None
-    return found if found.tzinfo is not None else found.astimezone()
 
 
 def _key(text: str) -> str:
