@@ -48,12 +48,14 @@ class Document:
 class GraphObject:
     """A Microsoft Graph object or, if `is_list`, the objects of a collection.
 
-    `path` has no API version such as `v1.0`, and no slash at its start or end.
+    `path` has no API version such as `v1.0`, and no slash at its start or end. `permissions` are the permissions of
+    which one is needed to read the path; if there are none, `sandbox.graph.rules` decides.
     """
 
     path: str
     value: Any
     is_list: bool
+    permissions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,8 @@ def _graph(value: dict[str, Any]) -> GraphObject:
     objects = content if isinstance(content, list) else [content]
     if not all(isinstance(item, dict) for item in objects):
         raise LineError("value: expected an object or a list of objects, because the line has the key graph")
-    return GraphObject(path, content, isinstance(content, list))
+    permissions = tuple(_strings(value.get("permissions", []), "permissions"))
+    return GraphObject(path, content, isinstance(content, list), permissions)
 
 
 def _number(value: Any, name: str, minimum: int) -> Any:

@@ -1,5 +1,5 @@
-"""Make the generated parts of docs/operations/service-principals.md: a table of the application permissions in Microsoft
-Graph, and their ids in the command that adds them. Pure functions.
+"""Make the generated parts of docs/operations/service-principals.md: a table of the application permissions in
+Microsoft Graph, and their ids in the command that adds them. Pure functions.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 The permissions come from the table "Permissions" on each method's page under https://learn.microsoft.com/graph/api,
 least privileged first. A request needs one of the permissions of its rule. The first rule that matches a path applies.
+The line of an estate file can name other permissions for its path.
 """
 
 import json
@@ -220,6 +221,11 @@ ODATA_TYPES = {
 
 # Source: https://learn.microsoft.com/graph/api/directoryobject-getbyids
 GET_BY_IDS, MAX_IDS = "directoryobjects/getbyids", 1000
+
+
+def has_own_rule(path: str) -> bool:
+    """Return whether a path, written as for `rule_for`, matches a rule before the last one, which matches all paths."""
+    return rule_for(path) is not RULES[-1]
 
 
 def rule_for(path: str) -> Rule:

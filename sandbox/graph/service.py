@@ -73,7 +73,7 @@ class Graph:
         if request.key.startswith("/beta/"):
             raise GraphError(404, "ResourceNotFound", "The sandbox serves Microsoft Graph v1.0 only.")
         path = request.key.removeprefix("/v1.0").strip("/")
-        _check_permission(path, request, registration.client.graph, filled=store is not None and store.filled)
+        _check_permission(path, request, registration.client.graph, store)
         assert store is not None
         if path == GET_BY_IDS and request.method == "POST":
             return _by_ids(request, store, registration.client.graph)
@@ -167,17 +167,16 @@ def _is_a(item: Object, kind: str) -> bool:
     return str(item.get("@odata.type", kind)).lower().lstrip("#") == kind
 
 
-def _check_permission(path: str, request: Request, granted: frozenset[str], *, filled: bool) -> None:
+def _check_permission(path: str, request: Request, granted: frozenset[str], store: GraphStore | None) -> None:
     rule = rule_for(path)
+    sufficient = (store.permissions(path) if store else ()) or rule.permissions
     extra = [
         EXTRA_PERMISSIONS[name]
         for name in _names(request.query.get("$select", "").lower())
         if name in EXTRA_PERMISSIONS
     ]
-    allowed = "*" in granted or (
-        any(p in granted for p in rule.permissions) and all(p in granted for p in extra)
-    )
-    if not (filled and allowed):
+    allowed = "*" in granted or (any(p in granted for p in sufficient) and all(p in granted for p in extra))
+    if not (store is not None and store.filled and allowed):
         raise GraphError(403, rule.code, rule.message)
 
 

@@ -43,6 +43,7 @@ class GraphStore:
     def __init__(self) -> None:
         self._objects: dict[str, list[Object]] = {}
         self._lists: set[str] = set()
+        self._permissions: dict[str, tuple[str, ...]] = {}
         self._by_id: dict[str, dict[str, Object]] = {}
 
     @property
@@ -53,6 +54,8 @@ class GraphStore:
     def add(self, line: GraphObject) -> None:
         """Add the objects of a line of the estate file. Several lines with the same path form one collection."""
         path = line.path.lower()
+        if line.permissions:
+            self._permissions[path] = line.permissions
         objects = self._objects.setdefault(path, [])
         objects.extend(line.value if line.is_list else [line.value])
         if line.is_list or len(objects) > 1 or not any(pattern.fullmatch(path) for pattern in _SINGLE):
@@ -60,10 +63,15 @@ class GraphStore:
 
     def merge(self, other: "GraphStore") -> None:
         """Add the objects of another estate file of the same directory."""
+        self._permissions |= other._permissions
         for path, objects in other._objects.items():
             self._objects.setdefault(path, []).extend(objects)
             if path in other._lists or len(self._objects[path]) > 1:
                 self._lists.add(path)
+
+    def permissions(self, path: str) -> tuple[str, ...]:
+        """Return the permissions that the estate file names for the path. The tuple is empty if it names none."""
+        return self._permissions.get(path, ())
 
     def collection(self, path: str) -> list[Object] | None:
         """Return the members of the collection at the path, or None if there is no collection at the path.

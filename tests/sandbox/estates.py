@@ -196,6 +196,8 @@ def main_estate() -> list[Line]:
         {"graph": "policies/authorizationPolicy", "value": {"id": "authorizationPolicy"}},
         {"graph": "identity/conditionalAccess/policies", "value": []},
         {"graph": "domains", "value": {"id": "example.org", "isVerified": True}},
+        {"graph": "new/readable", "value": [], "permissions": ["New.Read.All", "User.Read.All"]},
+        {"graph": "new/forbidden", "value": [], "permissions": ["New.Read.All"]},
         {
             "graph": "roleManagement/directory/roleAssignments",
             "value": [{"id": "ra1", "principalId": users[0]["id"], "roleDefinitionId": "r1"}],

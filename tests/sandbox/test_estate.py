@@ -44,6 +44,7 @@ INVALID_LINES = [
         b'{"graph": "users", "value": [1]}',
         "value: expected an object or a list of objects, because the line has the key graph",
     ),
+    (b'{"graph": "users", "value": [], "permissions": "A"}', "permissions: expected a list of strings"),
     (b'{"answer": 1}', "answer: expected an object"),
     (b'{"answer": {"path": "/a"}}', "answer.status"),
     (b'{"answer": {"path": "/a", "status": 99}}', "answer.status"),
@@ -114,6 +115,8 @@ def test_document_keeps_its_bytes_and_unknown_properties() -> None:
 def test_graph_lines_are_read(path: str, value: object, is_list: bool) -> None:
     line = parse(json.dumps({"graph": path, "value": value}).encode())
     assert line == GraphObject(path.strip("/"), value, is_list)
+    with_permissions = parse(json.dumps({"graph": path, "value": value, "permissions": ["A"]}).encode())
+    assert with_permissions == GraphObject(path.strip("/"), value, is_list, ("A",))
 
 
 def test_an_answer_names_a_documented_error() -> None:

@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from assessments.collect.session import READING_POSTS
 from assessments.controls.registry import catalogue
+from assessments.estate.collection import Shape, Source
+from assessments.estate.collections import ALL
+from assessments.estate.estate import UnitKind
+from assessments.permissions.registration import graph_permissions
+from sandbox.graph.rules import has_own_rule
 from sandbox.stores.registry import own_id
 from tests.assessments.collect.azure import (
     CLIENT,
     DIRECTORY,
     guid,
 )
+from tests.assessments.official.estates import official
 
 SOME_GRAPH: list[dict[str, Any]] = [
     {"graph": path, "value": []}
     for path in ("users", "domains", "groups", "groupSettings", "servicePrincipals", "applications")
 ]
-ONES = [
-    {"graph": "policies/identitySecurityDefaultsEnforcementPolicy", "value": {"id": "a", "isEnabled": True}},
-    {"graph": "policies/authorizationPolicy", "value": {"id": "authorizationPolicy"}},
-    {"graph": "policies/authenticationMethodsPolicy", "value": {"id": "authenticationMethodsPolicy"}},
-    {"graph": "policies/deviceRegistrationPolicy", "value": {"id": "deviceRegistrationPolicy"}},
-    *(
-        {"graph": path, "value": []}
-        for path in (
-            "identity/conditionalAccess/policies",
-            "identity/conditionalAccess/namedLocations",
-            "reports/authenticationMethods/userRegistrationDetails",
-            "roleManagement/directory/roleAssignments",
-            "roleManagement/directory/roleEligibilityScheduleInstances",
-            "roleManagement/directory/roleDefinitions",
+
+
+def _lines() -> Iterator[dict[str, Any]]:
+    """Yield a line for each path that collections always read, except those of SOME_GRAPH: an empty list, or
+    Microsoft's example of a single document. If the sandbox has no rule for a path, the line names the permissions.
+    """
+    done = {line["graph"] for line in SOME_GRAPH}
+    examples = official(UnitKind.DIRECTORY)
+    for name, collection in ALL.items():
+        path = collection.path
+        is_always_read = collection.source is Source.GRAPH and not (
+            collection.is_scoped or collection.absent_is_none or f"/{path}" in READING_POSTS
         )
-    ),
-]
+        if not is_always_read or path in done:
+            continue
+        done.add(path)
+        value = [] if collection.shape is Shape.LIST else examples[name][""][0]
+        more = {} if has_own_rule(path.lower()) else {"permissions": list(collection.permissions)}
+        yield {"graph": path, "value": value, **more}
+
+
+ONES = list(_lines())
 
 
 def directory_role(name: str) -> tuple[dict[str, Any], ...]:
@@ -52,20 +65,13 @@ def directory_role(name: str) -> tuple[dict[str, Any], ...]:
     )
 
 
+# In the sandbox, `Directory.Read.All` permits reading applications too.
 WITHOUT_APPLICATIONS = [
-    "Policy.Read.All",
-    "Policy.Read.DeviceConfiguration",
-    "Policy.Read.PermissionGrant",
-    "User.Read.All",
-    "Domain.Read.All",
-    "RoleManagement.Read.Directory",
-    "AuditLog.Read.All",
-    "GroupMember.Read.All",
-    "GroupSettings.Read.All",
-    "PrivilegedEligibilitySchedule.Read.AzureADGroup",
-    "CrossTenantInformation.ReadBasic.All",
+    permission
+    for permission in graph_permissions()
+    if permission not in ("Application.Read.All", "Directory.Read.All")
 ]
-"""All permissions that controls need, except `Application.Read.All`."""
+"""All permissions that controls need, except those to read applications."""
 
 
 def without_applications(monkeypatch: pytest.MonkeyPatch) -> None:

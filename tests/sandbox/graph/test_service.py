@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.graph.rules import rule_for
+from sandbox.graph.rules import has_own_rule, rule_for
 from tests.for_each import for_each
 from tests.sandbox import estates as e
 from tests.sandbox.running import Running
@@ -100,6 +100,8 @@ def test_principal_is_expanded(served: Running) -> None:
         ("identity/conditionalAccess/policies", {}, 403),
         ("roleManagement/directory/roleAssignments", {}, 403),
         ("reports/authenticationMethods/userRegistrationDetails", {}, 403),
+        ("new/readable", {}, 200),
+        ("new/forbidden", {}, 403),
     ],
 )
 def test_missing_permissions_are_forbidden(
@@ -145,6 +147,12 @@ def test_a_scripted_answer_is_served_by_graph(served: Running) -> None:
 )
 def test_documented_permission_is_sufficient(path: str, permission: str) -> None:
     assert permission in rule_for(path).permissions
+
+
+def test_a_path_without_its_own_rule_needs_the_permissions_for_everything() -> None:
+    assert has_own_rule("users")
+    assert not has_own_rule("new/readable")
+    assert rule_for("new/readable").permissions == ("Directory.Read.All", "Directory.ReadWrite.All")
 
 
 @pytest.mark.parametrize(
