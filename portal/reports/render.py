@@ -27,7 +27,15 @@ from portal.reports.kinds.kind import document_title
 from portal.reports.layout.document import laid_out
 from portal.reports.layout.markup import read_document
 from portal.reports.layout.typesetting import typeset
-from portal.reports.parts import PARTS_BY_KEY, framework, framework_overview, identity, results, scope
+from portal.reports.parts import (
+    PARTS_BY_KIND,
+    framework,
+    framework_overview,
+    identity,
+    results,
+    scope,
+    summary,
+)
 from portal.reports.parts.part import ReportFacts, part_numbers
 from portal.reports.wording.languages import SOURCE, printed_in, with_reasons_stated
 from portal.reports.wording.untranslated import with_english_marked
@@ -145,7 +153,7 @@ def _title(facts: ReportFacts) -> str:
 def _html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
     report = facts.of(identity.PART).identity
     kind = KINDS[report.kind]
-    parts = [PARTS_BY_KEY[key] for key in kind.parts]
+    parts = PARTS_BY_KIND[kind.key]
     # A report without a cover has no table of contents either, so its parts need no numbers.
     numbers = part_numbers(parts) if kind.has_cover else {}
     common = {
@@ -156,6 +164,7 @@ def _html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
         "kind": kind,
         "kind_name": gettext(kind.name),
         "numbers": numbers,
+        "has_summary": summary.PART in parts,
         "attachments": attachments,
         "branding": report.branding,
         "logo": logo_context(facts.logo, report, has_cover=kind.has_cover),

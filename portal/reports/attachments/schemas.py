@@ -14,7 +14,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
@@ -119,16 +119,16 @@ def _only_in(kind: str, name: str) -> Schema:
 def _properties(facts: type, definitions: _Definitions) -> dict[str, Schema]:
     hints = get_type_hints(facts)
     return {
-        field.name: _schema(hints[field.name], definitions) | _extra(facts, field.name)
-        for field in fields(facts)
+        field.name: _schema(hints[field.name], definitions) | _extra(facts, field) for field in fields(facts)
     }
 
 
-def _extra(facts: type, name: str) -> Schema:
+def _extra(facts: type, field: Field[Any]) -> Schema:
     """Return the keys that the schema of a field has in addition to its type, such as a description, a format or
-    permitted values.
+    permitted values. The field declares them (`portal.reports.parts.part.in_schema`), or `FIELDS` has them.
     """
-    return dict(FIELDS.get(f"{facts.__name__}.{name}") or FIELDS.get(name, {}))
+    declared = field.metadata.get("schema") or FIELDS.get(f"{facts.__name__}.{field.name}")
+    return dict(declared or FIELDS.get(field.name, {}))
 
 
 def _schema(hint: Any, definitions: _Definitions) -> Schema:

@@ -1,7 +1,8 @@
 """The kinds of reports. Each kind has a module of its own, which declares it as `KIND`.
 
-A kind determines the parts and attachments of a report, and the fields of its form. To add a kind, write a module with
-its `KIND`, a test, and the parts (`portal.reports.parts`) that do not exist yet.
+A kind determines the attachments of a report and the fields of its form. Each part of reports (`portal.reports.parts`)
+declares in which kinds it stands, and docs/reports.md lists the parts of each kind. To add a kind, write a module with
+its `KIND` and a test, and name the kind in the parts that it has.
 """
 
 import pkgutil
@@ -23,3 +24,5 @@ def _declared() -> list[Kind]:
 KINDS: Final = MappingProxyType(
     {kind.key: kind for kind in sorted(_declared(), key=lambda kind: kind.position)}
 )
+# The keys of the kinds with a cover and a table of contents, in the same order.
+WITH_COVER: Final = tuple(kind.key for kind in KINDS.values() if kind.has_cover)

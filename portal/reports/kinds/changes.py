@@ -14,16 +14,6 @@ KIND = Kind(
         " assessments, and who changed which resources."
     ),
     file_word="change-report",
-    parts=(
-        "comparison",
-        "identity",
-        "scope",
-        "method",
-        "differences",
-        "resource_changes",
-        "limitations",
-        "integrity",
-    ),
     attachments=("results.json", "changes.csv", "resource-changes.csv", "evidence-manifest.json"),
     asks=("baseline",),
 )

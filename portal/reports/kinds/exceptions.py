@@ -14,13 +14,5 @@ KIND = Kind(
         " evidence, and the failures that it covers."
     ),
     file_word="exceptions-register",
-    parts=(
-        "exceptions_overview",
-        "identity",
-        "exceptions",
-        "covered_failures",
-        "limitations",
-        "integrity",
-    ),
     attachments=("results.json", "exceptions.csv", "evidence-manifest.json"),
 )

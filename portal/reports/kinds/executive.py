@@ -12,7 +12,6 @@ KIND = Kind(
     purpose="For management: two pages with the conclusion, the most important risks, the trend, the work of the"
     " last 30 days and the next steps.",
     file_word="executive-summary",
-    parts=("conclusion", "risks", "trend", "activity", "next_steps", "basis"),
     attachments=("results.json", "evidence-manifest.json"),
     has_cover=False,
 )

@@ -14,17 +14,6 @@ KIND = Kind(
         " there is no result."
     ),
     file_word="framework-report",
-    parts=(
-        "framework_overview",
-        "identity",
-        "scope",
-        "method",
-        "framework",
-        "exceptions",
-        "attestations",
-        "limitations",
-        "integrity",
-    ),
     attachments=(
         "results.json",
         "framework.csv",

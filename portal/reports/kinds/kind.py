@@ -13,10 +13,9 @@ SCOPE_FIELDS: Final = ("baseline", "framework", "period_first", "period_last")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of report, as data.
+    """A kind of report, as data. The parts of reports (`portal.reports.parts`) declare in which kinds they stand.
 
     - `key`: stored with reports, so never rename it
-    - `parts`: keys of `portal.reports.parts`, in the order of the report
     - `attachments`: files of `portal.reports.attachments.files`; `results.json` is always among them, because the
       portal reads this file
     - `asks`: the fields of `SCOPE_FIELDS` in the request form
@@ -35,7 +34,6 @@ class Kind:
     """A sentence that says who reads the report and what the report contains."""
     file_word: str
     """The word for the kind in the name of the downloaded file."""
-    parts: tuple[str, ...]
     attachments: tuple[str, ...]
     asks: tuple[str, ...] = ()
     has_cover: bool = True

@@ -15,7 +15,6 @@ KIND = Kind(
         " treatments and assessments."
     ),
     file_word="period-report",
-    parts=tuple(part for key in FULL.parts for part in (("period", key) if key == "exposure" else (key,))),
     attachments=(*FULL.attachments[:3], "period.csv", "resource-changes.csv", *FULL.attachments[3:]),
     asks=(*FULL.asks, "period_first", "period_last"),
 )

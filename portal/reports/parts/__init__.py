@@ -1,14 +1,16 @@
-"""The parts of reports. Each kind of report (`portal.reports.kinds`) lists its parts in their order.
+"""The parts of reports. Each part declares in which kinds of reports it stands, and at which place.
 
-To add a part, write a module with its facts and its `PART`, a template in `templates/reports/pdf/`, and a test. Then
-add the part to kinds of reports.
+To add a part, write a module with its facts and its `PART`, a template in `templates/reports/pdf/`, and a test.
+docs/reports.md lists the parts of each kind.
 """
 
 import pkgutil
+from collections.abc import Sequence
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final
 
+from portal.reports.kinds import KINDS
 from portal.reports.parts.part import Part
 
 
@@ -17,5 +19,28 @@ def _declared() -> list[Part[Any]]:
     return [module.PART for module in modules if hasattr(module, "PART")]
 
 
+def by_kind(parts: Sequence[Part[Any]]) -> dict[str, tuple[Part[Any], ...]]:
+    """Return {key of a kind: its parts, in the order of the report}.
+
+    Raise ValueError if two parts have the same position, or if a part names a kind that does not exist.
+    """
+    positions: dict[int, str] = {}
+    for part in parts:
+        other = positions.setdefault(part.position, part.key)
+        if other != part.key:
+            raise ValueError(
+                f"The parts {other} and {part.key} of reports have the same position, {part.position}. Choose a free"
+                " number between those of the parts before and after."
+            )
+        if unknown := sorted(set(part.kinds) - set(KINDS)):
+            raise ValueError(
+                f"The part {part.key} names a kind of report that does not exist: {', '.join(unknown)}. Use"
+                f" {', '.join(KINDS)}."
+            )
+    ordered = sorted(parts, key=lambda part: part.position)
+    return {kind: tuple(part for part in ordered if kind in part.kinds) for kind in KINDS}
+
+
 PARTS: Final[tuple[Part[Any], ...]] = tuple(_declared())
 PARTS_BY_KEY: Final = MappingProxyType({part.key: part for part in PARTS})
+PARTS_BY_KIND: Final = MappingProxyType(by_kind(PARTS))

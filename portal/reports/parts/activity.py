@@ -5,7 +5,7 @@ report.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from assessments.models import Assessment, FindingChange
 from portal.reports.facts.failures import count_failures
 from portal.reports.facts.source import ReportSource
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import Part, ReportFacts, in_schema
 from portal.treatment.models import FindingException
 from portal.treatment.naming import control_problem
 
@@ -42,15 +42,26 @@ class Activity:
 
     since: datetime
     until: datetime
-    assessments: int
-    fixed: int
-    removed: int
+    assessments: int = field(
+        metadata=in_schema(
+            "The number of finished assessments that read something. Assessments that the watch started"
+            " do not count"
+        )
+    )
+    fixed: int = field(
+        metadata=in_schema(
+            "The number of failures that became a pass, or to which the control no longer applies"
+        )
+    )
+    removed: int = field(
+        metadata=in_schema("The number of failures whose resource no longer exists or is no longer assessed")
+    )
     new_failures: int
     became_unknown: int
     exceptions_approved: int
     exceptions_refused: int
     attestations_given: int
-    fixed_controls: Mapping[str, int]
+    fixed_controls: Mapping[str, int] = field(metadata=in_schema("Number of fixed failures by control"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,13 @@ class ActivityFacts:
     activity: Activity
     fixed_with_settings: int = 0
     new_with_settings: int = 0
-    catalogues: int = 1
+    catalogues: int = field(
+        default=1,
+        metadata=in_schema(
+            "The number of different catalogues of controls that were used by the assessments of the last"
+            " 30 days and by the last assessment before these days"
+        ),
+    )
 
 
 def _gather(source: ReportSource) -> ActivityFacts:
@@ -126,4 +143,12 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("activity", gettext_noop("What was done"), gather=_gather, context=_context, is_numbered=False)
+PART = Part(
+    "activity",
+    gettext_noop("What was done"),
+    gather=_gather,
+    context=_context,
+    is_numbered=False,
+    kinds=("executive",),
+    position=80,
+)

@@ -50,4 +50,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("attestations", gettext_noop("Attestations"), gather=_gather, context=_context)
+PART = Part(
+    "attestations",
+    gettext_noop("Attestations"),
+    gather=_gather,
+    context=_context,
+    kinds=("full", "period", "framework"),
+    position=220,
+)

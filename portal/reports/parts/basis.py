@@ -25,5 +25,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 PART = Part(
-    "basis", gettext_noop("Basis of this report"), gather=no_facts, context=_context, is_numbered=False
+    "basis",
+    gettext_noop("Basis of this report"),
+    gather=no_facts,
+    context=_context,
+    is_numbered=False,
+    kinds=("executive",),
+    position=100,
 )

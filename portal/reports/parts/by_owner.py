@@ -64,4 +64,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"owner_rows": rows, "owner_rows_more": more}
 
 
-PART = Part("by_owner", gettext_noop("Results by owner"), gather=no_facts, context=_context)
+PART = Part(
+    "by_owner",
+    gettext_noop("Results by owner"),
+    gather=no_facts,
+    context=_context,
+    kinds=("full", "period"),
+    position=180,
+)

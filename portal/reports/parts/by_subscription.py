@@ -104,4 +104,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"unit_rows": rows, "unit_rows_more": more}
 
 
-PART = Part("by_subscription", gettext_noop("Results by subscription"), gather=no_facts, context=_context)
+PART = Part(
+    "by_subscription",
+    gettext_noop("Results by subscription"),
+    gather=no_facts,
+    context=_context,
+    kinds=("full", "period"),
+    position=170,
+)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from assessments.selectors import previous_assessment
 from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.facts.source import ReportSource, as_of
 from portal.reports.parts import results, scope
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import BY_SEVERITY, Part, ReportFacts, in_schema
 from portal.treatment.naming import control_problem, control_title, finding_title
 
 MAX_CHANGES: Final = 60
@@ -73,11 +73,21 @@ class ChangesFacts:
     If `previous_had_other_catalogue` is set, verdicts can also differ because controls were added, changed or removed.
     """
 
-    due_days: Mapping[str, int]
+    due_days: Mapping[str, int] = field(
+        metadata=in_schema("For each severity, the number of days until a failure is due", **BY_SEVERITY)
+    )
     changes: tuple[ChangeFact, ...]
-    previous: str
+    previous: str = field(
+        metadata=in_schema("The previous assessment in words; empty for the first assessment")
+    )
     change_counts: tuple[ChangeCount, ...] = ()
-    previous_had_other_catalogue: bool = False
+    previous_had_other_catalogue: bool = field(
+        default=False,
+        metadata=in_schema(
+            "Whether the previous assessment used another catalogue of controls. If so, a verdict can"
+            " also differ because a control was added, changed or removed"
+        ),
+    )
 
 
 def _gather(source: ReportSource) -> ChangesFacts:
@@ -235,4 +245,11 @@ def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
     return [labels[kind] % {"number": number} for kind, number in numbers.items() if number]
 
 
-PART = Part("changes", gettext_noop("Overdue findings and changes"), gather=_gather, context=_context)
+PART = Part(
+    "changes",
+    gettext_noop("Overdue findings and changes"),
+    gather=_gather,
+    context=_context,
+    kinds=("full", "period"),
+    position=230,
+)

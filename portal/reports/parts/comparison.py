@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from portal.reports.facts.sections import SectionFact
 from portal.reports.facts.shared import FindingFact
 from portal.reports.facts.source import ReportSource, as_of, period_of, read_baseline
 from portal.reports.parts import results
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import BY_SEVERITY, Part, ReportFacts, in_schema
 from portal.reports.wording.languages import in_language, value_in_language
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.scores import is_known
@@ -44,7 +44,7 @@ class ComparedFact:
     `reason` is the reason for the later verdict, or why the resource is gone.
     """
 
-    finding: str
+    finding: str = field(metadata=in_schema(format="uuid"))
     control: str
     title: str
     problem: str
@@ -54,8 +54,18 @@ class ComparedFact:
     unit_name: str
     before: str
     after: str
-    before_shown: str
-    after_shown: str
+    before_shown: str = field(
+        metadata=in_schema(
+            "The state, with exceptions and other treatments, in the earlier assessment",
+            enum=["", *ShownState.values],
+        )
+    )
+    after_shown: str = field(
+        metadata=in_schema(
+            "The state, with exceptions and other treatments, in the assessment of the report",
+            enum=["", *ShownState.values],
+        )
+    )
     reason: str
     changed_at: datetime | None
 
@@ -75,16 +85,22 @@ class Comparison:
 
     number: int
     as_of: datetime
-    extent: str
-    extent_now: str
+    extent: str = field(metadata=in_schema("What the earlier assessment read, if it did not read everything"))
+    extent_now: str = field(
+        metadata=in_schema("What the assessment of the report read, if it did not read everything")
+    )
     score: float | None
     adjusted: float | None
     coverage: float | None
     counts: Mapping[str, int]
-    failing: Mapping[str, int]
-    section_scores: Mapping[str, tuple[float | None, float | None]]
-    section_unknown: Mapping[str, int]
-    unchanged: int
+    failing: Mapping[str, int] = field(metadata=in_schema("Failing verdicts by severity", **BY_SEVERITY))
+    section_scores: Mapping[str, tuple[float | None, float | None]] = field(
+        metadata=in_schema("Raw and adjusted score by section")
+    )
+    section_unknown: Mapping[str, int] = field(metadata=in_schema("Number of unknown verdicts by section"))
+    unchanged: int = field(
+        metadata=in_schema("The number of verdicts whose outcome and state are the same in both assessments")
+    )
     differences: tuple[ComparedFact, ...]
 
 
@@ -97,8 +113,16 @@ class ComparisonFacts:
     earlier assessment. In other reports, `judging_changes` is None.
     """
 
-    comparison: Comparison | None
-    judging_changes: JudgingChanges | None = None
+    comparison: Comparison | None = field(
+        metadata=in_schema("The comparison with an earlier assessment; null except in change reports")
+    )
+    judging_changes: JudgingChanges | None = field(
+        default=None,
+        metadata=in_schema(
+            "How the rules for verdicts changed since the earlier assessment, in change reports and reports"
+            " over a period; null in other reports, and if there is no earlier assessment to compare with"
+        ),
+    )
 
 
 def _gather(source: ReportSource) -> ComparisonFacts:
@@ -378,4 +402,12 @@ def _ended_sections(
         yield _score_row(SectionFact(key, SECTIONS.get(key, key.title()), None, None, None, {}, ()), found)
 
 
-PART = Part("comparison", gettext_noop("Conclusion"), gather=_gather, context=_context, is_numbered=False)
+PART = Part(
+    "comparison",
+    gettext_noop("Conclusion"),
+    gather=_gather,
+    context=_context,
+    is_numbered=False,
+    kinds=("changes",),
+    position=30,
+)

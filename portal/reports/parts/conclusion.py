@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.template.defaultfilters import floatformat
@@ -17,7 +17,7 @@ from portal.reports.facts.finding_store import columns_of, of_outcome
 from portal.reports.facts.presentation import SEVERITIES, outcome_bar
 from portal.reports.facts.source import ReportSource
 from portal.reports.parts import results, scope, trend
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import Part, ReportFacts, in_schema
 from portal.reports.wording.languages import in_language
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
@@ -47,7 +47,9 @@ class ConclusionFacts:
     failure is open.
     """
 
-    fix_first: FirstStep | None
+    fix_first: FirstStep | None = field(
+        metadata=in_schema("The control whose failures should be fixed first; null if no failure is open")
+    )
 
 
 def _gather(source: ReportSource) -> ConclusionFacts:
@@ -260,4 +262,12 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("conclusion", gettext_noop("Conclusion"), gather=_gather, context=_context, is_numbered=False)
+PART = Part(
+    "conclusion",
+    gettext_noop("Conclusion"),
+    gather=_gather,
+    context=_context,
+    is_numbered=False,
+    kinds=("executive",),
+    position=20,
+)

@@ -23,7 +23,7 @@ from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.facts.source import ReportSource
 from portal.reports.facts.units import distinct_names
 from portal.reports.parts import results, scope
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import Part, ReportFacts, in_schema
 from portal.reports.wording.languages import value_in_language
 from tenants.models import Tenant
 
@@ -43,7 +43,7 @@ class GapFact:
     reason: str
     code: str
     permission: str
-    places: int
+    places: int = field(metadata=in_schema("Number of requests"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,38 @@ class CoverageFacts:
     """
 
     gaps: tuple[GapFact, ...]
-    resource_types: tuple[tuple[str, int], ...]
-    collections: Mapping[str, Mapping[str, Any]]
-    not_covered: Mapping[str, int] = field(default_factory=dict)
+    resource_types: tuple[tuple[str, int], ...] = field(
+        metadata=in_schema("For each type of Azure Resource Manager, the number of resources")
+    )
+    collections: Mapping[str, Mapping[str, Any]] = field(
+        metadata=in_schema(
+            "What was requested: {collection: how completely it was read}",
+            additionalProperties={
+                "type": "object",
+                "properties": {
+                    "title": {"type": "string"},
+                    "permission": {"type": "string"},
+                    "expected": {"type": "integer", "minimum": 0, "description": "Scopes to read"},
+                    "reached": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "description": "Scopes that were read completely",
+                    },
+                    "documents": {"type": "integer", "minimum": 0},
+                    "gaps": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}},
+                },
+                "required": ["documents", "expected", "gaps", "permission", "reached", "title"],
+                "additionalProperties": False,
+            },
+        )
+    )
+    not_covered: Mapping[str, int] = field(
+        default_factory=dict,
+        metadata=in_schema(
+            "For each kind of resource, the number of resources that no control judges, although controls"
+            " judge similar resources"
+        ),
+    )
 
 
 def _gather(source: ReportSource) -> CoverageFacts:
@@ -146,4 +175,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("coverage", gettext_noop("Population and coverage"), gather=_gather, context=_context)
+PART = Part(
+    "coverage",
+    gettext_noop("Population and coverage"),
+    gather=_gather,
+    context=_context,
+    kinds=("full", "period"),
+    position=140,
+)

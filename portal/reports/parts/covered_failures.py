@@ -32,4 +32,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"covered_groups": groups, "covered_again": sum(row.covers for row in register) > listed}
 
 
-PART = Part("covered_failures", gettext_noop("Covered failures"), gather=no_facts, context=_context)
+PART = Part(
+    "covered_failures",
+    gettext_noop("Covered failures"),
+    gather=no_facts,
+    context=_context,
+    kinds=("exceptions",),
+    position=210,
+)

@@ -42,4 +42,12 @@ def _entries(facts: ReportFacts) -> Sequence[ContentsEntry]:
     ]
 
 
-PART = Part("differences", gettext_noop("Differences"), gather=no_facts, context=_context, entries=_entries)
+PART = Part(
+    "differences",
+    gettext_noop("Differences"),
+    gather=no_facts,
+    context=_context,
+    entries=_entries,
+    kinds=("changes",),
+    position=160,
+)

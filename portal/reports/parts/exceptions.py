@@ -84,4 +84,11 @@ def _time(at: datetime | None) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
 
 
-PART = Part("exceptions", gettext_noop("Exceptions"), gather=_gather, context=_context)
+PART = Part(
+    "exceptions",
+    gettext_noop("Exceptions"),
+    gather=_gather,
+    context=_context,
+    kinds=("full", "period", "framework", "exceptions"),
+    position=200,
+)

@@ -127,5 +127,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 PART = Part(
-    "exceptions_overview", gettext_noop("Conclusion"), gather=no_facts, context=_context, is_numbered=False
+    "exceptions_overview",
+    gettext_noop("Conclusion"),
+    gather=no_facts,
+    context=_context,
+    is_numbered=False,
+    kinds=("exceptions",),
+    position=40,
 )

@@ -6,7 +6,7 @@ A report over a period has the numbers of this period. Other reports have the nu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from portal.queries.tenant_overview.exposure import (
 )
 from portal.reports.facts.presentation import truncate
 from portal.reports.facts.source import ReportSource, period_of
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import DAY, Part, ReportFacts, in_schema
 
 DAYS: Final = 90
 MAX_CONTROLS: Final = 60
@@ -40,8 +40,15 @@ class ExposureFacts:
     pass.
     """
 
-    exposure_first: str
-    exposure_last: str
+    exposure_first: str = field(
+        metadata=in_schema("The first UTC day of the period in which failing days are counted", **DAY)
+    )
+    exposure_last: str = field(
+        metadata=in_schema(
+            "The last UTC day of the period in which failing days are counted. The period ends at treated_at",
+            **DAY,
+        )
+    )
     exposure: tuple[ControlExposure, ...]
     exposure_totals: Totals
 
@@ -88,4 +95,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"rows": shown, "rows_more": more}
 
 
-PART = Part("exposure", gettext_noop("Days failing by control"), gather=_gather, context=_context)
+PART = Part(
+    "exposure",
+    gettext_noop("Days failing by control"),
+    gather=_gather,
+    context=_context,
+    kinds=("full", "period"),
+    position=260,
+)

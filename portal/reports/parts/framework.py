@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.utils.translation import gettext, gettext_noop
@@ -23,7 +23,7 @@ from portal.queries.frameworks.results import (
 )
 from portal.reports.facts.finding_store import FindingCount
 from portal.reports.facts.source import ReportSource
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import Part, ReportFacts, in_schema
 
 # {result of a requirement: the outcome whose symbol the report shows beside it}.
 _MARKS: Final[Mapping[str, str]] = {
@@ -60,7 +60,7 @@ class AnswerFact:
 
     control: str
     degree: str
-    missing: tuple[str, ...]
+    missing: tuple[str, ...] = field(metadata=in_schema("What the control does not check"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,15 @@ class NumberFact:
     section: str
     level: str
     assessment: str
-    coverage: str
-    result: str
-    missing: tuple[str, ...]
+    coverage: str = field(metadata=in_schema(enum=list(Coverage.values)))
+    result: str = field(metadata=in_schema(enum=list(Result.values)))
+    missing: tuple[str, ...] = field(
+        metadata=in_schema("What no control checks, or why no control checks the requirement at all")
+    )
     answers: tuple[AnswerFact, ...]
-    counts: Mapping[str, int]
+    counts: Mapping[str, int] = field(
+        metadata=in_schema("Number of findings by kind: failing, unknown, passing and so on")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,9 @@ class FrameworkFacts:
 
     framework: FrameworkFact
     framework_numbers: tuple[NumberFact, ...]
-    framework_results: Mapping[str, int]
+    framework_results: Mapping[str, int] = field(
+        metadata=in_schema("Number of requirements by result", propertyNames={"enum": list(Result.values)})
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,4 +213,11 @@ def missing_by_control(row: NumberFact) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-PART = Part("framework", gettext_noop("Framework"), gather=_gather, context=_context)
+PART = Part(
+    "framework",
+    gettext_noop("Framework"),
+    gather=_gather,
+    context=_context,
+    kinds=("full", "period", "framework"),
+    position=190,
+)

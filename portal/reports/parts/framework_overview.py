@@ -89,5 +89,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 PART = Part(
-    "framework_overview", gettext_noop("Conclusion"), gather=no_facts, context=_context, is_numbered=False
+    "framework_overview",
+    gettext_noop("Conclusion"),
+    gather=no_facts,
+    context=_context,
+    is_numbered=False,
+    kinds=("framework",),
+    position=50,
 )

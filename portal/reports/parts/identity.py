@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,11 @@ from assessments.version import VERSION
 from portal.reports.branding.selectors import BrandingFact, fact_of
 from portal.reports.facts.people import person_id_label
 from portal.reports.facts.source import ReportSource
+from portal.reports.kinds import KINDS, WITH_COVER
 from portal.reports.models import Report
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import HASH, Part, ReportFacts, in_schema
 from portal.reports.signatures.stamps import planned_level
+from tenants.models import Language, Paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,9 @@ class Identity:
     is rendered.
     """
 
-    report_id: str
-    number: int
-    kind: str
+    report_id: str = field(metadata=in_schema(format="uuid"))
+    number: int = field(metadata=in_schema(minimum=1))
+    kind: str = field(metadata=in_schema(enum=list(KINDS)))
     kind_name: str
     title: str
     customer: str
@@ -40,18 +42,26 @@ class Identity:
     classification: str
     product_version: str
     assessed_with: str
-    catalogue_hash: str
-    catalogue_changed: bool
-    assessment_id: str
-    assessment_number: int
-    level: str
+    catalogue_hash: str = field(metadata=in_schema("SHA-256 of the catalogue of controls", pattern=HASH))
+    catalogue_changed: bool = field(
+        metadata=in_schema("Whether the catalogue of controls has changed since the assessment")
+    )
+    assessment_id: str = field(metadata=in_schema(format="uuid"))
+    assessment_number: int = field(metadata=in_schema(minimum=1))
+    level: str = field(
+        metadata=in_schema("PAdES level of the signature", enum=["B-B", "B-T", "B-LT", "B-LTA"])
+    )
     signer: str
-    signer_fingerprint: str
-    self_made: bool
+    signer_fingerprint: str = field(
+        metadata=in_schema("SHA-256 of the certificate", pattern="^[0-9a-f]{64}$")
+    )
+    self_made: bool = field(metadata=in_schema("The certificate is self-signed"))
     without_names: bool
-    paper: str = "a4"
+    paper: str = field(default="a4", metadata=in_schema(enum=list(Paper.values)))
     branding: BrandingFact | None = None
-    language: str = "en"
+    language: str = field(
+        default="en", metadata=in_schema("Language of the pages", enum=list(Language.values))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,13 @@ class IdentityFacts:
     """
 
     identity: Identity
-    historic: bool
-    treated_at: datetime
+    historic: bool = field(
+        metadata=in_schema(
+            "Whether a later assessment exists. If so, verdicts and treatments in the report"
+            " were reconstructed"
+        )
+    )
+    treated_at: datetime = field(metadata=in_schema("The report states treatments as they were at this time"))
 
 
 def _gather(source: ReportSource) -> IdentityFacts:
@@ -111,4 +126,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"controls_total": len(catalogue())}
 
 
-PART = Part("identity", gettext_noop("Identity"), gather=_gather, context=_context)
+PART = Part(
+    "identity",
+    gettext_noop("Identity"),
+    gather=_gather,
+    context=_context,
+    kinds=WITH_COVER,
+    position=110,
+)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_noop
 
 from portal.reports.facts.evidence import stored_evidence
 from portal.reports.facts.source import ReportSource
-from portal.reports.parts.part import Part
+from portal.reports.kinds import WITH_COVER
+from portal.reports.parts.part import Part, in_schema
 from tenants import journal
 from tenants.models import Tenant
 
@@ -33,12 +34,27 @@ class Integrity:
     """
 
     journal_sequence: int
-    journal_hash: str
-    journal_problems: tuple[str, ...]
+    journal_hash: str = field(
+        metadata=in_schema("Hash of the journal’s last entry", pattern="^[0-9a-f]{64}$")
+    )
+    journal_problems: tuple[str, ...] = field(
+        metadata=in_schema("Defects of the journal or of the stored evidence")
+    )
     evidence_items: int
-    evidence_sha256: str = ""
-    results_sha256: str = ""
-    attachments: Mapping[str, str] = field(default_factory=dict)
+    evidence_sha256: str = field(
+        default="", metadata=in_schema("SHA-256 of the evidence manifest", pattern="^[0-9a-f]{64}$")
+    )
+    results_sha256: str = field(
+        default="", metadata=in_schema("Always empty, because the file cannot contain its own hash", const="")
+    )
+    attachments: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=in_schema(
+            "SHA-256 of each attachment, except results.json and the OSCAL file, which are written after"
+            " this list",
+            additionalProperties={"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +85,10 @@ def _integrity(tenant: Tenant, cited: AbstractSet[bytes]) -> Integrity:
     )
 
 
-PART = Part("integrity", gettext_noop("Integrity and verification"), gather=_gather)
+PART = Part(
+    "integrity",
+    gettext_noop("Integrity and verification"),
+    gather=_gather,
+    kinds=WITH_COVER,
+    position=280,
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from portal.queries.delegated_roles import (
 from portal.reports.facts.source import ReportSource
 from portal.reports.facts.units import MAX_AGE
 from portal.reports.parts import scope
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import Part, ReportFacts, in_schema
 from tenants.models import ServicePrincipal, Tenant
 
 _GRAPH: Final = "Microsoft Graph"
@@ -77,12 +77,35 @@ class Principal:
     cloud: str
     kind: str
     state: str
-    roles_read_at: datetime | None = None
-    azure_roles: tuple[AzureRoleFact, ...] = ()
-    azure_roles_unread: tuple[UnreadRolesFact, ...] = ()
-    application_permissions: tuple[str, ...] = ()
-    application_permissions_unread: UnreadRolesFact | None = None
-    disabled_at: datetime | None = None
+    roles_read_at: datetime | None = field(
+        default=None, metadata=in_schema("The time when the roles were read; null if they were never read")
+    )
+    azure_roles: tuple[AzureRoleFact, ...] = field(
+        default=(),
+        metadata=in_schema(
+            "The roles of the service principal in Azure, including roles that it has through groups"
+        ),
+    )
+    azure_roles_unread: tuple[UnreadRolesFact, ...] = field(
+        default=(), metadata=in_schema("The subscriptions for which the roles are unknown, and the reason")
+    )
+    application_permissions: tuple[str, ...] = field(
+        default=(),
+        metadata=in_schema(
+            "The granted application permissions. Permissions without the name of an API are permissions"
+            " of Microsoft Graph"
+        ),
+    )
+    application_permissions_unread: UnreadRolesFact | None = field(
+        default=None, metadata=in_schema("The reason why the permissions are unknown; null if they are known")
+    )
+    disabled_at: datetime | None = field(
+        default=None,
+        metadata=in_schema(
+            "The time when the service principal was disabled. A disabled service principal is not used."
+            " Null if it is enabled"
+        ),
+    )
 
     @property
     def shown_name(self) -> str:
@@ -108,12 +131,17 @@ class MethodFacts:
     """
 
     principals: tuple[Principal, ...]
-    delegated: int
+    delegated: int = field(metadata=in_schema("Subscriptions read through Azure Lighthouse"))
     requests: int
     throttled: int
     started_at: datetime | None
     ended_at: datetime | None
-    delegated_roles: tuple[DelegatedRolesFact, ...] = ()
+    delegated_roles: tuple[DelegatedRolesFact, ...] = field(
+        default=(),
+        metadata=in_schema(
+            "The roles that principals of another directory have in the delegated subscriptions"
+        ),
+    )
     delegations_unread: tuple[UnreadDelegationsFact, ...] = ()
 
 
@@ -201,4 +229,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("method", gettext_noop("Method"), gather=_gather, context=_context)
+PART = Part(
+    "method",
+    gettext_noop("Method"),
+    gather=_gather,
+    context=_context,
+    kinds=("full", "period", "framework", "changes"),
+    position=130,
+)

@@ -216,4 +216,12 @@ def shortened(detail: str) -> str:
     return f"{words.rstrip(',')} …"
 
 
-PART = Part("next_steps", gettext_noop("What is next"), gather=no_facts, context=_context, is_numbered=False)
+PART = Part(
+    "next_steps",
+    gettext_noop("What is next"),
+    gather=no_facts,
+    context=_context,
+    is_numbered=False,
+    kinds=("executive",),
+    position=90,
+)

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from portal.reports.branding.logos import Logo
+from portal.reports.facts.presentation import SEVERITIES
 from portal.reports.facts.source import ReportSource
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+# A pattern of a SHA-256 that may be missing, and keywords of the schemas of numbers by severity and of a day as text.
+HASH: Final = "^([0-9a-f]{64})?$"
+BY_SEVERITY: Final[Mapping[str, object]] = {"propertyNames": {"enum": list(SEVERITIES)}}
+DAY: Final[Mapping[str, str]] = {"format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+
+
+def in_schema(description: str = "", **keywords: object) -> Mapping[str, Mapping[str, object]]:
+    """Return the metadata of a field of facts: what the JSON Schema of `results.json` says in addition to the type.
+
+    `description` has no full stop at its end. `keywords` are keywords of JSON Schema, such as `minimum=0` or `**DAY`:
+
+        day: str = field(metadata=in_schema("The first UTC day", **DAY))
+    """
+    return {"schema": {**keywords, **({"description": description} if description else {})}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +54,10 @@ def _no_entries(facts: ReportFacts) -> Sequence[ContentsEntry]:
 class Part[F: DataclassInstance]:
     """A part of the report.
 
-    - `key`: the anchor in the PDF, and the name in cross-references (`{{ numbers.scope }}`) and in
-      `portal.reports.kinds`
+    - `key`: the anchor in the PDF, and the name in cross-references (`{{ numbers.scope }}`)
+    - `kinds`: the keys of the kinds of reports (`portal.reports.kinds`) that print the part
+    - `position`: the place among the parts of a report. The part with the lowest number comes first, and no two parts
+      have the same number
     - `gather`: reads the facts, a dataclass whose fields become keys of `results.json`
     - `context`: returns the template's variables, from the facts of all parts
     - `entries`: returns the lines below the part in the table of contents
@@ -48,6 +66,8 @@ class Part[F: DataclassInstance]:
     key: str
     title: str
     gather: Callable[[ReportSource], F]
+    kinds: tuple[str, ...] = field(kw_only=True)
+    position: int = field(kw_only=True)
     context: Callable[[ReportFacts], Mapping[str, Any]] = _no_context
     entries: Callable[[ReportFacts], Sequence[ContentsEntry]] = _no_entries
     is_numbered: bool = True

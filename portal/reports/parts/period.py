@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -27,7 +27,7 @@ from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.facts.source import ReportSource, period_of
 from portal.reports.parts import comparison, exposure
 from portal.reports.parts.changes import ChangeCount, ChangeFact, count_labels, titled
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import DAY, Part, ReportFacts, in_schema
 from portal.treatment.models import TreatmentEvent
 from portal.treatment.naming import control_title
 from tenants.models import Person
@@ -55,9 +55,21 @@ class PeriodAssessment:
     state: str
     started_at: datetime | None
     ended_at: datetime
-    extent: str
-    in_part: int | None = 0
-    by_watch: bool = False
+    extent: str = field(metadata=in_schema("What the assessment read, if it did not read everything"))
+    in_part: int | None = field(
+        default=0,
+        metadata=in_schema(
+            "The number of subscriptions and directories of which some data could not be read; null if"
+            " this number was deleted under the retention policy"
+        ),
+    )
+    by_watch: bool = field(
+        default=False,
+        metadata=in_schema(
+            "Whether the watch started the assessment. If the PDF cannot list all assessments, it leaves"
+            " out such assessments first"
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +80,12 @@ class PeriodStanding:
     are None if none were recorded for the day.
     """
 
-    day: str
+    day: str = field(metadata=in_schema(**DAY))
     score: float | None
     adjusted: float | None
-    overdue: int | None
+    overdue: int | None = field(
+        metadata=in_schema("The number of overdue failures; null if no figures were recorded on this day")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +99,13 @@ class TreatmentFact:
 
     first_at: datetime
     last_at: datetime
-    kind: str
+    kind: str = field(metadata=in_schema(enum=list(TreatmentEvent.Kind.values)))
     action: str
     control: str
     title: str
     findings: int
     by: str
-    exception: int | None
+    exception: int | None = field(metadata=in_schema("Number of the exception"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +124,35 @@ class PeriodReport:
       report's own figures
     """
 
-    first: str
-    last: str
+    first: str = field(metadata=in_schema("First UTC day", **DAY))
+    last: str = field(metadata=in_schema("Last UTC day, which is included", **DAY))
     since: datetime
-    until: datetime
+    until: datetime = field(
+        metadata=in_schema(
+            "The end of the last day of the period, or the time of the report if it is earlier"
+        )
+    )
     assessments: tuple[PeriodAssessment, ...]
-    before: PeriodStanding
-    after: PeriodStanding
+    before: PeriodStanding = field(metadata=in_schema("The figures at the end of the day before the period"))
+    after: PeriodStanding = field(
+        metadata=in_schema(
+            "The figures at the end of the last day of the period, or at the time `until` if it is earlier"
+        )
+    )
     change_counts: tuple[ChangeCount, ...]
-    changes: tuple[ChangeFact, ...]
-    treatment_counts: Mapping[str, int]
-    treatments: tuple[TreatmentFact, ...]
+    changes: tuple[ChangeFact, ...] = field(
+        metadata=in_schema(
+            "At most 20,000 changes of verdicts. Changes from one verdict to another come first, then the"
+            " first verdicts on new findings. Each of these groups begins with the most severe changes. The field"
+            " change_counts counts all changes"
+        )
+    )
+    treatment_counts: Mapping[str, int] = field(metadata=in_schema("Number of findings by action"))
+    treatments: tuple[TreatmentFact, ...] = field(
+        metadata=in_schema(
+            "At most 20,000 treatments, the oldest first. The field treatment_counts counts all treatments"
+        )
+    )
 
     @property
     def ends_with_day(self) -> bool:
@@ -132,7 +164,9 @@ class PeriodReport:
 class PeriodFacts:
     """The facts of the part. `period` is None in all reports except reports over a period."""
 
-    period: PeriodReport | None
+    period: PeriodReport | None = field(
+        metadata=in_schema("What happened in the period; null except in reports over a period")
+    )
 
 
 def _gather(source: ReportSource) -> PeriodFacts:
@@ -354,4 +388,11 @@ def _printed(assessments: Sequence[PeriodAssessment]) -> Sequence[PeriodAssessme
     return sorted(preferred[:MAX_ASSESSMENTS], key=lambda row: row.number)
 
 
-PART = Part("period", gettext_noop("What happened in the period"), gather=_gather, context=_context)
+PART = Part(
+    "period",
+    gettext_noop("What happened in the period"),
+    gather=_gather,
+    context=_context,
+    kinds=("period",),
+    position=250,
+)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ from portal.reports.facts.resource_changes import (
 from portal.reports.facts.source import ReportSource, as_of, period_of
 from portal.reports.facts.temporary_lists import SpilledList
 from portal.reports.parts import identity, scope
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import Part, ReportFacts, in_schema
 from portal.treatment.naming import control_title
 
 CSV_FILE: Final = "resource-changes.csv"
@@ -89,14 +89,21 @@ class ResourceChanges:
     attribution_counts: Mapping[str, int]
     review_counts: Mapping[str, int]
     unread: tuple[UnreadLogFact, ...]
-    changes: Sequence[ResourceChangeFact]
+    changes: Sequence[ResourceChangeFact] = field(
+        metadata=in_schema(
+            "At most 20,000 changes in change reports and reports over a period, and at most 15 changes"
+            " in other reports. The field total counts all changes"
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceChangesFacts:
     """The facts of the part. `resource_changes` is None if there is neither a period nor an earlier assessment."""
 
-    resource_changes: ResourceChanges | None
+    resource_changes: ResourceChanges | None = field(
+        metadata=in_schema("The changes of resources; null in reports on the first assessment of a customer")
+    )
 
 
 def _gather(source: ReportSource) -> ResourceChangesFacts:
@@ -254,4 +261,6 @@ PART = Part(
     gettext_noop("Resource changes and who made them"),
     gather=_gather,
     context=_context,
+    kinds=("full", "period", "changes"),
+    position=240,
 )

@@ -9,12 +9,14 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 
+from portal.reports.facts.presentation import OUTCOMES
 from portal.reports.facts.sections import ControlFact, SectionFact, own_versions_of, section_facts
 from portal.reports.facts.shared import FindingFact
 from portal.reports.facts.source import ReportSource
-from portal.reports.parts.part import ContentsEntry, Part, ReportFacts
+from portal.reports.parts.part import BY_SEVERITY, ContentsEntry, Part, ReportFacts, in_schema
 from portal.reports.parts.result_rows import section_view
 from portal.reports.wording.languages import in_language
+from portal.treatment.states import ShownState
 
 # A report with more than LARGE verdicts is large. Of its files, only results.csv lists all verdicts.
 LARGE: Final = 20_000
@@ -36,10 +38,25 @@ class ResultsFacts:
     score: float | None
     coverage: float | None
     counts: Mapping[str, int]
-    open_by_severity: Mapping[str, int]
+    open_by_severity: Mapping[str, int] = field(
+        metadata=in_schema("Failing verdicts by severity", **BY_SEVERITY)
+    )
     adjusted: float | None = None
-    adjusted_counts: Mapping[str, int] = field(default_factory=dict)
-    states: Mapping[str, int] = field(default_factory=dict)
+    adjusted_counts: Mapping[str, int] = field(
+        default_factory=dict,
+        metadata=in_schema(
+            "Number of verdicts for each outcome, after exceptions and attestations. “excepted” is the"
+            " number of failures that an exception covers",
+            propertyNames={"enum": [*OUTCOMES, "excepted"]},
+        ),
+    )
+    states: Mapping[str, int] = field(
+        default_factory=dict,
+        metadata=in_schema(
+            "Number of findings for each state. States take exceptions and other treatments into account",
+            propertyNames={"enum": list(ShownState.values)},
+        ),
+    )
 
     @property
     def controls(self) -> list[ControlFact]:
@@ -116,4 +133,12 @@ def _entries(facts: ReportFacts) -> Sequence[ContentsEntry]:
     ]
 
 
-PART = Part("results", gettext_noop("Results"), gather=_gather, context=_context, entries=_entries)
+PART = Part(
+    "results",
+    gettext_noop("Results"),
+    gather=_gather,
+    context=_context,
+    entries=_entries,
+    kinds=("full", "period"),
+    position=150,
+)

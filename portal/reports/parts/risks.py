@@ -94,4 +94,12 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("risks", gettext_noop("Top risks"), gather=no_facts, context=_context, is_numbered=False)
+PART = Part(
+    "risks",
+    gettext_noop("Top risks"),
+    gather=no_facts,
+    context=_context,
+    is_numbered=False,
+    kinds=("executive",),
+    position=60,
+)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from portal.queries.subscriptions import listed_subscriptions, state_remark, why
 from portal.reports.facts.shared import FindingFact, UnitFact
 from portal.reports.facts.source import ReportSource
 from portal.reports.parts import results
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import Part, ReportFacts, in_schema
 from tenants.actors import title_of
 from tenants.models import Person, Subscription
 
@@ -74,10 +74,17 @@ class ScopeFacts:
     """
 
     units: tuple[UnitFact, ...]
-    excluded: tuple[Excluded, ...]
-    frameworks: tuple[tuple[str, int], ...]
+    excluded: tuple[Excluded, ...] = field(
+        metadata=in_schema("The subscriptions that were not assessed, with the reason")
+    )
+    frameworks: tuple[tuple[str, int], ...] = field(
+        metadata=in_schema("For each framework, the number of controls that refer to it")
+    )
     subscription_remarks: tuple[Excluded, ...] = ()
-    customer_archived_at: datetime | None = None
+    customer_archived_at: datetime | None = field(
+        default=None,
+        metadata=in_schema("The time when the customer was archived; null if the customer is not archived"),
+    )
     profile: str = ""
     outside_profile: int = 0
     switched_off: tuple[OffControl, ...] = ()
@@ -203,4 +210,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("scope", gettext_noop("Scope"), gather=_gather, context=_context)
+PART = Part(
+    "scope",
+    gettext_noop("Scope"),
+    gather=_gather,
+    context=_context,
+    kinds=("full", "period", "framework", "changes"),
+    position=120,
+)

@@ -25,4 +25,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"roles": ROLES, "recipients": range(1, RECIPIENTS + 1)}
 
 
-PART = Part("sign_off", gettext_noop("Sign-off and distribution"), gather=no_facts, context=_context)
+PART = Part(
+    "sign_off",
+    gettext_noop("Sign-off and distribution"),
+    gather=no_facts,
+    context=_context,
+    kinds=("full", "period"),
+    position=290,
+)

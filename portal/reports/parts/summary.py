@@ -36,4 +36,12 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("summary", gettext_noop("Summary"), gather=no_facts, context=_context, is_numbered=False)
+PART = Part(
+    "summary",
+    gettext_noop("Summary"),
+    gather=no_facts,
+    context=_context,
+    is_numbered=False,
+    kinds=("full", "period"),
+    position=10,
+)

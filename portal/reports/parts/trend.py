@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from portal.reports.facts.finding_store import of_outcome
 from portal.reports.facts.source import ReportSource
 from portal.reports.line_chart import Line, line_chart
 from portal.reports.parts import identity
-from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.parts.part import DAY, Part, ReportFacts, in_schema
 from portal.reports.wording.languages import dated
 from portal.treatment.models import Snapshot
 
@@ -34,12 +34,17 @@ class TrendFact:
       scores of the two days are hard to compare
     """
 
-    day: str
+    day: str = field(metadata=in_schema(**DAY))
     score: float | None
     adjusted: float | None
-    open: int | None
+    open: int | None = field(
+        metadata=in_schema(
+            "The number of failures that nobody has acknowledged and no exception covers;"
+            " null if it was not recorded"
+        )
+    )
     overdue: int
-    applicable: int
+    applicable: int = field(metadata=in_schema("Verdicts other than “not applicable”"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,12 @@ class TrendFacts:
     subscriptions or directories, so the verdicts on all other subscriptions and directories are older.
     """
 
-    trend: tuple[TrendFact, ...]
+    trend: tuple[TrendFact, ...] = field(
+        metadata=in_schema(
+            "The recorded figures of the days before the report, the oldest first, then the figures at"
+            " the time of the report"
+        )
+    )
     of_selected_units: bool = False
 
 
@@ -170,4 +180,12 @@ def _points(
     return points
 
 
-PART = Part("trend", gettext_noop("Trend"), gather=_gather, context=_context, is_numbered=False)
+PART = Part(
+    "trend",
+    gettext_noop("Trend"),
+    gather=_gather,
+    context=_context,
+    is_numbered=False,
+    kinds=("executive",),
+    position=70,
+)

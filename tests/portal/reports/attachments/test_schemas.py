@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields, make_dataclass
+from dataclasses import dataclass, field, fields, make_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -22,7 +22,7 @@ from portal.reports.facts.presentation import OUTCOMES
 from portal.reports.facts.shared import FindingFact
 from portal.reports.facts.source import ReportSource
 from portal.reports.parts import PARTS
-from portal.reports.parts.part import Part
+from portal.reports.parts.part import Part, in_schema
 from portal.treatment.scores import COUNTS_AS
 from tests.portal.reports.conftest import Built, attached
 from tests.portal.reports.schemas import FILES, OSCAL, oscal_problems, problems
@@ -72,7 +72,7 @@ class NewObject:
     This paragraph is not published.
     """
 
-    number: int
+    number: int = field(metadata=in_schema("A number of a new part", minimum=3))
 
 
 @dataclass
@@ -86,22 +86,28 @@ def _new_facts(source: ReportSource) -> NewFacts:
     raise NotImplementedError
 
 
+NEW_PART = Part("new", "New", gather=_new_facts, kinds=("full",), position=1)
+
+
 def test_results_of_earlier_versions_stay_valid_after_a_part_is_added(
     built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schemas, "PARTS", (*PARTS, Part("new", "New", gather=_new_facts)))
+    monkeypatch.setattr(schemas, "PARTS", (*PARTS, NEW_PART))
     schema = schemas._results.__wrapped__()
     assert schema["$defs"]["NewObject"]["description"] == "An object of a new part, described in the schema"
+    assert schema["$defs"]["NewObject"]["properties"] == {
+        "number": {"type": "integer", "minimum": 3, "description": "A number of a new part"}
+    }
     earlier = json.loads(attached(built.data, "results.json"))
     validator = jsonschema.Draft202012Validator(schema)
     assert list(validator.iter_errors(earlier)) == []
-    assert list(validator.iter_errors({**earlier, "new_key": {"number": 1}})) == []
+    assert list(validator.iter_errors({**earlier, "new_key": {"number": 3}})) == []
     assert list(validator.iter_errors({**earlier, "new_key": 1}))
 
 
 def test_a_dataclass_without_a_docstring_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(NewObject, "__doc__", "NewObject(number: int)")
-    monkeypatch.setattr(schemas, "PARTS", (*PARTS, Part("new", "New", gather=_new_facts)))
+    monkeypatch.setattr(schemas, "PARTS", (*PARTS, NEW_PART))
     with pytest.raises(LookupError, match=r"NewObject in .* has no docstring"):
         schemas._results.__wrapped__()
 
@@ -109,7 +115,7 @@ def test_a_dataclass_without_a_docstring_is_refused(monkeypatch: pytest.MonkeyPa
 def test_a_second_dataclass_with_the_same_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     other = make_dataclass(FindingFact.__name__, [("number", int)])
     monkeypatch.setitem(NewFacts.__annotations__, "new_key", other)
-    monkeypatch.setattr(schemas, "PARTS", (*PARTS, Part("new", "New", gather=_new_facts)))
+    monkeypatch.setattr(schemas, "PARTS", (*PARTS, NEW_PART))
     with pytest.raises(ValueError, match="Two dataclasses of facts have the name FindingFact"):
         schemas._results.__wrapped__()
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from portal.management.report_parts_table import replace_parts_table
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.kinds.kind import SCOPE_FIELDS, Kind
 from portal.reports.models import Report
-from portal.reports.parts import PARTS, PARTS_BY_KEY
+from portal.reports.parts import PARTS, PARTS_BY_KIND
 from tenants.errors import InvalidInput
 from tests import factories
 from tests.portal.reports.conftest import attachments_of
@@ -34,13 +35,14 @@ def test_the_default_kind_is_the_default_of_stored_reports() -> None:
 
 
 def test_every_part_is_in_a_kind() -> None:
-    assert {part.key for part in PARTS} == {key for kind in KINDS.values() for key in kind.parts}
+    assert {part.key for part in PARTS} == {part.key for parts in PARTS_BY_KIND.values() for part in parts}
 
 
 @EACH
-def test_a_kind_names_existing_parts_and_fields_once(kind: Kind) -> None:
-    assert set(kind.parts) <= set(PARTS_BY_KEY)
-    assert len(set(kind.parts)) == len(kind.parts)
+def test_a_kind_has_parts_and_names_existing_fields(kind: Kind) -> None:
+    keys = [part.key for part in PARTS_BY_KIND[kind.key]]
+    assert keys
+    assert len(set(keys)) == len(keys)
     assert set(kind.asks) <= set(SCOPE_FIELDS)
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.file_word)
     assert kind.purpose.endswith(".")
@@ -55,6 +57,13 @@ def test_the_document_lists_the_kind_with_its_attachments(kind: Kind) -> None:
     assert {"results.json", *re.findall(r"`([^`]+)`", attachments)} == set(kind.attachments)
 
 
+def test_the_document_lists_the_parts_of_each_kind() -> None:
+    page = (Path(settings.BASE_DIR) / "docs" / "reports.md").read_text()
+    assert page == replace_parts_table(page), "run make docs"
+    assert "| Days failing by control | 13 | 14 | | | | |" in page
+    assert "| Conclusion | | | • | • | • | • |" in page
+
+
 def templates_of(name: str) -> Iterator[Path]:
     """Yield the template and those that it includes."""
     path = TEMPLATES / name
@@ -66,12 +75,13 @@ def templates_of(name: str) -> Iterator[Path]:
 @EACH
 def test_references_to_parts_that_a_kind_lacks_are_conditional(kind: Kind) -> None:
     """Without a condition, a sentence that refers to a missing part would say “part ” without a number."""
+    keys = {part.key for part in PARTS_BY_KIND[kind.key]}
     unconditional = {
         (path.name, key)
-        for part in kind.parts
-        for path in templates_of(PARTS_BY_KEY[part].template)
+        for part in PARTS_BY_KIND[kind.key]
+        for path in templates_of(part.template)
         for key in re.findall(r"numbers\.(\w+)", path.read_text())
-        if key not in kind.parts and not re.search(rf"{{% if [^%]*numbers\.{key}\b", path.read_text())
+        if key not in keys and not re.search(rf"{{% if [^%]*numbers\.{key}\b", path.read_text())
     }
     assert unconditional == set()
 

@@ -15,8 +15,7 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template, render_to_string
 
-from portal.reports.kinds import KINDS
-from portal.reports.parts import PARTS, PARTS_BY_KEY, limitations, scope
+from portal.reports.parts import PARTS, PARTS_BY_KIND, by_kind, limitations, scope
 from portal.reports.parts.part import part_numbers
 
 # The number of characters of a command that fit on a line of an A4 page.
@@ -25,7 +24,7 @@ TEMPLATES = Path(settings.BASE_DIR) / "templates" / "reports" / "pdf"
 
 
 def test_numbers_follow_the_order_and_skip_unnumbered_parts() -> None:
-    parts = [PARTS_BY_KEY[key] for key in KINDS["full"].parts]
+    parts = PARTS_BY_KIND["full"]
     numbers = part_numbers(parts)
     assert list(numbers) == [part.key for part in parts if part.is_numbered]
     assert list(numbers.values()) == list(range(1, len(parts)))
@@ -34,6 +33,29 @@ def test_numbers_follow_the_order_and_skip_unnumbered_parts() -> None:
     after = part_numbers((parts[0], added, *parts[1:]))
     assert after["added"] == 1
     assert after["scope"] == numbers["scope"] + 1
+
+
+def test_parts_stand_in_the_order_of_their_positions() -> None:
+    for parts in PARTS_BY_KIND.values():
+        positions = [part.position for part in parts]
+        assert positions == sorted(positions)
+    keys = [part.key for part in PARTS_BY_KIND["changes"]]
+    assert keys == [
+        "comparison", "identity", "scope", "method", "differences", "resource_changes", "limitations", "integrity",
+    ]  # fmt: skip
+
+
+def test_a_position_or_kind_that_does_not_fit_is_refused() -> None:
+    added = replace(limitations.PART, key="added", position=scope.PART.position)
+    with pytest.raises(
+        ValueError, match=r"The parts scope and added of reports have the same position, 120\."
+    ):
+        by_kind((scope.PART, added))
+    novel = replace(scope.PART, kinds=("full", "novel"))
+    with pytest.raises(
+        ValueError, match=r"The part scope names a kind .* does not exist: novel\. Use full, period"
+    ):
+        by_kind((novel,))
 
 
 def test_keys_and_fields_are_unique() -> None:
