@@ -138,6 +138,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
             ("Assessment", [Link("Schedule", "clock", "#", False), Link("Watch", "clock", "#", False)]),
         ],
         "form": bound,
+        "posted_form": _Sample(auto_id="posted_%s"),
         "pairs": {
             "Resource": "alderprodlogs",
             "Type": "Microsoft.Storage/storageAccounts",

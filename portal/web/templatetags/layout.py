@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django import template
+from django.forms import BaseForm
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import format_html
@@ -119,10 +120,50 @@ def table(
 
 @register.inclusion_tag("_components/form_actions.html")
 def form_actions(
-    label: str, css: str = "primary", icon_name: str = "", cancel_url: str = ""
+    label: str,
+    css: str = "primary",
+    icon_name: str = "",
+    cancel_url: str = "",
+    delete_url: str = "",
+    delete_label: str = "Delete",
 ) -> dict[str, object]:
-    """Return the button that submits a form, and a link that leaves the form without submitting it."""
-    return {"label": label, "css": css, "icon_name": icon_name, "cancel_url": cancel_url}
+    """Return the button that submits a form, and a link that leaves the form without submitting it.
+
+    ``delete_url`` is the page that asks whether to delete the edited object. Without it, there is no link to delete.
+    """
+    return {
+        "label": label,
+        "css": css,
+        "icon_name": icon_name,
+        "cancel_url": cancel_url,
+        "delete_url": delete_url,
+        "delete_label": delete_label,
+    }
+
+
+@register.inclusion_tag("_components/form.html")
+def post_form(
+    form: BaseForm,
+    label: str,
+    css: str = "primary",
+    icon_name: str = "",
+    cancel_url: str = "",
+    action: str = "",
+    autocomplete: str = "",
+) -> dict[str, object]:
+    """Return a form that has all fields of ``form``, a button and, with ``cancel_url``, a link that leaves the form.
+
+    The form posts to the URL ``action``, or to the page itself. `form_actions` explains the other arguments.
+    """
+    return {
+        "form": form,
+        "label": label,
+        "css": css,
+        "icon_name": icon_name,
+        "cancel_url": cancel_url,
+        "action": action,
+        "autocomplete": autocomplete,
+    }
 
 
 @register.simple_tag(takes_context=True)
