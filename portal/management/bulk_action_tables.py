@@ -1,4 +1,4 @@
-"""Write the tables of bulk actions in docs/api.md and docs/cli.md from the kinds of bulk jobs."""
+"""Write the tables of bulk actions in docs/api.md and docs/cli.md from the bulk actions."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def wrong_in_source(text: str) -> list[str]:
 def _is_plural_ending(value: ast.expr) -> bool:
     """Whether the value is an ending like `'' if n == 1 else 's'`, or a call such as `count_of_findings(n)`."""
     if isinstance(value, ast.Call):
-        return isinstance(value.func, ast.Name) and value.func.id.startswith(("count_of_", "count_findings"))
+        return isinstance(value.func, ast.Name) and value.func.id.startswith(("count_of_", "counted"))
     if not isinstance(value, ast.IfExp):
         return False
     words = {one.value for one in (value.body, value.orelse) if isinstance(one, ast.Constant)}
