@@ -27,7 +27,7 @@ from portal.reports.branding.selectors import branding_of_labels, logo_of
 from portal.reports.builds import WORKER, BuildLease, Builds, BuildStopped, occupies_worker
 from portal.reports.create import MAX_CLASSIFICATION, requester_label
 from portal.reports.keys.signing_identity import SigningIdentity
-from portal.reports.records.register import enter_supersession, standing, standings
+from portal.reports.records.register import enter_supersession, standing
 from portal.reports.signed_build import SignedBuild
 from portal.reports.signed_content import (
     SignedContent,
@@ -139,15 +139,6 @@ def cancel_portfolio(*, report: PortfolioReport, by: Actor) -> None:
 def read_file(*, report: PortfolioReport, by: Actor) -> bytes | None:
     """Return the report's file. If the file is missing or was changed, write a journal entry and return None."""
     return unchanged_file(report, lambda details: BUILDS.record(report, by, "file_refused", details))
-
-
-def can_be_superseded(organization: Organization) -> list[PortfolioReport]:
-    """Return those of the organization's 50 newest finished reports that are neither revoked nor superseded. The newest
-    come first.
-    """
-    rows = list(PortfolioReport.objects.filter(organization=organization, state=SignedBuild.State.READY)[:50])
-    found = standings(row.pk for row in rows)
-    return [row for row in rows if not found[row.pk].entered]
 
 
 def _build(lease: BuildLease) -> None:

@@ -223,7 +223,7 @@ def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str
             "supersedes",
             f"Report {report.number} is of another kind or framework. Choose a report of the same kind and framework.",
         )
-    if not can_be_superseded([report]):
+    if not can_be_superseded(Report.objects.filter(pk=report.pk)).exists():
         raise invalid(
             "supersedes",
             f"Report {report.number} is not finished, or was already revoked or superseded. Choose another report.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from portal.reports.models import RegisterEntry, RenewedFile, Report, SignedReport
 from portal.reports.records.signed_files import record_of
@@ -146,11 +146,10 @@ def enter_supersession(old: SignedBuild, new: SignedBuild) -> bool:
     return True
 
 
-def can_be_superseded(reports: Iterable[Report]) -> list[Report]:
-    """Return the reports that are ready, and neither revoked nor superseded."""
-    ready = [report for report in reports if report.state == Report.State.READY]
-    found = standings(report.pk for report in ready)
-    return [report for report in ready if not found[report.pk].entered]
+def can_be_superseded[T: SignedBuild](reports: QuerySet[T]) -> QuerySet[T]:
+    """Return the reports that are ready, and neither revoked nor superseded, the newest first."""
+    entries = RegisterEntry.objects.filter(report=OuterRef("pk"))
+    return reports.filter(~Exists(entries), state=SignedBuild.State.READY).order_by("-number")
 
 
 def _day(moment: datetime) -> str:

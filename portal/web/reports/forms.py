@@ -175,10 +175,8 @@ class BuildForm(forms.Form):
     def _offer_superseded(self, tenant: Tenant) -> None:
         field = self.fields["supersedes"]
         assert isinstance(field, _ReportField)
-        rows = Report.objects.filter(tenant=tenant, kind=self._kind().key)
-        newest = can_be_superseded(rows.order_by("-number")[:MAX_CHOICES])
-        field.queryset = Report.objects.filter(pk__in=[report.pk for report in newest]).order_by("-number")
-        if not newest:
+        field.queryset = can_be_superseded(Report.objects.filter(tenant=tenant, kind=self._kind().key))
+        if not field.queryset.exists():
             del self.fields["supersedes"]
 
     def _kind(self) -> Kind:

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 
 from portal.distribution.models import PortfolioDelivery
 from portal.portfolio_reports.actions import (
-    can_be_superseded,
     cancel_portfolio,
     read_file,
     request_portfolio,
@@ -24,7 +23,7 @@ from portal.portfolio_reports.render import STATES
 from portal.portfolio_reports.revocation import revoke_portfolio
 from portal.reports.edition import read_edition
 from portal.reports.journal_head import compare_head, stated_head
-from portal.reports.records.register import Standing, standings
+from portal.reports.records.register import Standing, can_be_superseded, standings
 from portal.web.components.form_parts import ScrollingBoxes, refused, set_choices
 from portal.web.reports.forms import CLASSIFICATIONS, RevokeForm
 from portal.web.reports.signed_reports import (
@@ -88,11 +87,11 @@ class PortfolioForm(forms.Form):
             self.fields["customers"].help_text = "If you choose no customer, the report covers all customers."
         self.fields["paper"].initial = organization.report_paper
         self.fields["language"].initial = organization.report_language
-        old = can_be_superseded(organization)
         field = self.fields["supersedes"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = PortfolioReport.objects.filter(pk__in=[row.pk for row in old])
-        if not old:
+        old = can_be_superseded(PortfolioReport.objects.filter(organization=organization))
+        field.queryset = old
+        if not old.exists():
             del self.fields["supersedes"]
         self.has_customers = bool(tenants)
 

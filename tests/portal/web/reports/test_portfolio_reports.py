@@ -6,11 +6,12 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 
 from portal.portfolio_reports.actions import build_requested
 from portal.portfolio_reports.models import PortfolioReport
-from portal.reports.records.register import standing
+from portal.reports.records.register import enter_supersession, standing
 from tenants.models import OrganizationJournalEntry, ServicePrincipal
 from tenants.scope import organization_scope
 from tests import factories
@@ -55,6 +56,26 @@ def test_an_engineer_builds_reads_and_downloads_a_report(world: World) -> None:
     public = client.__class__().post(reverse("verify"), {"sha256": report.sha256}).content.decode()
     assert report.sha256 in public
     assert escape(world.organization.name) not in public
+
+
+def test_every_finished_report_can_be_superseded(world: World) -> None:
+    organization = world.organization
+    with organization_scope(organization):
+        PortfolioReport.objects.bulk_create(
+            PortfolioReport(
+                organization=organization, number=number, state="ready", customers=[world.home.pk],
+                sha256=f"{number:064}", file=f"{organization.pk}/{number}.pdf", size=1, as_of=timezone.now(),
+                classification="Internal", paper="a4",
+            )
+            for number in range(101, 162)
+        )  # fmt: skip
+        rows = {row.number: row for row in PortfolioReport.objects.all()}
+        assert enter_supersession(rows[103], rows[104])
+    client = signed_in_client(world.people["organization_engineer"])
+    html = client.get(reverse("portfolio-reports", args=[organization.slug])).content.decode()
+    choices = html.split('name="supersedes"')[1].split("</select>")[0]
+    numbers = [int(number) for number in re.findall(r">Report (\d+),", choices)]
+    assert [number for number in numbers if number > 100] == [*range(161, 103, -1), 102, 101]
 
 
 def test_a_build_is_cancelled(world: World) -> None:
