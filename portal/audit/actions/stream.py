@@ -87,12 +87,17 @@ def _batch(receiver: Receiver, organization: Organization, owner: Owner, tenant:
             _send(receiver, lines, chain)
         except NotReceived as error:
             log.warning("journal_stream_failed", chain=chain, receiver=receiver.label, error=error.message)
-            cursor.failed_at, cursor.error = timezone.now(), error.message
-            cursor.save(update_fields=["failed_at", "error"])
+            now = timezone.now()
+            # Cursors that failed before Surety counted failures have only the time of their last failure.
+            cursor.failing_since = cursor.failing_since or cursor.failed_at or now
+            cursor.failed_at, cursor.error, cursor.failures = now, error.message, cursor.failures + 1
+            cursor.save(update_fields=["failed_at", "error", "failing_since", "failures"])
             return _Batch(failure=error)
         cursor.sequence, cursor.streamed_at = lines[-1]["sequence"], timezone.now()
-        cursor.failed_at, cursor.error = None, ""
-        cursor.save(update_fields=["sequence", "streamed_at", "failed_at", "error"])
+        cursor.failed_at, cursor.error, cursor.failing_since, cursor.failures = None, "", None, 0
+        cursor.save(
+            update_fields=["sequence", "streamed_at", "failed_at", "error", "failing_since", "failures"]
+        )
         return _Batch(len(lines), has_more=len(lines) < len(waiting))
 
 

@@ -9,7 +9,11 @@ from tenants.protection import Protection
 
 
 class StreamCursor(ChainRow):
-    """The number of the last streamed entry of a chain and, if the last attempt failed, the time and the reason."""
+    """The number of the last streamed entry of a chain.
+
+    If the last attempt failed, `failed_at` and `error` are its time and reason. `failures` is the number of attempts
+    that have failed since the last successful one, and `failing_since` the time of the first of them.
+    """
 
     protection = Protection.INTERNAL
 
@@ -17,6 +21,8 @@ class StreamCursor(ChainRow):
     streamed_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+    failing_since = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [

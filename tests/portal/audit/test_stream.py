@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from celery import current_app
 from django.core.exceptions import ImproperlyConfigured
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from portal import celery
@@ -94,12 +95,27 @@ def test_a_failure_is_shown_and_the_stream_resumes_where_it_stopped(
         assert state is not None
         assert state.failing is not None
         assert state.failing.error == "The webhook answered with status 503. Check the logs of the receiver."
+        assert (state.failing.failures, state.failing.failing_since) == (1, state.failing.failed_at)
+        first = state.failing.failed_at
+        assert "attempts have failed" not in render_to_string("journal/_anchors.html", {"stream": state})
+    assert stream_organization(organization.pk) == stream_organization(organization.pk) == 0
+    with organization_scope(organization.pk):
+        state = stream_of(organization)
+        assert state is not None
+        assert state.failing is not None
+        assert state.failing.failed_at is not None
+        assert first is not None
+        assert (state.failing.failures, state.failing.failing_since) == (3, first)
+        assert state.failing.failed_at > first
+        html = " ".join(render_to_string("journal/_anchors.html", {"stream": state}).split())
+        assert "3 attempts have failed, the first" in html
     receiver.received.clear()
     receiver.answer(204)
     assert stream_organization(organization.pk) == 3
     assert chains(lines(receiver)) == {f"organization:{organization.pk}": [1, 2], f"tenant:{tenant.pk}": [1]}
     with organization_scope(organization.pk):
         assert not StreamCursor.objects.exclude(error="").exists()
+        assert not StreamCursor.objects.exclude(failures=0, failing_since=None).exists()
 
 
 def test_large_entries_are_sent_in_small_posts(
