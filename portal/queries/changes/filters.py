@@ -45,7 +45,7 @@ PERIODS: Final = {
     "7": "Last 7 days",
     "30": "Last 30 days",
     "90": "Last 90 days",
-    "all": "All",
+    "all": "Any time",
 }
 DEFAULT_PERIOD: Final = "30"
 _LABELS: Final = {
@@ -116,8 +116,13 @@ class ChangeFilter:
             if values:
                 facets[name] = tuple(values)
         resource, period = parse_uuid(text_of(parameters, "resource")), text_of(parameters, "days")
-        default = "all" if resource else DEFAULT_PERIOD
+        default = _default_period(resource)
         return cls(facets, period if period in PERIODS else default, text_of(parameters, "q"), resource)
+
+    @property
+    def default_period(self) -> str:
+        """The period of query parameters that name no period."""
+        return _default_period(self.resource)
 
     @property
     def active_count(self) -> int:
@@ -201,6 +206,10 @@ class ChangeFilter:
             elif len(missed) == 1:
                 all_but_one[missed[0]].append(row)
         return matching, all_but_one
+
+
+def _default_period(resource: UUID | None) -> str:
+    return "all" if resource else DEFAULT_PERIOD
 
 
 class ChangeSearch:

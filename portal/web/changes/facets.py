@@ -34,7 +34,11 @@ def facets(
 
 
 def _period(key: str, label: str, search: ChangeSearch, query: QueryDict) -> Option:
+    """Return a period as an option. Opening a chosen period leads back to the default period."""
+    is_chosen, is_default = search.chosen.period == key, search.chosen.default_period == key
     changed = query.copy()
     changed.pop("page", None)
-    changed["days"] = key
-    return Option(label, None, f"?{changed.urlencode()}", search.chosen.period == key)
+    changed.pop("days", None)
+    if not is_chosen and not is_default:
+        changed["days"] = key
+    return Option(label, None, f"?{changed.urlencode()}", is_chosen, is_default=is_chosen and is_default)

@@ -12,7 +12,10 @@ from portal.web.components.vocabulary import VOCABULARIES, Mark
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a facet. Opening `url` adds the value to the filter or, if it is chosen, removes it."""
+    """One value of a facet. Opening `url` adds the value to the filter or, if it is chosen, removes it.
+
+    `is_default` is True for a chosen value that cannot be removed, because it applies if the URL names no value.
+    """
 
     label: str
     count: int | None
@@ -24,6 +27,7 @@ class Option:
     """The value of the option in the URL. It is part of the HTML id of the option, so that the keyboard focus stays on
     the option when the page replaces the facet to show its counts.
     """
+    is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,7 @@ from portal.queries.changes.export import COLUMNS
 from portal.queries.changes.filters import ChangeFilter, ChangeSearch
 from portal.treatment.naming import finding_title
 from portal.web.changes.review import DUE_DAYS
+from portal.web.components.icons import ICONS
 from tenants.ids import uuid7
 from tenants.models import Directory, JournalEntry
 from tests import factories
@@ -190,6 +193,34 @@ def test_old_changes_need_a_longer_period(engineer: Client, world: World, change
     of_resource = f"?resource={world.of(world.home)['resource'].pk}"
     for query, finds in (("", False), ("?days=90", True), (of_resource, True)):
         assert (f">{change.name}</a>" in text(engineer, world, query)) == finds
+
+
+@pytest.mark.slow(seconds=1)
+@pytest.mark.parametrize("query", ["", "type=none&page=2&"])
+def test_a_chosen_period_is_marked_and_can_be_removed(
+    engineer: Client, world: World, change: ResourceChange, query: str
+) -> None:
+    def periods(query: str) -> dict[str, tuple[str, bool, bool]]:
+        """Return {label of a period: (address, whether it is marked as chosen, whether it can be removed)}."""
+        group = text(engineer, world, f"?{query}").split('id="facet-days-options"')[1].split("</ul>")[0]
+        return {
+            re.findall(r'title="([^"]+)"', link)[0]: (
+                unescape(re.findall(r'href="([^"]+)"', link)[0]),
+                'aria-current="true"' in link,
+                ICONS["close"] in link,
+            )
+            for link in group.split("<li>")[1:]
+        }
+
+    rest = "type=none" if query else ""
+    assert periods(query)["Last 30 days"] == (f"?{rest}", True, False)
+    address, *marks = periods(query)["Any time"]
+    assert (address, marks) == (f"?{'&'.join(filter(None, (rest, 'days=all')))}", [False, False])
+    assert [label for label, (_, chosen, _) in periods(address[1:]).items() if chosen] == ["Any time"]
+    assert periods(address[1:])["Any time"] == (f"?{rest}", True, True)
+    resource = f"resource={world.of(world.home)['resource'].pk}"
+    assert periods(resource)["Any time"] == (f"?{resource}", True, False)
+    assert periods(f"{resource}&days=7")["Last 7 days"] == (f"?{resource}", True, True)
 
 
 @pytest.mark.slow(seconds=1)
