@@ -114,14 +114,18 @@ def merge_addresses(
     addresses.
 
     Set `reset` if the change makes the schedule send other reports, for which the stored addresses were not confirmed.
-    Then a change by a person makes all stored addresses unconfirmed. A change by a command confirms them again.
+    Then a change by a person makes all stored addresses unconfirmed. A change by a command confirms those again that
+    were confirmed.
     """
     known = {row["address"]: row for row in before}
     stored = known.keys()
     confirmed_by = _confirmer_id(place, by)
     if reset:
-        people_confirm = isinstance(by, Person)
-        known = {key: {**row, "confirmed_by": None} for key, row in known.items()} if people_confirm else {}
+        known = {
+            address: {**row, "confirmed_by": None}
+            for address, row in known.items()
+            if isinstance(by, Person) or row["confirmed_by"] is None
+        }
     found: dict[str, dict[str, Any]] = {}
     for text in wanted:
         address = text.strip().lower()

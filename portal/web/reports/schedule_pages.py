@@ -45,16 +45,16 @@ def edit_schedule(
     if form.is_bound and form.is_valid():
         try:
             if row is None:
-                add_schedule(place=place, by=person(), choices=form.choices())
+                saved = add_schedule(place=place, by=person(), choices=form.choices())
             else:
-                change_schedule(schedule=row, by=person(), choices=form.choices(), expected=start)
+                saved = change_schedule(schedule=row, by=person(), choices=form.choices(), expected=start)
         except (InvalidInput, Conflict) as error:
             if row is None or error.code != stale_forms.CODE:
                 refused(form, error)
             else:
                 others, form, start = show_conflict(row, form, start)
         else:
-            messages.success(request, f"Schedule “{form.cleaned_data['name']}” saved.")
+            messages.success(request, f"Schedule “{form.cleaned_data['name']}” saved.{_waiting(saved)}")
             return redirect(listed, slug=place.slug)
     context = {
         "tenant" if isinstance(place, Tenant) else "organization": place,
@@ -64,6 +64,17 @@ def edit_schedule(
         "others": others,
     }
     return render(request, template, context, status=409 if others else 400 if form.is_bound else 200)
+
+
+def _waiting(row: Schedule) -> str:
+    """Return the sentence that addresses wait for a confirmation, with a space before it, or an empty text. A change of
+    the report makes addresses wait again that were already confirmed.
+    """
+    if not (waiting := row.unconfirmed_addresses):
+        return ""
+    if len(waiting) == 1:
+        return f" No report is sent to {waiting[0]} until an administrator confirms this address."
+    return f" No report is sent to {len(waiting)} addresses until an administrator confirms them."
 
 
 def remove(request: HttpRequest, row: Schedule) -> None:

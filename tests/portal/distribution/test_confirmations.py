@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from portal.distribution.actions.schedules import (
+    Schedule,
     add_schedule,
     change_schedule,
     sync_copies,
@@ -137,6 +138,22 @@ def test_a_customers_own_addresses_wait_again_too(world: World) -> None:
         row = add_schedule(place=world.home, by=administrator, choices=choices())
     assert row.confirmed_addresses == ["it@contoso.example"]
     assert change(world, row, kind="full").confirmed_addresses == []
+
+
+def test_a_command_confirms_only_again_what_was_confirmed(world: World) -> None:
+    engineer = world.people["organization_engineer"]
+    with person_scope(engineer):
+        add_schedule(place=world.home, by=engineer, choices=choices(addresses=["me@mail.example"]))
+    with factories.in_tenant(world.home):
+        row: Schedule = ReportSchedule.objects.get()
+        row = change_schedule(
+            schedule=row, by=factories.BY, choices=choices(addresses=[CFO, "me@mail.example"])
+        )
+        assert (row.confirmed_addresses, row.unconfirmed_addresses) == ([CFO], ["me@mail.example"])
+        row = change_schedule(
+            schedule=row, by=factories.BY, choices=choices(kind="full", addresses=[CFO, "me@mail.example"])
+        )
+    assert (row.confirmed_addresses, row.unconfirmed_addresses) == ([CFO], ["me@mail.example"])
 
 
 def test_a_confirmed_address_gets_no_reports_of_customers_who_came_later(world: World) -> None:

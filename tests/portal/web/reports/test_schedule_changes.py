@@ -66,6 +66,21 @@ def start_of(client: Client, url: str) -> str:
     return unescape(found[1])
 
 
+def test_saved_schedule_names_addresses_that_must_be_confirmed_again(
+    client: Client, world: World, place: tuple[str, Any]
+) -> None:
+    url, _ = place
+    for typed, told in (
+        ({}, "No report is sent to it@contoso.example until an administrator confirms this address."),
+        (
+            {"addresses": "it@contoso.example\nit2@contoso.example", "kind": "full"},
+            "saved. No report is sent to it@contoso.example until an administrator confirms this address.",
+        ),
+    ):
+        answer = client.post(url, TYPED | typed | {"start": start_of(client, url)}, follow=True)
+        assert told in unescape(answer.content.decode()), typed
+
+
 def test_a_classification_that_the_form_does_not_offer_stays(
     client: Client, world: World, place: tuple[str, Any]
 ) -> None:
