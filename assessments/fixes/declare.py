@@ -26,6 +26,7 @@ from assessments.fixes.variables import STANDARD, Variable
 
 Each = Callable[[Facts], Sequence[Mapping[str, str]]]
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+_NUMBER = re.compile(r'"\{([a-z_][a-z0-9_]*):number\}"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,8 @@ class Advice(Step):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cli(Step):
     """Commands of the Azure CLI, one per line. `bodies` is {name: JSON document}; `{name}` in `text` stands for the
-    document."""
+    document. In a document, the text `{name:number}` stands for a variable whose value is a number.
+    """
 
     text: str
     bodies: Mapping[str, Any] = field(default_factory=dict)
@@ -96,6 +98,13 @@ def advice(text: str, **more: Any) -> Advice:
 def graph(method: str, path: str, *scopes: str, **more: Any) -> GraphRequest:
     """Return a step with a request to Microsoft Graph that a signed-in person sends with PowerShell."""
     return GraphRequest(method=method, path=path, scopes=scopes, **more)
+
+
+def json_template(body: Any) -> str:
+    """Return a JSON document as text, in which variables are placeholders. Placeholders of numbers have no quotation
+    marks.
+    """
+    return _NUMBER.sub(r"{\1}", json.dumps(body))
 
 
 def sentences(fix: Fix) -> Iterator[str]:
@@ -170,7 +179,7 @@ class Fix:
         for step in self.steps:
             texts, known = [], set(self.variables)
             if isinstance(step, Cli):
-                texts = [step.text, json.dumps(step.bodies)]
+                texts = [step.text, json_template(step.bodies)]
                 known.update(step.bodies)
             elif isinstance(step, GraphRequest):
                 texts = [step.path, json.dumps(step.body)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from assessments.fixes.declare import PLACEHOLDER, Cli, Fix, GraphRequest, PortalPath, Step
+from assessments.fixes.declare import PLACEHOLDER, Cli, Fix, GraphRequest, PortalPath, Step, json_template
 from assessments.fixes.facts import Facts
 from assessments.fixes.quoting import bash, is_plain, powershell
 from assessments.fixes.variables import Variable
@@ -149,7 +149,7 @@ def _json_word(fix: Fix, body: Any, values: Mapping[str, str], opened: dict[str,
     """Return a JSON document as one word of Bash that contains the variables whose values a person enters."""
     return "".join(
         _reference(fix, text, opened) if is_name else bash(text)
-        for text, is_name in _json_parts(json.dumps(body), values)
+        for text, is_name in _json_parts(json_template(body), values)
     )
 
 

@@ -41,9 +41,11 @@ MIN_DAYS: Final = Parameter(
     label="Minimum retention (days)",
     minimum=0,
 )
-_DAYS: Final = (
-    "The command sets 14 days. If the control asks for more, or the vault already keeps deleted backups for longer,"
-    " enter the larger number."
+_DAYS: Final = Variable(
+    "days",
+    "Days for which deleted backups can be restored: at least as many as the control expects, and not fewer than the"
+    " vault has now",
+    "14",
 )
 _PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=2024-04-01 --body {body}"
 
@@ -140,19 +142,20 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 "az backup vault backup-properties set --resource-group {group} --name {recovery_vault}"
-                " --soft-delete-feature-state Enable --soft-delete-duration 14 --subscription {subscription}",
-                _DAYS,
+                " --soft-delete-feature-state Enable --soft-delete-duration {days} --subscription {subscription}",
                 kinds=_RECOVERY,
             ),
             command(
                 _PATCH,
-                _DAYS,
                 kinds=_BACKUP,
                 bodies={
                     "body": {
                         "properties": {
                             "securitySettings": {
-                                "softDeleteSettings": {"state": "On", "retentionDurationInDays": 14}
+                                "softDeleteSettings": {
+                                    "state": "On",
+                                    "retentionDurationInDays": "{days:number}",
+                                }
                             }
                         }
                     }
@@ -167,7 +170,7 @@ CONTROLS = declare_settings(
                 )
             },
             cost="Azure bills deleted backups that are kept for more than 14 days.",
-            variables=[RECOVERY_VAULT, BACKUP_VAULT],
+            variables=[RECOVERY_VAULT, BACKUP_VAULT, _DAYS],
         ),
     ),
     SettingControl(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -708,3 +709,24 @@ def test_a_rule_set_against_bots_is_added_only_if_the_policy_has_none() -> None:
     switched_off = rendered("network-waf-bot", policy, ruleSets=["Microsoft_BotManagerRuleSet 1.1"])
     assert text(switched_off) == ""
     assert "switch them on in the portal" in switched_off.steps[0].intro
+
+
+def test_the_retention_of_deleted_backups_is_never_lowered() -> None:
+    """The control may ask for more days than a vault has, and a vault may have more days than the control asks for."""
+    recovery = f"{S}/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/rsv"
+    backup = f"{S}/resourceGroups/rg/providers/Microsoft.DataProtection/backupVaults/bv"
+    observed = {"softDelete": "Disabled", "softDeleteRetentionInDays": 90}
+    found = rendered("recovery-soft-delete", recovery, **observed)
+    assert '--soft-delete-duration "${DAYS:?}"' in text(found)
+    patched = rendered("recovery-soft-delete", backup, **observed)
+    (step,) = patched.commands
+    assert step.open == ("DAYS",)
+    body = step.text.split("--body ")[1].replace("'\"${DAYS:?}\"'", "90").strip("'")
+    assert json.loads(body) == {
+        "properties": {
+            "securitySettings": {"softDeleteSettings": {"state": "On", "retentionDurationInDays": 90}}
+        }
+    }
+    for fix in (found, patched):
+        assert "not fewer than the vault has now" in text(fix)
+        assert "14" not in text(fix).replace("Example: 14", "")
