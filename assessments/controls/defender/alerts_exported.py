@@ -6,6 +6,7 @@ https://learn.microsoft.com/azure/defender-for-cloud/continuous-export
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
@@ -21,6 +22,10 @@ from assessments.fixes.declare import Fix, advice
 _ACTIONS: Final = frozenset({"eventhub", "workspace", "logicapp"})
 _LEVELS: Final = frozenset({"high", "medium"})
 _SEVERITIES: Final = _LEVELS | {"low", "informational"}
+_ONLY_LOGIC_APP: Final = {
+    "high": "Only a logic app receives the alerts of high severity",
+    "medium": "Only a logic app receives the alerts of medium severity",
+}
 # The values of `EventSource` in the specification of Microsoft.Security/automations
 _EVENTS: Final = frozenset(
     {
@@ -79,26 +84,30 @@ def alerts_exported(ctx: Context) -> Verdict:
     Expected: An attestation, at most 180 days old, that somebody watches the alerts
     Judged: Needs an attestation, at most 180 days old, that somebody watches the alerts. The finding names the enabled
     automations of Defender for Cloud that send the alerts of the whole subscription, with high and medium severity, to
-    an event hub, a workspace or a logic app. A remark says if only a logic app receives the alerts. Microsoft Sentinel
-    and Microsoft Defender XDR receive the alerts without an automation; their connectors are not read.
+    an event hub, a workspace or a logic app. Several automations that send these alerts only together count too. A
+    remark says if only a logic app receives the alerts, or those of one severity. Microsoft Sentinel and Microsoft
+    Defender XDR receive the alerts without an automation; their connectors are not read.
     Why: An alert that nobody sees does not stop an attack.
     """
     automations, gaps = ctx.partial(AUTOMATIONS)
-    sinks: set[str] = set()
-    names: list[str] = []
+    exports: list[_Export] = []
     error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gaps[0]) if gaps else None
     for automation in automations:
         try:
-            if found := _sinks(automation, ctx.scope_id):
-                sinks |= found
-                names.append(automation.id)
+            found = _export(automation, ctx.scope_id)
         except Unreadable as problem:
             error = error or problem
-    if sinks:
+            continue
+        if found.severities:
+            exports.append(found)
+        error = error or found.undecided
+    # If automations send everything on their own, name only these. Otherwise, name those that do so together.
+    exports = [export for export in exports if export.severities == _LEVELS] or exports
+    if {severity for export in exports for severity in export.severities} == _LEVELS:
         return manual(
             "Attest that somebody watches the exported alerts",
-            remarks=["Only a logic app receives the alerts"] if sinks == {"logicapp"} else [],
-            automations=sorted(names),
+            remarks=_only_logic_apps(exports),
+            automations=sorted(export.automation for export in exports),
         )
     if error is not None:
         raise error
@@ -112,47 +121,73 @@ def alerts_exported(ctx: Context) -> Verdict:
     )
 
 
-def _sinks(automation: View, scope: str) -> set[str]:
-    """Return the kinds of destinations to which the automation sends all alerts of high and medium severity in the
-    subscription. Return an empty set if the automation is disabled, or does not send all these alerts. Raise Unreadable
-    if a needed property cannot be read.
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """What an automation exports: the alerts of `severities`, high and medium, to the kinds of destinations `sinks`.
+
+    `undecided` is the error if the automation may export further alerts, depending on conditions other than the
+    severity.
+    """
+
+    automation: str
+    severities: frozenset[str] = frozenset()
+    sinks: frozenset[str] = frozenset()
+    undecided: Undecided | None = None
+
+
+def _export(automation: View, scope: str) -> _Export:
+    """Return which alerts of the whole subscription the automation exports. A disabled automation, and one that does
+    not cover the whole subscription, exports none. Raise Unreadable if a needed property cannot be read.
     """
     properties = automation.object("properties")
     if not properties.flag("isEnabled"):
-        return set()
+        return _Export(automation.id)
     scopes = [fold(one.text("scopePath")).strip("/") for one in properties.items("scopes")]
     if fold(scope).strip("/") not in scopes:
-        return set()
+        return _Export(automation.id)
     sources = [one for one in properties.items("sources") if one.choice("eventSource", _EVENTS) == "alerts"]
-    admitted = [_admits(source) for source in sources]
-    if True not in admitted:
-        if None not in admitted:
-            return set()
+    admitted = [_admitted(source) for source in sources]
+    severities = frozenset(severity for found, _ in admitted for severity in found)
+    undecided = None
+    if severities != _LEVELS and any(has_conditions for _, has_conditions in admitted):
         reason = f"Surety does not evaluate the conditions of the automation {automation.name}"
-        raise Undecided(automation.id, "properties.sources", reason)
-    return {action.choice("actionType", _ACTIONS) for action in properties.items("actions")}
+        undecided = Undecided(automation.id, "properties.sources", reason)
+    actions = properties.items("actions") if severities else []
+    sinks = frozenset(action.choice("actionType", _ACTIONS) for action in actions)
+    return _Export(automation.id, severities if sinks else frozenset(), sinks, undecided)
 
 
-def _admits(source: View) -> bool | None:
-    """Return whether the rule sets of a source let through alerts of high and of medium severity. A source without rule
-    sets lets all alerts through. Return None if this depends on conditions other than the severity.
+def _admitted(source: View) -> tuple[frozenset[str], bool]:
+    """Return two values: which of the severities high and medium the rule sets of a source let through, whatever the
+    other properties of an alert are, and whether some rule sets have other conditions. A source without rule sets lets
+    all alerts through.
     """
     rule_sets = source.items("ruleSets", default=[])
     if not rule_sets:
-        return True
+        return _LEVELS, False
     severities = set()
     has_conditions = False
     for rule_set in rule_sets:
         rules = rule_set.items("rules")
         if not rules:
-            return True
+            return _LEVELS, False
         if len(rules) == 1 and _is_severity(rules[0]):
             severities.add(rules[0].choice("expectedValue", _SEVERITIES))
         else:
             has_conditions = True
-    if severities >= _LEVELS:
-        return True
-    return None if has_conditions else False
+    return _LEVELS & severities, has_conditions
+
+
+def _only_logic_apps(exports: list[_Export]) -> list[str]:
+    """Return a remark if alerts of some severity are sent only to logic apps."""
+    by_severity = {
+        severity: frozenset[str]().union(*(one.sinks for one in exports if severity in one.severities))
+        for severity in sorted(_LEVELS)
+    }
+    only = [severity for severity, sinks in by_severity.items() if sinks == {"logicapp"}]
+    if len(only) == len(_LEVELS):
+        return ["Only a logic app receives the alerts"]
+    return [_ONLY_LOGIC_APP[severity] for severity in only]
 
 
 def _is_severity(rule: View) -> bool:

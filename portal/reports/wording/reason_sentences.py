@@ -151,6 +151,8 @@ SENTENCES: Final = (
     "deallocating",
     "by Azure Disk Encryption",
     "with customer-managed keys",
+    "Only a logic app receives the alerts of high severity",
+    "Only a logic app receives the alerts of medium severity",
     "the rules of the baseline were customized, so the rule about the firewall may be missing",
     "the report of the baseline does not say that the firewall is off",
     "Azure has no report of the baseline",

@@ -114,6 +114,63 @@ CASES = [
             {SUB: "manual"},
             {"reason": "no automation"},
         ),
+        (
+            "two automations together",
+            exported(
+                automation(source([rule("High")]), name="one"),
+                automation(source([rule("Medium")], [rule("Low")]), name="two", actions=["EventHub"]),
+            ),
+            {SUB: "manual"},
+            {"reason": "Attest that somebody watches the exported alerts", "no_remark": "logic app"},
+        ),
+        (
+            "two automations together, one to a logic app",
+            exported(
+                automation(source([rule("High")]), name="one"),
+                automation(source([rule("Medium")]), name="two", actions=["LogicApp"]),
+            ),
+            {SUB: "manual"},
+            {"reason": "the exported alerts", "remark": "Only a logic app receives the alerts of medium"},
+        ),
+        (
+            "two sources of an automation together",
+            exported(automation(source([rule("High")]), source([rule("Medium")]))),
+            {SUB: "manual"},
+            {"reason": "the exported alerts"},
+        ),
+        (
+            "two automations with the same severity",
+            exported(
+                automation(source([rule("High")]), name="one"), automation(source([rule("High")]), name="two")
+            ),
+            {SUB: "manual"},
+            {"reason": "no automation"},
+        ),
+        (
+            "a severity missing, and another condition",
+            exported(
+                automation(source([rule("High")]), name="one"),
+                automation(source([rule("Medium"), rule("VM", "AlertType")]), name="two"),
+            ),
+            {SUB: "unknown"},
+            {"reason": "does not evaluate"},
+        ),
+        (
+            "together, with another condition in a third",
+            exported(
+                automation(source([rule("High")]), name="one"),
+                automation(source([rule("Medium")]), name="two"),
+                automation(source([rule("VM", "AlertType")]), name="three"),
+            ),
+            {SUB: "manual"},
+            {"reason": "the exported alerts"},
+        ),
+        (
+            "without a destination",
+            exported(automation(source(), actions=[])),
+            {SUB: "manual"},
+            {"reason": "no automation"},
+        ),
         ("none", exported(), {SUB: "manual"}, {"reason": "Microsoft Sentinel"}),
         ("isEnabled absent", exported(automation(source(), on=None)), {SUB: "unknown"}),
         ("a new action", exported(automation(source(), actions=["Fax"])), {SUB: "unknown"}),
