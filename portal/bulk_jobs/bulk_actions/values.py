@@ -37,8 +37,9 @@ _YES_OR_NO: Final[Mapping[bool, str]] = {True: "Yes", False: "No"}
 class Value:
     """A value of a bulk action.
 
-    - `name`: the name in the API. The argument of the command line and the field of the form have this name too. No
-      other bulk action has a value with this name, because the forms of all actions are sent together
+    - `name`: the name in the API and of the field in the form. No other bulk action has a value with this name, because
+      the forms of all actions are sent together. The option of the command line is `--<name>`, or `--new-<name>` if
+      all bulk actions have an option `--<name>`, such as `--owner`
     - `label`: the label in the form and on the page of a job
     - `required`: whether a request must contain the value
     - `max_length`: the maximum number of characters of a text
