@@ -2,7 +2,7 @@
 
 Each entry is made from the declaration of a collection, and from the module with Microsoft's example of the collection
 (`tests/assessments/definitions/entries.py`). The program prints what is left to do by hand: which properties to look up
-in the definition, and which to remove from `DEFINED` or `UNDEFINED` of the module.
+in the definition, and which to remove from `DEFINED` or `UNDEFINED` of the module, or of a module with cases.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> None:
         for path in entry.to_look_up:
             print(
                 f"{module}: look up {path} of {name} in {entry.entry['definition']} ({entry.entry['source']}),"
-                " and enter it in DEFINED or, with a reason, in UNDEFINED"
+                " and enter it in DEFINED or, with a reason, in UNDEFINED, here or beside the cases of the control"
             )
         for path in entry.to_remove:
             print(f"{module}: remove {path} of {name} from DEFINED or UNDEFINED")

@@ -13,6 +13,8 @@ Optional tables:
 - `IMPOSSIBLE`, {slug: {outcome: reason}}: outcomes that the control never has.
 - `NOT_IN_SANDBOX`, {slug: reason}: controls whose resources and expected verdicts the sandbox does not generate yet, so
   that the demonstration need not show them.
+- `DEFINED` and `UNDEFINED`: properties that a person looked up in Microsoft's definition of a document, as
+  `tests/assessments/official/bodies.py` describes them.
 - `ABSENCE_PASSES`, [(slug pattern, property path pattern, reason)]: properties that may be absent
   although the control passes.
 """

@@ -1,8 +1,8 @@
 """Make the entries of assessments/estate/definitions from what a person states and what is installed.
 
-A person states the definition in the declaration of a collection. The module with Microsoft's example of the collection
-states the properties that neither the example nor an installed library shows: `DEFINED` lists those that the definition
-has, `UNDEFINED` gives a reason for each that it lacks.
+A person states the definition in the declaration of a collection. The module with Microsoft's example of the
+collection, or a module with cases of controls, states the properties that neither the example nor an installed library
+shows: `DEFINED` lists those that the definition has, `UNDEFINED` gives a reason for each that it lacks.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from assessments.estate.collection import Collection, Definition, Shape, Source
 from assessments.estate.collections import ALL
 from assessments.estate.compared_definitions import GRAPH_METADATA
 from assessments.estate.estate import UnitKind
+from tests.assessments.controls.cases import modules
 from tests.assessments.definitions import library_models
 from tests.assessments.definitions.installed_libraries import LIBRARY, installed_version
 from tests.assessments.definitions.operation_models import library_of, returned_model
@@ -99,13 +100,19 @@ def is_installed(source: str) -> bool:
 
 def defined(name: str) -> tuple[str, ...]:
     """Return the properties that a person has looked up in the definition of a collection."""
-    return tuple(stated("DEFINED").get(name, "").split())
+    listed = (stated("DEFINED"), *stated_beside_cases("DEFINED"))
+    return tuple(path for one in listed for path in one.get(name, "").split())
 
 
 def undefined(name: str) -> Mapping[str, str]:
     """Return {property that controls read, but that the definition of a collection lacks: the reason}."""
-    found: Mapping[str, str] = stated("UNDEFINED").get(name, {})
-    return found
+    listed = (stated("UNDEFINED"), *stated_beside_cases("UNDEFINED"))
+    return {path: reason for one in listed for path, reason in one.get(name, {}).items()}
+
+
+def stated_beside_cases(constant: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the tables with this name of all cases modules: {name of a collection: properties}."""
+    return tuple(getattr(module, constant, {}) for module in modules())
 
 
 @cache

@@ -6,8 +6,10 @@ import importlib
 import importlib.metadata
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,8 +19,16 @@ from assessments.estate.collection import Definition, Shape, Source
 from assessments.estate.collections import ALL, REQUESTED
 from assessments.estate.compared_definitions import FOLDER, GRAPH_PERMISSIONS, compared
 from assessments.estate.estate import UnitKind
-from tests.assessments.definitions import library_models
-from tests.assessments.definitions.entries import definition_of, file_of, made, source_of
+from tests.assessments.definitions import entries, library_models
+from tests.assessments.definitions.entries import (
+    defined,
+    definition_of,
+    file_of,
+    made,
+    source_of,
+    stated_beside_cases,
+    undefined,
+)
 from tests.assessments.definitions.installed_libraries import (
     INSTALLED,
     LIBRARY,
@@ -73,7 +83,9 @@ def test_a_person_states_only_what_nothing_else_shows() -> None:
     or if the example or an installed library shows it.
     """
     stated = {name: paths for name in REQUESTED if (paths := made(name).to_remove)}
-    assert stated == {}, "remove these from DEFINED or UNDEFINED of tests/assessments/official/bodies*.py"
+    assert stated == {}, (
+        "remove these from DEFINED or UNDEFINED of tests/assessments/official/bodies*.py or of the cases modules"
+    )
     declared = [name for name, one in REQUESTED.items() if one.definition == Definition(returned_model(one))]
     assert declared == [], "the SDK operation of these collections returns the declared definition"
 
@@ -83,6 +95,24 @@ def test_facts_are_stated_beside_the_example() -> None:
         bodies = {name for kind in UnitKind for name in getattr(module, kind.name, {})}
         for constant in ("DEFINED", "UNDEFINED", "MAY_BE_ABSENT", "NOT_REQUESTED"):
             assert set(getattr(module, constant, ())) <= bodies, (module.__name__, constant)
+
+
+def test_each_property_is_stated_once_and_of_a_collection() -> None:
+    for constant in ("DEFINED", "UNDEFINED"):
+        assert {name for one in stated_beside_cases(constant) for name in one} <= REQUESTED.keys(), constant
+    looked_up = {name: Counter([*defined(name), *undefined(name)]) for name in REQUESTED}
+    twice = {name: [path for path, count in of.items() if count > 1] for name, of in looked_up.items()}
+    assert {name: paths for name, paths in twice.items() if paths} == {}
+
+
+def test_a_property_can_be_stated_beside_the_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("cases_new")
+    module.__dict__["DEFINED"] = {"ai_details": "properties.one properties.two"}
+    module.__dict__["UNDEFINED"] = {"ai_details": {"properties.three": "the portal shows it"}}
+    before, lacking = defined("ai_details"), undefined("ai_details")
+    monkeypatch.setattr(entries, "modules", lambda: (module,))
+    assert defined("ai_details") == (*before, "properties.one", "properties.two")
+    assert undefined("ai_details") == {**lacking, "properties.three": "the portal shows it"}
 
 
 def test_a_collection_without_operation_or_definition_is_refused() -> None:
