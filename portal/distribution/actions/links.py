@@ -66,7 +66,7 @@ class OpenedLink:
     @property
     def organization(self) -> Organization:
         """The organization that sent the report."""
-        return _organization(self.report)
+        return organization_of(self.report)
 
     @property
     def customer(self) -> Tenant | None:
@@ -97,7 +97,7 @@ def create_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> 
         raise Conflict("This report has no file, so there can be no link to it.", code="no_file")
     if standing(report.pk).revoked_at is not None:
         raise Conflict("This report was revoked, so links to it do not work.", code="revoked")
-    maximum = _organization(report).report_link_days
+    maximum = organization_of(report).report_link_days
     if not maximum:
         raise Conflict(
             "Links to reports are switched off. An administrator of the organization can permit them under “Report"
@@ -143,7 +143,7 @@ def create_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: Any
     ).digest()
     token = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     found: Link | None = links_of(report).filter(token_hash=hash_token(token)).first()
-    days = _organization(report).report_link_days
+    days = organization_of(report).report_link_days
     return found or _create(report, token, days, delivery.address, LINK_ACTOR), token
 
 
@@ -164,7 +164,7 @@ def open_link(token: str) -> Iterator[OpenedLink]:
         link, report = _open(token, stack)
         if report is None or not _is_valid(link, report):
             raise _invalid_link()
-        until = ends_at(link, _organization(report))
+        until = ends_at(link, organization_of(report))
         yield OpenedLink(link=link, report=report, standing=standing(report.pk), ends_at=until)
 
 
@@ -232,7 +232,7 @@ def _create(report: AnyReport, token: str, days: int, recipient: str, by: Actor)
     return link
 
 
-def _organization(report: AnyReport) -> Organization:
+def organization_of(report: AnyReport) -> Organization:
     return report.organization if isinstance(report, PortfolioReport) else report.tenant.organization
 
 
@@ -246,7 +246,7 @@ def _is_valid(link: Link, report: AnyReport) -> bool:
     return (
         link.revoked_at is None
         and link.use_count < MAX_USES
-        and ends_at(link, _organization(report)) > timezone.now()
+        and ends_at(link, organization_of(report)) > timezone.now()
         and not (isinstance(report, Report) and report.tenant.is_archived)
         and standing(report.pk).revoked_at is None
     )

@@ -10,19 +10,21 @@ from __future__ import annotations
 import smtplib
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal, cast
 from uuid import UUID
 
 import structlog
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from portal.distribution.actions.links import create_mailed_link
+from portal.distribution.actions.links import create_mailed_link, organization_of
+from portal.distribution.actions.notices import SENDER
 from portal.distribution.models import PortfolioDelivery, ReportDelivery
 from portal.distribution.report_mail import compose, fits_in_mail
 from portal.notify.attempts import LEASE, WORKER_DIED, retry_time
@@ -30,9 +32,11 @@ from portal.notify.delivery.smtp import Failure, close, connection_problem, send
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
 from portal.reports.records.register import standing
+from tenants import journal
+from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict
-from tenants.models import Organization, Person
+from tenants.models import Organization, Person, Tenant
 
 log = structlog.get_logger(__name__)
 
@@ -60,54 +64,66 @@ class NotSent(Exception):
         self.failed = failed
 
 
-class Outbox[D: Delivery](ABC):
+class Outbox[D: (ReportDelivery, PortfolioDelivery), O: (Tenant, Organization)](ABC):
     """The mails with reports. One subclass has the mails with reports of customers, another one the mails with
     portfolio reports of organizations.
 
     `owner_id` is the id of the customer or organization.
+
+    - `owner`: the name of the field for the owner
+    - `related`: the relations that are read with each mail
+    - `task`: the task that calls `send_due`
+    - `journal_prefix`: the first part of journal actions and of their targets
     """
 
     model: type[D]
+    owner: Literal["tenant", "organization"]
     related: tuple[str, ...]
     task: str
+    journal_prefix: str
+    no_reader_reason: str
+    """The reason why a person gets no mail who may no longer read the report."""
 
     @abstractmethod
     def scope(self, owner_id: UUID) -> AbstractContextManager[Any]:
         """Open the scope of the owner in a transaction."""
 
     @abstractmethod
-    def owner_filter(self, owner_id: UUID) -> Q:
-        """Return the filter for the mails of the owner."""
+    def readers(self, owner: O) -> QuerySet[Person]:
+        """Return the people who may read the reports of the owner."""
 
     @abstractmethod
-    def owner_of(self, delivery: D) -> UUID:
-        """Return the id of the owner."""
-
-    @abstractmethod
-    def compose(self, delivery: D) -> EmailMultiAlternatives:
-        """Return the mail. Raise NotSent if the mail must not be sent any more."""
-
-    @abstractmethod
-    def record_sent(self, delivery: D) -> None:
-        """Record in the journal that the mail server accepted the mail."""
-
-    @abstractmethod
-    def record_not_sent(self, delivery: D, reason: str) -> None:
-        """Record in the journal that the mail will not be sent."""
-
-    @abstractmethod
-    def record_sent_again(self, delivery: D, by: Person) -> None:
-        """Record in the journal that a person requested to send the report again."""
+    def read_file(self, report: Any) -> bytes | None:
+        """Return the report's file, or None if the file is missing or was changed."""
 
     @abstractmethod
     def notify_failure(self, delivery: D, reason: str) -> None:
         """Notify the responsible person that the mail will not be sent, and why."""
 
-    def store(self, new: list[D], owner_id: UUID) -> int:
-        """Store mails, and return their number. Call this in the transaction which records that a build has ended."""
+    def owner_refusal(self, owner: O) -> str:
+        """Return why nobody may get reports of the owner, or an empty text."""
+        return ""
+
+    def address_refusal(self, delivery: D, report: Any) -> str:
+        """Return why a confirmed address may not get this report, or an empty text."""
+        return ""
+
+    def create(self, run: Any, addresses: Iterable[str]) -> int:
+        """Store the mails of a finished report, and return their number: one for each person of the schedule who may
+        read the report, and one for each of `addresses` that is not the address of one of these people. The run must
+        have a schedule. Call this in the transaction which records that the build has ended.
+        """
+        owner, model = getattr(run, self.owner), cast(Any, self.model)
+        people = list(self.readers(owner).filter(pk__in=run.schedule.people))
+        known = {person.email.lower() for person in people}
+        new = [model(person=person) for person in people]
+        new += [model(address=address) for address in addresses if address not in known]
+        for delivery in new:
+            setattr(delivery, self.owner, owner)
+            delivery.run, delivery.due_at = run, timezone.now()
         self._rows().bulk_create(new)
         if new:
-            enqueue(self.task, owner_id)
+            enqueue(self.task, owner.pk)
         return len(new)
 
     def are_due(self, owner_id: UUID) -> bool:
@@ -154,8 +170,8 @@ class Outbox[D: Delivery](ABC):
         row.state, row.attempts, row.error, row.due_at = State.WAITING, 0, "", timezone.now()
         row.series += 1
         row.save()
-        self.record_sent_again(row, by)
-        enqueue(self.task, self.owner_of(row))
+        self._record(row, "sent_again", by)
+        enqueue(self.task, self._owner_of(row).pk)
 
     def _rows(self) -> QuerySet[D]:
         rows: Any = (
@@ -165,9 +181,10 @@ class Outbox[D: Delivery](ABC):
         return found
 
     def _due(self, owner_id: UUID) -> QuerySet[D]:
-        return self._rows().filter(
-            self.owner_filter(owner_id), state=State.WAITING, due_at__lte=timezone.now()
-        )
+        return self._rows().filter(**{self.owner: owner_id}, state=State.WAITING, due_at__lte=timezone.now())
+
+    def _owner_of(self, delivery: D) -> Any:
+        return getattr(delivery, self.owner)
 
     def _send_all(self, owner_id: UUID, mailer: BaseEmailBackend, ends: float) -> int:
         sent = 0
@@ -206,11 +223,34 @@ class Outbox[D: Delivery](ABC):
     def _message(self, delivery: D) -> EmailMultiAlternatives | None:
         """Return the mail. If the mail must not be sent, record the reason and return None."""
         try:
-            return self.compose(delivery)
+            return self._compose(delivery)
         except NotSent as reason:
             if self._holds_claim(delivery):
                 self._record_not_sent(delivery, State.FAILED if reason.failed else State.STOPPED, str(reason))
             return None
+
+    def _compose(self, delivery: D) -> EmailMultiAlternatives:
+        """Return the mail. Raise NotSent if the mail must not be sent any more."""
+        report = _require_sendable(delivery.run.report())
+        address = self._address(delivery, report)
+        return _compose_mail(delivery, report, address, self.read_file(report))
+
+    def _address(self, delivery: D, report: Report | PortfolioReport) -> str:
+        """Return the recipient's email address. Raise NotSent for a recipient who may no longer get the report."""
+        owner = self._owner_of(delivery)
+        if reason := self.owner_refusal(owner):
+            raise NotSent(reason)
+        schedule, person = delivery.run.schedule, delivery.person
+        if person is not None:
+            if not self.readers(owner).filter(pk=person.pk).exists():
+                raise NotSent(self.no_reader_reason)
+            return person.email
+        if schedule is None or delivery.address not in schedule.confirmed_addresses:
+            raise NotSent("The address is no longer a confirmed recipient of the schedule.")
+        if reason := self.address_refusal(delivery, report):
+            raise NotSent(reason)
+        _check_size(report)
+        return delivery.address
 
     def _record_attempt(self, delivery: D, failure: Failure | None) -> None:
         if not self._holds_claim(delivery):
@@ -218,7 +258,7 @@ class Outbox[D: Delivery](ABC):
         if failure is None:
             delivery.state, delivery.error, delivery.sent_at = State.SENT, "", timezone.now()
             delivery.save(update_fields=["state", "error", "sent_at"])
-            self.record_sent(delivery)
+            self._record(delivery, "sent", SENDER)
             return
         log.warning("report not sent", delivery=str(delivery.pk), error=failure.error)
         if failure.final or delivery.attempts >= MAX_ATTEMPTS:
@@ -227,6 +267,16 @@ class Outbox[D: Delivery](ABC):
         delivery.error = failure.error
         delivery.due_at = retry_time(delivery.attempts, first=FIRST_RETRY_SECONDS, maximum=MAX_RETRY_SECONDS)
         delivery.save(update_fields=["error", "due_at"])
+
+    def _record(self, delivery: D, action: str, by: Actor, **more: str) -> None:
+        """Record a journal entry about a mail. `action` is the name of the journal action without its prefix."""
+        journal.record(
+            actor=by,
+            action=f"{self.journal_prefix}.{action}",
+            target=f"{self.journal_prefix}:{delivery.run.report_number}",
+            details={"to": delivery.recipient, "schedule": delivery.run.schedule_name, **more},
+            **{self.owner: self._owner_of(delivery)},
+        )
 
     def _holds_claim(self, delivery: D) -> bool:
         """Lock the row, and return whether this worker still holds the claim."""
@@ -239,11 +289,11 @@ class Outbox[D: Delivery](ABC):
         """Record that a mail is not sent, and notify the person who is responsible for the schedule."""
         delivery.state, delivery.error = state, reason
         delivery.save(update_fields=["state", "error"])
-        self.record_not_sent(delivery, reason)
+        self._record(delivery, "not_sent", SENDER, error=reason)
         self.notify_failure(delivery, reason)
 
 
-def compose_mail(
+def _compose_mail(
     delivery: Delivery, report: Report | PortfolioReport, address: str, content: bytes | None
 ) -> EmailMultiAlternatives:
     """Return the mail with a report. A recipient without an account gets a link if the file is too large to be
@@ -259,7 +309,7 @@ def compose_mail(
     return compose(delivery, report, address, content)
 
 
-def require_sendable[R: (Report, PortfolioReport)](report: R | None) -> R:
+def _require_sendable[R: Report | PortfolioReport](report: R | None) -> R:
     """Return a report that may be sent. Raise NotSent if the report was deleted or revoked."""
     if report is None or report.state != Report.State.READY:
         raise NotSent("The report was deleted.")
@@ -268,11 +318,11 @@ def require_sendable[R: (Report, PortfolioReport)](report: R | None) -> R:
     return report
 
 
-def check_size(report: Report | PortfolioReport, organization: Organization) -> None:
+def _check_size(report: Report | PortfolioReport) -> None:
     """Raise NotSent if a recipient without an account cannot get the report, because the report is too large for a mail
     and links are switched off.
     """
-    if not fits_in_mail(report.size) and not organization.report_link_days:
+    if not fits_in_mail(report.size) and not organization_of(report).report_link_days:
         raise NotSent(
             "The report is too large for a mail. The recipient cannot download it, because the recipient has no"
             " account and links to reports are switched off. Permit links under “Report settings” of the"

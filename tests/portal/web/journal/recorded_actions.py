@@ -2,7 +2,8 @@
 
 `journal.record` gets an action as a string, as a conditional expression of two strings, or as a constant of the module.
 The action can also be a parameter of the calling function or method. Then the callers of this function are searched. An
-f-string may put a prefix before the action. Any other expression raises an error, so that no action is overlooked.
+f-string may put a prefix before the action: a text, or an attribute to which subclasses assign a text. Any other
+expression raises an error, so that no action is overlooked.
 
 Only modules whose text contains the searched name are parsed, because parsing all takes ten seconds.
 """
@@ -88,6 +89,16 @@ class Source:
             case ast.JoinedStr(values=[ast.Constant(value=str(prefix)), ast.FormattedValue(value=end)]):
                 for action, where in self.values(module, function, end):
                     yield prefix + action, where
+            case ast.JoinedStr(
+                values=[
+                    ast.FormattedValue(value=ast.Attribute(value=ast.Name(id="self"), attr=attribute)),
+                    ast.Constant(value=str(middle)),
+                    ast.FormattedValue(value=end),
+                ]
+            ):
+                for action, where in self.values(module, function, end):
+                    for prefix in self.class_constants(attribute):
+                        yield f"{prefix}{middle}{action}", where
             case ast.Name(id=name) if name in parameters(function):
                 yield from self.given(module, function, name)
             case ast.Name(id=name):
@@ -98,6 +109,19 @@ class Source:
                     yield from self.values(module, function, one)
             case _:
                 raise AssertionError(f"{module.name}.{function.name} computes the action it records")
+
+    def class_constants(self, attribute: str) -> list[str]:
+        """Return the strings that classes assign to this attribute."""
+        found = [
+            value.value
+            for module in self.modules
+            for node in (ast.walk(module.tree) if attribute in module.text else ())
+            if isinstance(node, ast.ClassDef)
+            for line in node.body
+            if isinstance(value := assigned_to(line, attribute), ast.Constant)
+        ]
+        assert found, f"no class assigns {attribute}"
+        return [str(one) for one in found]
 
     def given(self, module: Module, function: Function, name: str) -> Iterator[tuple[str, str]]:
         """Yield the values that callers pass for a parameter."""
