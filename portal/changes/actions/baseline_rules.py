@@ -10,13 +10,7 @@ from django.db import transaction
 from portal.changes.actions.rules import check_rule, check_severity, description
 from portal.changes.models import WatchRule
 from portal.changes.shipped import SHIPPED
-from portal.treatment.actions.baselines.change import (
-    RENAMED,
-    current_baseline,
-    lock_baselines,
-    save_and_apply,
-    wanted_by_all,
-)
+from portal.treatment.actions.baselines.change import RENAMED, changed_baseline
 from portal.treatment.models import Baseline
 from portal.treatment.selectors.baseline_parts import shipped_rule_part, watch_rule_part
 from tenants.errors import Conflict, invalid
@@ -46,39 +40,39 @@ def set_baseline_watch_rule(
     Conflict if there are too many rules, if `name` differs from `present` (rules cannot be renamed), if the rule was
     removed meanwhile, or if a customer cannot get the rule.
     """
-    tenants = lock_baselines(baseline.organization, tenants)
-    baseline = current_baseline(baseline)
-    before = wanted_by_all(baseline.organization, tenants)
-    if conditions.get("units"):
-        raise invalid(
-            "units",
-            "A baseline applies to many customers, so its watch rules cannot name subscriptions."
-            " Leave the subscriptions empty.",
-        )
-    row = check_rule(WatchRule(), name=name, severity=severity, enabled=enabled, **conditions)
-    if present and row.name != present:
-        raise Conflict(RENAMED.format(what="rules", this="this rule"), code="renamed")
-    stored = description(row)
-    rules = list(baseline.watch_rules)
-    names = [rule.get("name", "") for rule in rules]
-    if present:
-        seen = watch_rule_part(baseline, present)
-        check_unchanged(expected, seen, stored)
-        if not seen:
-            raise Conflict("Somebody else has removed this rule. Open the baseline again.", code=REMOVED)
-        rules[names.index(present)] = stored
-    else:
-        taken = {other.casefold() for other in [*names, *(one.name for one in SHIPPED.values())]}
-        if row.name.casefold() in taken:
-            raise invalid("name", f"There is already a rule “{row.name}”. Choose another name.", code="taken")
-        if sum(map(bool, names)) >= MAX_BASELINE_RULES:
-            raise Conflict(
-                f"A baseline has at most {MAX_BASELINE_RULES} watch rules. Combine several into one rule that uses"
-                " patterns."
+    with changed_baseline(baseline, by, tenants) as baseline:
+        if conditions.get("units"):
+            raise invalid(
+                "units",
+                "A baseline applies to many customers, so its watch rules cannot name subscriptions."
+                " Leave the subscriptions empty.",
             )
-        rules.append(stored)
-    baseline.watch_rules = rules
-    return save_and_apply(baseline, by, tenants, before, "baseline.changed")
+        row = check_rule(WatchRule(), name=name, severity=severity, enabled=enabled, **conditions)
+        if present and row.name != present:
+            raise Conflict(RENAMED.format(what="rules", this="this rule"), code="renamed")
+        stored = description(row)
+        rules = list(baseline.watch_rules)
+        names = [rule.get("name", "") for rule in rules]
+        if present:
+            seen = watch_rule_part(baseline, present)
+            check_unchanged(expected, seen, stored)
+            if not seen:
+                raise Conflict("Somebody else has removed this rule. Open the baseline again.", code=REMOVED)
+            rules[names.index(present)] = stored
+        else:
+            taken = {other.casefold() for other in [*names, *(one.name for one in SHIPPED.values())]}
+            if row.name.casefold() in taken:
+                raise invalid(
+                    "name", f"There is already a rule “{row.name}”. Choose another name.", code="taken"
+                )
+            if sum(map(bool, names)) >= MAX_BASELINE_RULES:
+                raise Conflict(
+                    f"A baseline has at most {MAX_BASELINE_RULES} watch rules. Combine several into one rule that uses"
+                    " patterns."
+                )
+            rules.append(stored)
+        baseline.watch_rules = rules
+    return baseline
 
 
 @transaction.atomic
@@ -91,12 +85,10 @@ def remove_baseline_watch_rule(
     expected: Part | None = None,
 ) -> Baseline:
     """Remove the watch rule of this name from a baseline. Customers who already have the rule keep it."""
-    tenants = lock_baselines(baseline.organization, tenants)
-    baseline = current_baseline(baseline)
-    before = wanted_by_all(baseline.organization, tenants)
-    check_unchanged(expected, watch_rule_part(baseline, name), {})
-    baseline.watch_rules = [rule for rule in baseline.watch_rules if rule.get("name") != name]
-    return save_and_apply(baseline, by, tenants, before, "baseline.changed")
+    with changed_baseline(baseline, by, tenants) as baseline:
+        check_unchanged(expected, watch_rule_part(baseline, name), {})
+        baseline.watch_rules = [rule for rule in baseline.watch_rules if rule.get("name") != name]
+    return baseline
 
 
 @transaction.atomic
@@ -118,11 +110,9 @@ def set_baseline_shipped_rule(
     if key not in SHIPPED:
         raise invalid("shipped", f"There is no shipped rule “{key}”. Choose one of: {', '.join(SHIPPED)}.")
     check_severity(severity)
-    tenants = lock_baselines(baseline.organization, tenants)
-    baseline = current_baseline(baseline)
-    before = wanted_by_all(baseline.organization, tenants)
-    stored = {} if enabled is None else {"shipped": key, "enabled": enabled, "severity": severity}
-    check_unchanged(expected, shipped_rule_part(baseline, key), stored)
-    rules = [rule for rule in baseline.watch_rules if rule.get("shipped") != key]
-    baseline.watch_rules = [*rules, stored] if stored else rules
-    return save_and_apply(baseline, by, tenants, before, "baseline.changed")
+    with changed_baseline(baseline, by, tenants) as baseline:
+        stored = {} if enabled is None else {"shipped": key, "enabled": enabled, "severity": severity}
+        check_unchanged(expected, shipped_rule_part(baseline, key), stored)
+        rules = [rule for rule in baseline.watch_rules if rule.get("shipped") != key]
+        baseline.watch_rules = [*rules, stored] if stored else rules
+    return baseline

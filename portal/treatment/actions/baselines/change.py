@@ -6,7 +6,8 @@ do not deviate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.utils import timezone
@@ -56,6 +57,22 @@ def lock_baselines(
     names = BaselineChannel.objects.filter(organization=organization).values_list("name", flat=True)
     lock_channels(rows, {*names, *channel_names})
     return rows
+
+
+@contextmanager
+def changed_baseline(
+    baseline: Baseline, by: Person, tenants: Iterable[Tenant], channel_names: Iterable[str] = ()
+) -> Iterator[Baseline]:
+    """Lock a baseline with its customers, and yield its present row, which the caller changes. Then store and record
+    the change, and set the new values at the customers that do not deviate.
+
+    Needs a transaction. Raises Conflict if somebody else has deleted the baseline, or if a customer cannot get a value.
+    """
+    present = lock_baselines(baseline.organization, tenants, channel_names)
+    row = current_baseline(baseline)
+    before = wanted_by_all(row.organization, present)
+    yield row
+    save_and_apply(row, by, present, before, "baseline.changed")
 
 
 def current_baseline(baseline: Baseline) -> Baseline:

@@ -15,13 +15,7 @@ from portal.notify.actions.channels import (
 from portal.notify.models import Channel
 from portal.notify.selectors import channel_part
 from portal.notify.signing import new_secret
-from portal.treatment.actions.baselines.change import (
-    RENAMED,
-    current_baseline,
-    lock_baselines,
-    save_and_apply,
-    wanted_by_all,
-)
+from portal.treatment.actions.baselines.change import RENAMED, changed_baseline
 from portal.treatment.models import Baseline, BaselineChannel
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
@@ -54,42 +48,41 @@ def set_baseline_channel(
     if the channel cannot be stored, for example if `name` is not the name of the existing channel.
     """
     cleaned = clean_channel_name(name, channel.name if channel else "")
-    tenants = lock_baselines(baseline.organization, tenants, {cleaned})
-    baseline = current_baseline(baseline)
-    before = wanted_by_all(baseline.organization, tenants)
-    row = BaselineChannel(organization=baseline.organization, baseline=baseline, kind=kind, name=cleaned)
-    if channel is not None:
-        row = current_channel(channel)
-        if row.name != cleaned:
-            raise Conflict(RENAMED.format(what="channels", this="this channel"), code="renamed")
-    if row.kind not in Channel.Kind.values:
-        raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
-    if channel is not None:
-        after = {**channel_part(row), "kinds": sorted(clean_kinds(kinds))}
-        if address.strip():
-            # An entered address counts as a change, even if it equals the stored address: `channel_part` has a digest
-            # of the stored address, and this digest is never empty.
-            after["address"] = ""
-        check_unchanged(expected, channel_part(row), after)
-    row.kinds = clean_kinds(kinds)
-    others = BaselineChannel.objects.filter(baseline=baseline).exclude(pk=row.pk)
-    if others.filter(name=row.name).exists():
-        raise invalid(
-            "name", "The baseline already has a channel with this name. Choose another name.", code="taken"
-        )
-    if others.count() >= MAX_BASELINE_CHANNELS:
-        raise Conflict(
-            f"A baseline can have at most {MAX_BASELINE_CHANNELS} channels. Remove an unused channel first."
-        )
-    secret = ""
-    if channel is None or address.strip():
-        row.host = displayable_host(address)
-        seal(row, "address", address.strip())
-    if channel is None and row.kind == Channel.Kind.WEBHOOK:
-        secret = new_secret()
-        seal(row, "secret", secret)
-    row.save()
-    save_and_apply(baseline, by, tenants, before, "baseline.changed")
+    with changed_baseline(baseline, by, tenants, {cleaned}) as baseline:
+        row = BaselineChannel(organization=baseline.organization, baseline=baseline, kind=kind, name=cleaned)
+        if channel is not None:
+            row = current_channel(channel)
+            if row.name != cleaned:
+                raise Conflict(RENAMED.format(what="channels", this="this channel"), code="renamed")
+        if row.kind not in Channel.Kind.values:
+            raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
+        if channel is not None:
+            after = {**channel_part(row), "kinds": sorted(clean_kinds(kinds))}
+            if address.strip():
+                # An entered address counts as a change, even if it equals the stored address: `channel_part` has a
+                # digest of the stored address, and this digest is never empty.
+                after["address"] = ""
+            check_unchanged(expected, channel_part(row), after)
+        row.kinds = clean_kinds(kinds)
+        others = BaselineChannel.objects.filter(baseline=baseline).exclude(pk=row.pk)
+        if others.filter(name=row.name).exists():
+            raise invalid(
+                "name",
+                "The baseline already has a channel with this name. Choose another name.",
+                code="taken",
+            )
+        if others.count() >= MAX_BASELINE_CHANNELS:
+            raise Conflict(
+                f"A baseline can have at most {MAX_BASELINE_CHANNELS} channels. Remove an unused channel first."
+            )
+        secret = ""
+        if channel is None or address.strip():
+            row.host = displayable_host(address)
+            seal(row, "address", address.strip())
+        if channel is None and row.kind == Channel.Kind.WEBHOOK:
+            secret = new_secret()
+            seal(row, "secret", secret)
+        row.save()
     return row, secret
 
 
@@ -98,14 +91,11 @@ def remove_baseline_channel(
     *, channel: BaselineChannel, by: Person, tenants: Sequence[Tenant], expected: Part | None = None
 ) -> Baseline:
     """Remove a channel from its baseline. Customers keep their channels."""
-    organization = channel.baseline.organization
-    tenants = lock_baselines(organization, tenants)
-    baseline = current_baseline(channel.baseline)
-    before = wanted_by_all(organization, tenants)
-    row = current_channel(channel)
-    check_unchanged(expected, channel_part(row), {})
-    row.delete()
-    return save_and_apply(baseline, by, tenants, before, "baseline.changed")
+    with changed_baseline(channel.baseline, by, tenants) as baseline:
+        row = current_channel(channel)
+        check_unchanged(expected, channel_part(row), {})
+        row.delete()
+    return baseline
 
 
 def current_channel(channel: BaselineChannel) -> BaselineChannel:

@@ -8,12 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from assessments.controls.registry import UnknownControl, control
-from portal.treatment.actions.baselines.change import (
-    current_baseline,
-    lock_baselines,
-    save_and_apply,
-    wanted_by_all,
-)
+from portal.treatment.actions.baselines.change import changed_baseline
 from portal.treatment.models import Baseline
 from portal.treatment.selectors.baseline_parts import parameters_part
 from portal.treatment.selectors.baselines import complete
@@ -33,17 +28,15 @@ def set_baseline_parameters(
     expected: Part | None = None,
 ) -> Baseline:
     """Set the parameters of one control in a baseline. If `values` is None, remove the parameters."""
-    tenants = lock_baselines(baseline.organization, tenants)
-    baseline = current_baseline(baseline)
-    before = wanted_by_all(baseline.organization, tenants)
-    present = parameters_part(baseline, slug)
-    if values is None:
-        baseline.parameters.pop(slug, None)
-    else:
-        try:
-            control(slug).chosen(values)
-        except (UnknownControl, ValueError) as error:
-            raise invalid("values", str(error).strip("'\"")) from None
-        baseline.parameters[slug] = complete(slug, values)
-    check_unchanged(expected, present, parameters_part(baseline, slug))
-    return save_and_apply(baseline, by, tenants, before, "baseline.changed")
+    with changed_baseline(baseline, by, tenants) as baseline:
+        present = parameters_part(baseline, slug)
+        if values is None:
+            baseline.parameters.pop(slug, None)
+        else:
+            try:
+                control(slug).chosen(values)
+            except (UnknownControl, ValueError) as error:
+                raise invalid("values", str(error).strip("'\"")) from None
+            baseline.parameters[slug] = complete(slug, values)
+        check_unchanged(expected, present, parameters_part(baseline, slug))
+    return baseline

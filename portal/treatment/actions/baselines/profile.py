@@ -7,12 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from assessments.actions.profiles import checked_profile
-from portal.treatment.actions.baselines.change import (
-    current_baseline,
-    lock_baselines,
-    save_and_apply,
-    wanted_by_all,
-)
+from portal.treatment.actions.baselines.change import changed_baseline
 from portal.treatment.models import Baseline
 from portal.treatment.selectors.baseline_parts import profile_part
 from tenants.models import Person, Tenant
@@ -35,9 +30,7 @@ def set_baseline_profile(
     control, or if no control is chosen. Raise Conflict if the baseline's profile has changed meanwhile.
     """
     wanted = checked_profile(profile, controls) if profile else {}
-    tenants = lock_baselines(baseline.organization, tenants)
-    baseline = current_baseline(baseline)
-    before = wanted_by_all(baseline.organization, tenants)
-    check_unchanged(expected, profile_part(baseline), wanted)
-    baseline.profile = wanted
-    return save_and_apply(baseline, by, tenants, before, "baseline.changed")
+    with changed_baseline(baseline, by, tenants) as baseline:
+        check_unchanged(expected, profile_part(baseline), wanted)
+        baseline.profile = wanted
+    return baseline
