@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -22,14 +21,11 @@ from portal.treatment.actions.baselines import (
     set_baseline_rule,
 )
 from portal.treatment.models import Baseline, BaselineChannel
-from portal.treatment.selectors.baseline_parts import (
-    last_change,
-    removed_channel,
-    rule_part,
-)
+from portal.treatment.selectors.baseline_parts import removed_channel, rule_part
 from portal.treatment.selectors.owners import owners_everywhere
 from portal.web.baselines.conflicts import channel_conflict, rule_conflict
 from portal.web.baselines.forms import BaselineRuleForm
+from portal.web.baselines.rule_page import SAVED, RulePage, keep_name
 from portal.web.baselines.views import get_baseline, place_of
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
@@ -43,119 +39,47 @@ from tenants.roles import Capability
 from tenants.values.stale_values import Part
 
 CHANGES = require_http_methods(["GET", "HEAD", "POST"])
-SAVED = (
-    "Saved. The new values apply to each customer that had the previous values, and to each customer without a"
-    " {what} of this name."
-)
 
 
-def keep_name(form: forms.Form) -> None:
-    """Make the field of the name read-only. The name must not change, because Surety finds the rule or channel of each
-    customer by the name in the baseline.
-    """
-    form.fields["name"].disabled = True
-    form.fields["name"].help_text = (
-        "The name cannot be changed. To use another name, remove this entry from the"
-        " baseline and add a new one."
-    )
+class _OwnerRulePage(RulePage[BaselineRuleForm]):
+    """The form of an owner rule."""
+
+    template = "baselines/rule.html"
+    recorded_as = "owner_rules"
+
+    def rules(self, baseline: Baseline) -> Sequence[Mapping[str, Any]]:
+        return list(baseline.owner_rules)
+
+    def part(self, baseline: Baseline, name: str) -> Part:
+        return rule_part(baseline, name)
+
+    def form(
+        self, baseline: Baseline, data: QueryDict | None, stored: Mapping[str, Any] | None
+    ) -> BaselineRuleForm:
+        return BaselineRuleForm(data, people=owners_everywhere(baseline.organization), initial=stored or {})
+
+    def typed(self, data: QueryDict) -> dict[str, Any]:
+        values = {key: value for key, value in data.items() if key != "start"}
+        return {**values, "enabled": "enabled" in values}
+
+    def conflict(
+        self, baseline: Baseline, form: BaselineRuleForm, start: Part, typed: Part
+    ) -> stale_forms.Conflict:
+        return rule_conflict(baseline, form, start, typed)
+
+    def save(
+        self, form: BaselineRuleForm, stored: Mapping[str, Any] | None, number: int | None, **given: Any
+    ) -> None:
+        set_baseline_rule(**given, position=number, **form.values())
+
+    def remove(self, name: str, **given: Any) -> None:
+        remove_baseline_rule(**given, name=name)
 
 
 @CHANGES
 def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
-    """Add an owner rule if `number` is None. If `number` is given, change a rule, or remove it if the request has
-    `remove`.
-
-    `number` is the rule's place in the list when its form was opened. Places change when somebody removes a rule. So a
-    submitted form finds the rule by the name that the rule had when the form was opened.
-    """
-    organization, tenants = place_of(slug)
-    row = get_baseline(organization, pk)
-    shown = None
-    if number is not None and request.method == "POST":
-        shown = stale_forms.read_start(request.POST.get("start", ""))
-        if shown:
-            names = [one["name"] for one in row.owner_rules]
-            if shown.get("name") not in names:
-                return _removed(request, organization, row, shown)
-            number = names.index(shown["name"])
-    if number is not None and number >= len(row.owner_rules):
-        raise Http404("The baseline has no such rule.")
-    stored = None if number is None else row.owner_rules[number]
-    form = _form(organization, request.POST or None, stored)
-    removes = stored is not None and "remove" in request.POST
-    others = None
-    if request.method == "POST" and stored is not None and not shown:
-        form.add_error(None, stale_forms.MISSING)
-    elif removes or (request.method == "POST" and form.is_valid()):
-        try:
-            given: dict[str, Any] = {"baseline": row, "by": person(), "tenants": tenants, "expected": shown}
-            if stored is not None and removes:
-                remove_baseline_rule(**given, name=stored["name"])
-                done = "The rule was removed from the baseline. Customers keep their rules."
-            else:
-                set_baseline_rule(**given, position=number, **form.values())
-                done = SAVED.format(what="rule")
-            messages.success(request, done)
-            return redirect("baseline", slug=slug, pk=pk)
-        except (InvalidInput, Conflict) as error:
-            if error.code != stale_forms.CODE or shown is None:
-                refused(form, error)
-            else:
-                row = get_baseline(organization, pk)
-                now = rule_part(row, shown["name"])
-                if not now:
-                    return _removed(request, organization, row, shown)
-                others, values = rule_conflict(row, form, shown, {} if removes else form.cleaned_data)
-                form, stored, shown = _form(organization, None, {**now, **values}), now, now
-    context = {
-        "organization": organization,
-        "baseline": row,
-        "form": form,
-        "stored": stored,
-        "start": stale_forms.write_start(shown or stored or {}),
-        "others": others,
-        "removes": removes,
-    }
-    status = 409 if others else 400 if form.errors else 200
-    return render(request, "baselines/rule.html", context, status=status)
-
-
-def _form(
-    organization: Organization, data: QueryDict | None, stored: Mapping[str, Any] | None
-) -> BaselineRuleForm:
-    form = BaselineRuleForm(data, people=owners_everywhere(organization), initial=stored or {})
-    if stored is not None:
-        keep_name(form)
-    return form
-
-
-def _removed(
-    request: HttpRequest, organization: Organization, row: Baseline, shown: Mapping[str, Any]
-) -> HttpResponse:
-    """Show the form of a rule that somebody has removed in the meantime, so that the person can add the rule again."""
-    typed = {key: value for key, value in request.POST.items() if key != "start"}
-    form = _form(organization, None, None)
-    form.initial = {**typed, "name": str(shown.get("name", "")), "enabled": "enabled" in typed}
-    return show_removed(request, row, form, recorded_as="owner_rules", template="baselines/rule.html")
-
-
-def show_removed(
-    request: HttpRequest, row: Baseline, form: forms.Form, *, recorded_as: str, template: str
-) -> HttpResponse:
-    """Show the form of a rule that somebody has removed in the meantime. The initial values of `form` are the values
-    that the person typed. If the person wanted to remove the rule too, only show a message that it was already removed.
-
-    `recorded_as` is the key under which the journal entries of baselines list such rules.
-    """
-    organization, name = row.organization, form.initial["name"]
-    if "remove" in request.POST:
-        messages.info(request, "The rule was already removed from the baseline.")
-        return redirect("baseline", slug=organization.slug, pk=row.pk)
-    removed = last_change(
-        row, lambda details: any(one.get("name") == name for one in details.get(recorded_as, []))
-    )
-    context = {"organization": organization, "baseline": row, "form": form, "removed": removed, "start": ""}
-    return render(request, template, context, status=409)
+    """Add, change or remove an owner rule (see `RulePage.respond`)."""
+    return _OwnerRulePage().respond(request, slug, pk, number)
 
 
 @CHANGES
@@ -221,7 +145,6 @@ def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = N
         "secret": secret,
         "start": stale_forms.write_start(shown or {}),
         "others": others,
-        "removes": removes,
     }
     status = 409 if others else 400 if form.errors else 200
     return render(request, "baselines/channel.html", context, status=status)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from portal.changes.actions.baseline_rules import (
@@ -21,76 +21,61 @@ from portal.changes.shipped import SHIPPED
 from portal.treatment.models import Baseline
 from portal.treatment.selectors.baseline_parts import watch_rule_part
 from portal.web.baselines.conflicts import watch_rule_conflict
-from portal.web.baselines.rules import CHANGES, SAVED, keep_name, show_removed
+from portal.web.baselines.rule_page import RulePage
+from portal.web.baselines.rules import CHANGES
 from portal.web.baselines.texts import own_watch_rules
 from portal.web.baselines.views import get_baseline, place_of
-from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
 from portal.web.shared.forms.watch_rule import WatchRuleForm
 from portal.web.shared.visible import person
 from tenants.errors import Conflict, InvalidInput
+from tenants.values.stale_values import Part
 
 _STATUS: Final[Mapping[str, bool | None]] = {"on": True, "off": False, "": None}
 
 
+class _WatchRulePage(RulePage[WatchRuleForm]):
+    """The form of a watch rule."""
+
+    template = "baselines/watch_rule.html"
+    recorded_as = "watch_rules"
+
+    def rules(self, baseline: Baseline) -> Sequence[Mapping[str, Any]]:
+        return own_watch_rules(baseline)
+
+    def part(self, baseline: Baseline, name: str) -> Part:
+        return watch_rule_part(baseline, name)
+
+    def form(
+        self, baseline: Baseline, data: QueryDict | None, stored: Mapping[str, Any] | None
+    ) -> WatchRuleForm:
+        form = WatchRuleForm(data, names={}, initial=stored or {})
+        del form.fields["units"]
+        return form
+
+    def typed(self, data: QueryDict) -> dict[str, Any]:
+        lists = ("kinds", "days")
+        values = {key: data.getlist(key) if key in lists else data[key] for key in data}
+        return {**values, **{key: key in data for key in ("enabled", *FLAGS)}}
+
+    def conflict(
+        self, baseline: Baseline, form: WatchRuleForm, start: Part, typed: Part
+    ) -> stale_forms.Conflict:
+        return watch_rule_conflict(baseline, form, start, typed)
+
+    def save(
+        self, form: WatchRuleForm, stored: Mapping[str, Any] | None, number: int | None, **given: Any
+    ) -> None:
+        set_baseline_watch_rule(**given, present=stored["name"] if stored else "", **form.values())
+
+    def remove(self, name: str, **given: Any) -> None:
+        remove_baseline_watch_rule(**given, name=name)
+
+
 @CHANGES
 def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
-    """Add a watch rule if `number` is None. If `number` is given, change a rule, or remove it if the request has
-    `remove`.
-
-    `number` is the rule's place in the list when its form was opened. Places change when somebody removes a rule. So a
-    submitted form finds the rule by the name that the rule had when the form was opened.
-    """
-    organization, tenants = place_of(slug)
-    row = get_baseline(organization, pk)
-    shown: dict[str, Any] | None = None
-    rules = own_watch_rules(row)
-    if number is not None and request.method == "POST":
-        shown = stale_forms.read_start(request.POST.get("start", ""))
-        if shown:
-            names = [one["name"] for one in rules]
-            if shown.get("name") not in names:
-                return _removed(request, row, shown)
-            number = names.index(shown["name"])
-    if number is not None and number >= len(rules):
-        raise Http404("The baseline has no such rule.")
-    stored = None if number is None else rules[number]
-    form = _form(request.POST or None, stored)
-    removes = stored is not None and "remove" in request.POST
-    others = None
-    if request.method == "POST" and stored is not None and not shown:
-        form.add_error(None, stale_forms.MISSING)
-    elif removes or (request.method == "POST" and form.is_valid()):
-        given: dict[str, Any] = {"baseline": row, "by": person(), "tenants": tenants, "expected": shown}
-        try:
-            if stored is not None and removes:
-                remove_baseline_watch_rule(**given, name=stored["name"])
-                done = "The rule was removed from the baseline. Customers keep their rules."
-            else:
-                set_baseline_watch_rule(**given, present=stored["name"] if stored else "", **form.values())
-                done = SAVED.format(what="rule")
-            messages.success(request, done)
-            return redirect("baseline", slug=slug, pk=pk)
-        except (InvalidInput, Conflict) as error:
-            if error.code not in (stale_forms.CODE, stale_forms.REMOVED) or shown is None:
-                refused(form, error)
-            else:
-                row = get_baseline(organization, pk)
-                now = watch_rule_part(row, shown["name"])
-                if not now:
-                    return _removed(request, row, shown)
-                others, values = watch_rule_conflict(row, form, shown, {} if removes else form.cleaned_data)
-                form, stored, shown = _form(None, {**now, **values}), now, now
-    context = {
-        "organization": organization,
-        "baseline": row,
-        "form": form,
-        "stored": stored,
-        "start": stale_forms.write_start(shown or stored or {}),
-        "others": others,
-    }
-    status = 409 if others else 400 if form.errors else 200
-    return render(request, "baselines/watch_rule.html", context, status=status)
+    """Add, change or remove a watch rule (see `RulePage.respond`)."""
+    return _WatchRulePage().respond(request, slug, pk, number)
 
 
 @require_POST
@@ -159,21 +144,3 @@ def _saved(changed: Mapping[str, tuple[dict[str, Any], bool | None, str]]) -> st
             " rules, and can change them."
         )
     return text
-
-
-def _form(data: QueryDict | None, stored: Mapping[str, Any] | None) -> WatchRuleForm:
-    form = WatchRuleForm(data, names={}, initial=stored or {})
-    del form.fields["units"]
-    if stored is not None:
-        keep_name(form)
-    return form
-
-
-def _removed(request: HttpRequest, row: Baseline, shown: Mapping[str, Any]) -> HttpResponse:
-    """Show the form of a rule that somebody has removed in the meantime, so that the person can add the rule again."""
-    form = _form(None, None)
-    lists = ("kinds", "days")
-    typed = {key: request.POST.getlist(key) if key in lists else request.POST[key] for key in request.POST}
-    flags = {key: key in request.POST for key in ("enabled", *FLAGS)}
-    form.initial = {**typed, **flags, "name": str(shown.get("name", ""))}
-    return show_removed(request, row, form, recorded_as="watch_rules", template="baselines/watch_rule.html")
