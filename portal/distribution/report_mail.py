@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import parseaddr
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -50,7 +49,6 @@ def compose(
         "verify": links.absolute(reverse("verify")),
         "limit": settings.SURETY_MAIL_ATTACHMENT_MB,
     }
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     subject = f"{about}: {report.kind_name} as of {report.as_of:%Y-%m-%d}"
     message = MailMessage(
         subject=one_line(subject)[:MAX_SUBJECT_CHARACTERS],
@@ -60,7 +58,7 @@ def compose(
         headers={
             # If a mail is sent twice by accident, mail programs show it only once, because the Message-ID is the same.
             # If somebody sends the report again, the new mail has another Message-ID, so both mails are shown.
-            "Message-ID": f"<report-{delivery.pk}-{delivery.series}@{domain}>",
+            "Message-ID": mail_headers.message_id(f"report-{delivery.pk}-{delivery.series}"),
             mail_headers.CUSTOMER: customers,
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",

@@ -7,20 +7,20 @@ other fails.
 
 from __future__ import annotations
 
-import smtplib
 from functools import partial
 from typing import Final
 
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.core.mail import EmailMessage, mailers
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 
+from portal import mail_headers
 from portal.accounts.actions.emergency import administrators
 from portal.accounts.models import EmergencyAccess
-from portal.notify.delivery.smtp import is_temporary
+from portal.notify.delivery.smtp import send_to_each
 from tenants.models import Person
 
 log = structlog.get_logger(__name__)
@@ -46,29 +46,19 @@ def send_alarm(access: EmergencyAccess, *, used: bool) -> int:
     """Mail every administrator, including the administrator who gets the access. Return how many mails the mail server
     accepted.
 
-    If the mail server refuses the mail to one administrator, the others still get the mail. The refusal is logged.
-    Raise OSError or smtplib.SMTPException if the mail server cannot be reached, or if it refuses a mail temporarily.
-    The task then runs again, so a mail may arrive twice, with the same Message-ID.
+    Refused mails are logged. Raise the errors of `send_to_each`. The task then runs again, so a mail may arrive twice,
+    with the same Message-ID.
     """
-    sent = 0
-    temporary: smtplib.SMTPException | None = None
-    for recipient in administrators(access.person):
-        try:
-            mailers["default"].send_messages([_mail(access, recipient, used=used)])
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
-            log.error("emergency_alarm_refused", access=str(access.pk), person=str(recipient.pk))
-            if is_temporary(error):
-                temporary = error
-        else:
-            sent += 1
-    if temporary is not None:
-        raise temporary
-    return sent
+
+    def log_refusal(person: Person) -> None:
+        log.error("emergency_alarm_refused", access=str(access.pk), person=str(person.pk))
+
+    mails = {person: _mail(access, person, used=used) for person in administrators(access.person)}
+    return send_to_each(mails, log_refusal)
 
 
 def _mail(access: EmergencyAccess, recipient: Person, *, used: bool) -> EmailMessage:
     what = "used" if used else "created"
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "localhost"
     return EmailMessage(
         subject=f"Surety: emergency access of {access.person.email} was {what}",
         body=render_to_string(
@@ -77,7 +67,7 @@ def _mail(access: EmergencyAccess, recipient: Person, *, used: bool) -> EmailMes
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[recipient.email],
         headers={
-            "Message-ID": f"<emergency-{access.pk}-{what}-{recipient.pk}@{domain}>",
+            "Message-ID": mail_headers.message_id(f"emergency-{access.pk}-{what}-{recipient.pk}"),
             "Auto-Submitted": "auto-generated",
             "Importance": "high",
         },

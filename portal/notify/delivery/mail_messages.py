@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from email.utils import parseaddr
 from typing import Any, Final
 
 from django.conf import settings
@@ -71,11 +70,10 @@ def message_id(notices: Sequence[Notice]) -> str:
 
     So mail programs recognize a mail that is sent twice.
     """
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     if len(notices) == 1:
-        return f"<{notices[0].pk}@{domain}>"
+        return mail_headers.message_id(str(notices[0].pk))
     joined_ids = " ".join(sorted(str(notice.pk) for notice in notices))
-    return f"<digest-{hashlib.sha256(joined_ids.encode()).hexdigest()[:32]}@{domain}>"
+    return mail_headers.message_id(f"digest-{hashlib.sha256(joined_ids.encode()).hexdigest()[:32]}")
 
 
 def _subject_text(notices: Sequence[Notice]) -> str:

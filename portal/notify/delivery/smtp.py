@@ -1,13 +1,16 @@
-"""Send one mail over an open connection. Describe why the mail server refused a mail, a connection or a sign-in."""
+"""Send mails one by one. Describe why the mail server refused a mail, a connection or a sign-in."""
 
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives, mailers
 from django.core.mail.backends.base import BaseEmailBackend
+
+from tenants.models import Person
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +49,29 @@ def send_message(mailer: BaseEmailBackend, message: EmailMultiAlternatives) -> F
         # Django and `email` raise ValueError for an invalid address or header.
         return Failure(f"The mail has an invalid address or header: {error}", final=True)
     return None
+
+
+def send_to_each(mails: Mapping[Person, EmailMessage], on_refusal: Callable[[Person], None]) -> int:
+    """Send each person a mail, each over a connection of its own. Return how many mails the mail server accepted.
+
+    If the mail server refuses the mail to one person, call `on_refusal` with the person; the others still get the mail.
+    Raise OSError or smtplib.SMTPException if the mail server cannot be reached, and at the end if it refused a mail
+    only temporarily.
+    """
+    sent = 0
+    temporary: smtplib.SMTPException | None = None
+    for person, message in mails.items():
+        try:
+            mailers["default"].send_messages([message])
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
+            on_refusal(person)
+            if is_temporary(error):
+                temporary = error
+        else:
+            sent += 1
+    if temporary is not None:
+        raise temporary
+    return sent
 
 
 def connection_problem(error: OSError | smtplib.SMTPException) -> str:

@@ -8,18 +8,17 @@ after its delivery.
 
 from __future__ import annotations
 
-import smtplib
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage, mailers
+from django.core.mail import EmailMessage
 from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from portal import links
-from portal.notify.delivery.smtp import is_temporary
+from portal import links, mail_headers
+from portal.notify.delivery.smtp import send_to_each
 from portal.notify.publish import one_line
 from portal.offboarding.models import Erasure
 from tenants.models import Membership, Organization, Person
@@ -43,9 +42,8 @@ def announce_done(*, organization_id: UUID, erasure_id: UUID) -> int:
     """Mail the administrators that a customer is erased; return how many mails were accepted. Call without an open
     scope.
 
-    If the mail server refuses the mail to one administrator, the others still get the mail. The refusal is logged.
-    Raise OSError or smtplib.SMTPException if the mail server cannot be reached, or refuses a mail only temporarily. The
-    task then runs again, so a mail may arrive twice, with the same Message-ID.
+    Refused mails are logged. Raise the errors of `send_to_each`. The task then runs again, so a mail may arrive twice,
+    with the same Message-ID.
     """
     with organization_scope(organization_id):
         rows = unannounced(organization_id).select_for_update(skip_locked=True, of=("self",))
@@ -53,19 +51,12 @@ def announce_done(*, organization_id: UUID, erasure_id: UUID) -> int:
         if row is None:
             return 0
         organization = Organization.objects.get(pk=organization_id)
-        sent = 0
-        temporary: smtplib.SMTPException | None = None
-        for person in _administrators(organization):
-            try:
-                mailers["default"].send_messages([_mail(row, organization, person)])
-            except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
-                log.warning("mail about an erasure refused", erasure=str(row.pk), person=str(person.pk))
-                if is_temporary(error):
-                    temporary = error
-            else:
-                sent += 1
-        if temporary is not None:
-            raise temporary
+        mails = {person: _mail(row, organization, person) for person in _administrators(organization)}
+
+        def log_refusal(person: Person) -> None:
+            log.warning("mail about an erasure refused", erasure=str(row.pk), person=str(person.pk))
+
+        sent = send_to_each(mails, log_refusal)
         Erasure.objects.filter(pk=row.pk).update(announced_at=timezone.now())
         return sent
 
@@ -89,14 +80,13 @@ def _mail(row: Erasure, organization: Organization, person: Person) -> EmailMess
         "until": f"{row.certificate_until:%Y-%m-%d}",
         "url": links.absolute(links.erasure(organization.slug, row.pk)),
     }
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "localhost"
     return EmailMessage(
         subject=one_line(f"{organization.name}: a customer was erased")[:180],
         body=render_to_string("leaving/erased_mail.txt", context),
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[person.email],
         headers={
-            "Message-ID": f"<erased-{row.pk}-{person.pk}@{domain}>",
+            "Message-ID": mail_headers.message_id(f"erased-{row.pk}-{person.pk}"),
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
         },
