@@ -11,7 +11,7 @@ from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.actions.api_tokens import (
@@ -49,9 +49,11 @@ from tenants.roles import (
 )
 from tenants.scope import current
 from tenants.values.names import clean_name
+from tenants.values.unique_names import name_taken, unique_name
 
 MAX_ACCOUNTS: Final = 100
 """The maximum number of service accounts of an organization, including disabled accounts."""
+_NOUN: Final = "service account"
 MAX_PURPOSE: Final = 300
 
 
@@ -87,7 +89,7 @@ def create_service_account(
     if accounts.count() >= MAX_ACCOUNTS:
         raise Conflict(f"An organization can have at most {MAX_ACCOUNTS} service accounts. Delete one first.")
     if accounts.filter(name__iexact=cleaned).exists():
-        raise _name_taken()
+        raise name_taken(_NOUN)
     now = timezone.now()
     person = Person.objects.create_user(
         f"{uuid7().hex}@{SERVICE_DOMAIN}", name=f"{cleaned} (service account)", is_service=True
@@ -100,13 +102,8 @@ def create_service_account(
         created_at=now,
         **values,
     )
-    try:
-        with transaction.atomic():
-            account.save(force_insert=True)
-    except IntegrityError as error:
-        if "tenants_serviceaccount_name" not in str(error):
-            raise
-        raise _name_taken() from error
+    with unique_name("tenants_serviceaccount_name", _NOUN):
+        account.save(force_insert=True)
     add_controllers(account, by, responsible)
     _record(account, by, "service_account.created", **_described(account))
     return account
@@ -293,11 +290,6 @@ def _customers(
     if any(one.organization_id != organization.pk or one.pk not in current().tenant_ids for one in tenants):
         raise invalid("customers", "Choose customers of this organization.")
     return sorted({one.pk for one in tenants})
-
-
-def _name_taken() -> Conflict:
-    message = "A service account with this name already exists. Choose another name."
-    return Conflict(message, code="already_there", fields={"name": [message]})
 
 
 def _described(account: ServiceAccount) -> dict[str, Any]:

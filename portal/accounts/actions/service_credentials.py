@@ -7,7 +7,8 @@ The person who creates a token or client secret is registered as someone who cou
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.db import transaction
@@ -66,17 +67,8 @@ def create_service_token(
             f"A service account can have at most {MAX_ACTIVE} tokens. Revoke one that is no longer used."
         )
     text = new_token()
-    token = ApiToken.objects.create(
-        organization=row.organization,
-        person=row.person,
-        name=cleaned,
-        beginning=text[:SHOWN_CHARACTERS],
-        token_hash=hash_token(text),
-        capabilities=chosen,
-        tenant_ids=None,
-        created_at=now,
-        expires_at=now + timedelta(days=days),
-    )
+    values = _stored(row, text, name=cleaned, capabilities=chosen, at=now, days=days)
+    token = ApiToken.objects.create(**values, tenant_ids=None)
     add_controllers(row, by)
     record_token(token, by, "api_token.created")
     _mail_created(row, token, by, "account/email/service_token_created")
@@ -107,16 +99,8 @@ def create_client_secret(
             code="too_many_secrets",
         )
     now, text = timezone.now(), new_token(CLIENT_SECRET)
-    secret = ClientSecret.objects.create(
-        organization=row.organization,
-        person=row.person,
-        name=cleaned,
-        beginning=text[:SHOWN_CHARACTERS],
-        token_hash=hash_token(text),
-        capabilities=chosen,
-        created_at=now,
-        expires_at=now + timedelta(days=days),
-    )
+    values = _stored(row, text, name=cleaned, capabilities=chosen, at=now, days=days)
+    secret = ClientSecret.objects.create(**values)
     add_controllers(row, by)
     record_secret(secret, by, "client_secret.created")
     _mail_created(row, secret, by, "account/email/client_secret_created")
@@ -161,6 +145,24 @@ def _checked(
         )
     check_days(days, chosen, kind=kind)
     return cleaned, [str(one) for one in Capability if one in chosen]
+
+
+def _stored(
+    account: ServiceAccount, text: str, *, name: str, capabilities: list[str], at: datetime, days: int
+) -> dict[str, Any]:
+    """Return the columns that a new token and a new client secret share. `text` is the token or secret itself, of which
+    only the beginning and the hash are stored.
+    """
+    return {
+        "organization": account.organization,
+        "person": account.person,
+        "name": name,
+        "beginning": text[:SHOWN_CHARACTERS],
+        "token_hash": hash_token(text),
+        "capabilities": capabilities,
+        "created_at": at,
+        "expires_at": at + timedelta(days=days),
+    }
 
 
 def _mail_created(account: ServiceAccount, token: ApiToken | ClientSecret, by: Actor, template: str) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal import links
@@ -30,6 +30,7 @@ from tenants.secrets import seal, unseal
 from tenants.turns import take_turn
 from tenants.values.names import require_letter_or_digit
 from tenants.values.stale_values import REMOVED, Part, check_unchanged
+from tenants.values.unique_names import unique_name
 
 NOTIFICATIONS: Final = System("notifications")
 MAX_CHANNELS: Final = 50
@@ -39,6 +40,7 @@ for the receiver in each test.
 """
 MAX_OVERLAP: Final = timedelta(days=7)
 """The maximum time for which posts are also signed with the replaced secret."""
+_NAME_CONSTRAINT: Final = "notify_channel_name"
 _SECRETS: Final = ("secret", "previous_secret", "previous_secret_until")
 SWITCHED_OFF: Final = "The channel was turned off before the event was posted."
 
@@ -106,7 +108,8 @@ def _add(
     secret = (secret or signing.new_secret()) if kind == Channel.Kind.WEBHOOK else ""
     if secret:
         seal(channel, "secret", secret)
-    _save(channel, force_insert=True)
+    with unique_name(_NAME_CONSTRAINT, "channel"):
+        channel.save(force_insert=True)
     _journal(
         channel, by, "channel.added", name=channel.name, kind=kind, host=channel.host, events=channel.kinds
     )
@@ -142,7 +145,8 @@ def change_channel(
     if replaces_secret:
         seal(row, "secret", secret)
         row.previous_secret = row.previous_secret_until = None
-    _save(row)
+    with unique_name(_NAME_CONSTRAINT, "channel"):
+        row.save()
     after = {"name": row.name, "host": row.host, "events": row.kinds}
     _journal(row, by, "channel.changed", before=before, after=after, address_replaced=bool(address.strip()))
     if replaces_secret:
@@ -287,17 +291,6 @@ def _locked(channel: Channel) -> Channel:
 def _fail_waiting_posts(channel: Channel) -> int:
     waiting = Post.objects.filter(channel=channel, state=Post.State.WAITING)
     return waiting.update(state=Post.State.DEAD, error=SWITCHED_OFF)
-
-
-def _save(channel: Channel, *, force_insert: bool = False) -> None:
-    try:
-        with transaction.atomic():
-            channel.save(force_insert=force_insert)
-    except IntegrityError as error:
-        if "notify_channel_name" not in str(error):
-            raise
-        message = "A channel with this name already exists. Choose another name."
-        raise Conflict(message, code="already_there", fields={"name": [message]}) from error
 
 
 def clean_channel_name(name: str, present: str = "") -> str:

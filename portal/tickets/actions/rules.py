@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from assessments.controls.registry import known_controls
 from assessments.models import Finding
+from portal.tickets.actions.records import record
 from portal.tickets.models import TicketRule, TicketRuleCustomer, TicketSystem
 from portal.tickets.task_names import PLAN
-from tenants import journal
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
@@ -19,6 +19,7 @@ from tenants.models import Organization, Tenant
 from tenants.turns import take_turn
 from tenants.values.names import require_letter_or_digit
 from tenants.values.stale_values import Part, check_unchanged
+from tenants.values.unique_names import unique_name
 
 MAX_RULES: Final = 100
 MAX_LABELS: Final = 20
@@ -56,7 +57,8 @@ def save_rule(
         raise Conflict(
             f"An organization can have at most {MAX_RULES} ticket rules. Combine some rules, or delete some."
         )
-    _save(row, is_new=rule is None)
+    with unique_name("tickets_ticketrule_name", "rule"):
+        row.save(force_insert=rule is None)
     TicketRuleCustomer.objects.filter(rule=row).exclude(tenant__in=customers or []).delete()
     TicketRuleCustomer.objects.bulk_create(
         [TicketRuleCustomer(tenant=one, organization=organization, rule=row) for one in customers or []],
@@ -64,9 +66,9 @@ def save_rule(
     )
     after = described(row)
     if rule is None:
-        _journal(row, by, "ticket_rule.created", **after)
+        record(row, by, "ticket_rule.created", **after)
     elif after != before:
-        _journal(row, by, "ticket_rule.changed", before=before, after=after)
+        record(row, by, "ticket_rule.changed", before=before, after=after)
     for tenant_id in Tenant.objects.filter(organization=organization, archived_at=None).values_list(
         "pk", flat=True
     ):
@@ -80,7 +82,7 @@ def delete_rule(*, rule: TicketRule, by: Actor) -> None:
     change.
     """
     row = _locked(rule)
-    _journal(row, by, "ticket_rule.deleted", **described(row))
+    record(row, by, "ticket_rule.deleted", **described(row))
     row.delete()
 
 
@@ -166,24 +168,3 @@ def _locked(rule: TicketRule) -> TicketRule:
     if row is None:
         raise Conflict("Somebody else has deleted this rule. Open the list of ticket rules.", code="removed")
     return row
-
-
-def _save(row: TicketRule, *, is_new: bool) -> None:
-    try:
-        with transaction.atomic():
-            row.save(force_insert=is_new)
-    except IntegrityError as error:
-        if "tickets_ticketrule_name" not in str(error):
-            raise
-        message = "A rule with this name already exists. Choose another name."
-        raise Conflict(message, code="already_there", fields={"name": [message]}) from error
-
-
-def _journal(row: TicketRule, by: Actor, action: str, **details: object) -> None:
-    journal.record(
-        organization=row.organization,
-        actor=by,
-        action=action,
-        target=row,
-        details=details,
-    )

@@ -10,11 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal.notify.addresses import parse
 from portal.tickets.actions.mails import mail_new_destination, mail_new_projects
+from portal.tickets.actions.records import record
 from portal.tickets.connectors import CONNECTORS, Connector
 from portal.tickets.models import Ticket, TicketPlace, TicketSystem
 from portal.tickets.task_names import SEND
@@ -27,7 +28,9 @@ from tenants.secrets import seal
 from tenants.turns import take_turn
 from tenants.values.names import require_letter_or_digit
 from tenants.values.stale_values import Part, check_unchanged
+from tenants.values.unique_names import unique_name
 
+_NAME_CONSTRAINT: Final = "tickets_ticketsystem_name"
 MAX_SYSTEMS: Final = 20
 MAX_VALUE: Final = 2000
 
@@ -62,8 +65,9 @@ def add_system(
         organization=organization, kind=kind, created_by=by if isinstance(by, Person) else None
     )
     _set(row, name=name, address=address, project=project, values=values)
-    _save(row, force_insert=True)
-    _journal(row, by, "ticket_system.added", **described(row))
+    with unique_name(_NAME_CONSTRAINT, "ticket system"):
+        row.save(force_insert=True)
+    record(row, by, "ticket_system.added", **described(row))
     mail_new_destination(row, by)
     return row
 
@@ -100,8 +104,9 @@ def change_system(
     if before == after and not replaced:
         return row
     row.paused_until, row.problem, row.read_problem = None, "", ""
-    _save(row)
-    _journal(row, by, "ticket_system.changed", before=before, after=after, credentials_replaced=replaced)
+    with unique_name(_NAME_CONSTRAINT, "ticket system"):
+        row.save()
+    record(row, by, "ticket_system.changed", before=before, after=after, credentials_replaced=replaced)
     names = {"address": "the address", "project": "the project"}
     changed = [text for name, text in names.items() if before[name] != after[name]]
     # Send the mail even if only the credentials have changed, because they can belong to another account.
@@ -118,7 +123,7 @@ def switch_system(*, system: TicketSystem, by: Actor, enabled: bool) -> TicketSy
         return row
     row.enabled, row.paused_until, row.problem, row.read_problem = enabled, None, "", ""
     row.save(update_fields=["enabled", "paused_until", "problem", "read_problem"])
-    _journal(row, by, "ticket_system.enabled" if enabled else "ticket_system.disabled", name=row.name)
+    record(row, by, "ticket_system.enabled" if enabled else "ticket_system.disabled", name=row.name)
     return row
 
 
@@ -129,7 +134,7 @@ def delete_system(*, system: TicketSystem, by: Actor) -> None:
     """
     row = locked_system(system)
     tickets = Ticket.objects.filter(system=row).exclude(remote_id="").count()
-    _journal(row, by, "ticket_system.deleted", **described(row), tickets=tickets)
+    record(row, by, "ticket_system.deleted", **described(row), tickets=tickets)
     row.delete()
 
 
@@ -155,7 +160,7 @@ def set_places(*, system: TicketSystem, by: Actor, projects: Sequence[tuple[Tena
         if present.get(tenant.pk) == wanted:
             continue
         _set_place(row, tenant, wanted)
-        _journal(
+        record(
             row, by, "ticket_system.customer_changed", name=row.name, customer=str(tenant.pk), project=wanted
         )
         if wanted:
@@ -285,17 +290,6 @@ def _invalid_address(message: str) -> InvalidInput:
     return invalid("address", message)
 
 
-def _save(row: TicketSystem, *, force_insert: bool = False) -> None:
-    try:
-        with transaction.atomic():
-            row.save(force_insert=force_insert)
-    except IntegrityError as error:
-        if "tickets_ticketsystem_name" not in str(error):
-            raise
-        message = "A ticket system with this name already exists. Choose another name."
-        raise Conflict(message, code="already_there", fields={"name": [message]}) from error
-
-
 def _locked_dead_ticket(ticket: Ticket) -> Ticket:
     row = Ticket.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=ticket.pk)
     if row.work != Ticket.Work.DEAD:
@@ -303,16 +297,6 @@ def _locked_dead_ticket(ticket: Ticket) -> Ticket:
             "Only failed tickets can be retried or discarded. Reload the page.", code="wrong_state"
         )
     return row
-
-
-def _journal(row: TicketSystem, by: Actor, action: str, **details: object) -> None:
-    journal.record(
-        organization=row.organization,
-        actor=by,
-        action=action,
-        target=row,
-        details=details,
-    )
 
 
 def _journal_ticket(row: Ticket, by: Actor, action: str) -> None:
