@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from portal.api.listing import Listing
 from portal.treatment.locks import lock_treatments
+from tenants.actions.organizations import lock_settings
 from tenants.models import Tenant
 
 IF_MATCH: Final = OpenApiParameter(
@@ -83,6 +84,13 @@ def change_unanswered[T](
     row = listing.find(tenant, value)
     require_match(request, listing.etag(tenant, row))
     return action(row)
+
+
+def settings_lock(tenant: Tenant) -> Callable[[], object]:
+    """Return the `lock` of changes whose actions lock the customer's row first, so that all of them lock in the same
+    order.
+    """
+    return lambda: lock_settings([tenant])
 
 
 def require_match(request: Request, etag: str) -> None:

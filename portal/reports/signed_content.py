@@ -25,6 +25,7 @@ from portal.reports.signing.archive import last_stamp
 from portal.reports.signing.sign import sign
 from portal.reports.verification.trust import Trust
 from portal.reports.verification.verify import MAX_BYTES, verify_signature
+from tenants.errors import NotFound
 
 log = structlog.get_logger(__name__)
 
@@ -137,6 +138,14 @@ def _content(report: SignedBuild) -> bytes:
         with report.file.open("rb") as file:
             content = file.read()
     return content
+
+
+def require_file(report: SignedBuild) -> None:
+    """Raise NotFound if the report has no file."""
+    if report.state != SignedBuild.State.READY:
+        raise NotFound(
+            "This report has no file, because the report is still being built, was cancelled or could not be built."
+        )
 
 
 def unchanged_file(report: SignedBuild, refused: Callable[[dict[str, Any]], None]) -> bytes | None:

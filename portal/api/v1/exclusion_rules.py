@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from portal.api.bodies import checked, optional_text
 from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView, ObjectView
 from portal.api.people import person
-from portal.api.preconditions import IF_MATCH, change, change_unanswered
+from portal.api.preconditions import IF_MATCH, change, change_unanswered, settings_lock
 from portal.queries.subscriptions import listed_subscriptions, matching_subscriptions
 from tenants import access
 from tenants.actions.exclusion_rules import (
@@ -29,7 +29,6 @@ from tenants.actions.exclusion_rules import (
     check_conditions,
     remove_exclusion_rule,
 )
-from tenants.actions.organizations import lock_settings
 from tenants.actions.subscriptions import MAX_REASON_LENGTH
 from tenants.models import ExclusionRule, Tenant
 from tenants.roles import Capability
@@ -157,7 +156,7 @@ class ExclusionRuleView(ObjectView, listing=EXCLUSION_RULES):
             present = {name: getattr(row, name) for name in _FIELDS}
             change_exclusion_rule(by=person(request), rule=row, **present | given)
 
-        return change(request, tenant, EXCLUSION_RULES, pk, action, lock=_lock(tenant))
+        return change(request, tenant, EXCLUSION_RULES, pk, action, lock=settings_lock(tenant))
 
 
 class RemoveView(APIView):
@@ -180,7 +179,7 @@ class RemoveView(APIView):
             EXCLUSION_RULES,
             pk,
             lambda row: remove_exclusion_rule(by=person(request), rule=row),
-            lock=_lock(tenant),
+            lock=settings_lock(tenant),
         )
         return Response(status=204)
 
@@ -217,10 +216,3 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "exclusion-rules/<uuid:pk>/remove": RemoveView,
 }
 """The views of further operations on exclusion rules. Each key is the part of the URL below the customer."""
-
-
-def _lock(tenant: Tenant) -> Callable[[], object]:
-    """Return a function that locks the customer's row. The actions on exclusion rules lock this row first too, so all
-    of them lock in the same order.
-    """
-    return lambda: lock_settings([tenant])

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from portal.api.bodies import checked
 from portal.api.listing import Listing
 from portal.api.people import person
-from portal.api.preconditions import IF_MATCH, change
+from portal.api.preconditions import IF_MATCH, change, settings_lock
 from portal.api.v1.delegations import (
     AssignSubscriptionSerializer,
     ExcludeSubscriptionsSerializer,
@@ -26,7 +26,6 @@ from portal.api.v1.delegations import (
 from portal.api.v1.shared import PersonSerializer
 from tenants import access
 from tenants.actions import Assignment, assign_foreign, exclude_foreign, undo_foreign_decision
-from tenants.actions.organizations import lock_settings
 from tenants.azure import foreign
 from tenants.azure.foreign import ForeignSubscription
 from tenants.models import Subscription, Tenant
@@ -180,4 +179,4 @@ def _change(request: Request, tenant: Tenant, pk: UUID, action: Callable[[Subscr
     # Before the action, lock only the row of this customer. The action itself locks the directories of all customers
     # that it concerns, in the order of the directories' ids. The action also checks that nobody has decided about the
     # subscription meanwhile.
-    return change(request, tenant, FOREIGN_SUBSCRIPTIONS, pk, action, lock=lambda: lock_settings([tenant]))
+    return change(request, tenant, FOREIGN_SUBSCRIPTIONS, pk, action, lock=settings_lock(tenant))

@@ -26,15 +26,16 @@ from portal.api.organization_listing import (
 from portal.api.pages import only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH
-from portal.api.problems import file_changed
+from portal.api.v1.report_files import file_answer
 from portal.api.v1.reports import MAX_NUMBER, RevokeReportSerializer
 from portal.portfolio_reports.actions import MAX_LABEL, cancel_portfolio, read_file, request_portfolio
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.revocation import revoke_portfolio
 from portal.reports.create import MAX_CLASSIFICATION
 from portal.reports.records.register import standings
-from tenants import access, journal
-from tenants.errors import NotFound, invalid
+from portal.reports.signed_content import require_file
+from tenants import access
+from tenants.errors import invalid
 from tenants.models import Language, Organization, Paper, Tenant
 from tenants.roles import Capability
 
@@ -217,24 +218,11 @@ class FileView(APIView):
         only(request, (), paged=False)
         found = access.organization(organization, needs=PORTFOLIO_REPORTS.needs)
         report = PORTFOLIO_REPORTS.find(found, pk)
-        if report.state != PortfolioReport.State.READY:
-            raise NotFound(
-                "This report has no file, because the report is still being built, was cancelled or could not be"
-                " built."
-            )
+        require_file(report)
         content = read_file(report=report, by=person(request))
-        if content is None:
-            return file_changed()
-        journal.record(
-            organization=found,
-            actor=person(request),
-            action="file.downloaded",
-            target=f"portfolio_report:{report.number}",
-            details={"file": report.file_name},
+        return file_answer(
+            request, report, content, target=f"portfolio_report:{report.number}", organization=found
         )
-        response = HttpResponse(content, content_type="application/pdf")
-        response.headers["Content-Disposition"] = f'attachment; filename="{report.file_name}"'
-        return response
 
 
 ACTIONS: Final = {"cancel": CancelView, "revoke": RevokeView, "file": FileView}

@@ -22,7 +22,7 @@ from portal.api.listing import Listing, ListView
 from portal.api.pages import Key, only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change
-from portal.api.problems import file_changed
+from portal.api.v1.report_files import file_answer
 from portal.api.v1.shared import FOR_FRAMEWORK_KINDS
 from portal.reports.actions import read_file, request_report
 from portal.reports.builds import cancel_report
@@ -32,8 +32,9 @@ from portal.reports.models import Report
 from portal.reports.models.report import DEFAULT_FRAMEWORK
 from portal.reports.records.register import Standing, standings
 from portal.reports.records.revocation import MAX_REASON, revoke_report
-from tenants import access, journal
-from tenants.errors import NotFound, invalid
+from portal.reports.signed_content import require_file
+from tenants import access
+from tenants.errors import invalid
 from tenants.models import Language, Paper, Tenant
 from tenants.roles import Capability
 
@@ -232,23 +233,9 @@ class ReportFileView(APIView):
     def get(self, request: Request, customer: str, number: int) -> HttpResponse:
         only(request, (), paged=False)
         report = REPORTS.find(access.tenant(customer, needs=REPORTS.needs), number)
-        if report.state != Report.State.READY:
-            raise NotFound(
-                "This report has no file, because the report is still being built, was cancelled or could not be built."
-            )
+        require_file(report)
         content = read_file(report=report, by=person(request))
-        if content is None:
-            return file_changed()
-        journal.record(
-            tenant=report.tenant,
-            actor=person(request),
-            action="file.downloaded",
-            target=report.tenant,
-            details={"file": report.file_name},
-        )
-        response = HttpResponse(content, content_type="application/pdf")
-        response.headers["Content-Disposition"] = f'attachment; filename="{report.file_name}"'
-        return response
+        return file_answer(request, report, content, target=report.tenant, tenant=report.tenant)
 
 
 def _finished(tenant: Tenant, field: str, number: int) -> Assessment:

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from assessments.models import Resource
 from portal.api.bodies import checked, names_of_fields
 from portal.api.people import person
-from portal.api.preconditions import IF_MATCH, change
+from portal.api.preconditions import IF_MATCH, change, settings_lock
 from portal.api.v1.changes import CHANGES, ChangeSerializer
 from portal.api.v1.inventory import RESOURCES, ResourceSerializer
 from portal.changes.actions.approve import approve_configurations, withdraw_approval
@@ -24,7 +24,6 @@ from portal.changes.approved import approval_of
 from portal.changes.models import ResourceChange
 from portal.treatment.actions.owners.assign import owner_with_address
 from tenants import access
-from tenants.actions.organizations import lock_settings
 from tenants.errors import Conflict, invalid
 from tenants.roles import Capability
 
@@ -124,7 +123,7 @@ class ApproveView(APIView):
         def action(row: Resource) -> None:
             approve_configurations(tenant=tenant, resources=[row], by=person(request), reason=reason)
 
-        return change(request, tenant, RESOURCES, pk, action, lock=lambda: lock_settings([tenant]))
+        return change(request, tenant, RESOURCES, pk, action, lock=settings_lock(tenant))
 
 
 class WithdrawApprovalView(APIView):
@@ -149,7 +148,7 @@ class WithdrawApprovalView(APIView):
                 )
             withdraw_approval(approval=found, by=person(request))
 
-        return change(request, tenant, RESOURCES, pk, action, lock=lambda: lock_settings([tenant]))
+        return change(request, tenant, RESOURCES, pk, action, lock=settings_lock(tenant))
 
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {

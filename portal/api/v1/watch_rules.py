@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView, ObjectView
 from portal.api.pages import listed, only, page_of_items, page_parameters, respond
 from portal.api.people import person
-from portal.api.preconditions import IF_MATCH, change, change_unanswered, require_match
+from portal.api.preconditions import IF_MATCH, change, change_unanswered, require_match, settings_lock
 from portal.api.v1.shared import patterns
 from portal.changes.actions.rules import (
     CONDITIONS,
@@ -203,7 +203,7 @@ class WatchRuleView(ObjectView, listing=WATCH_RULES):
             present = {name: getattr(row, name) for name in ("name", "severity", *CONDITIONS)}
             return _save(request, tenant, row, {**present, "is_enabled": row.enabled, **given})
 
-        return change(request, tenant, WATCH_RULES, pk, action, lock=_lock(tenant))
+        return change(request, tenant, WATCH_RULES, pk, action, lock=settings_lock(tenant))
 
 
 class DeleteView(APIView):
@@ -225,7 +225,7 @@ class DeleteView(APIView):
             WATCH_RULES,
             pk,
             lambda row: delete_rule(rule=row, by=person(request)),
-            lock=_lock(tenant),
+            lock=settings_lock(tenant),
         )
         return Response(status=204)
 
@@ -340,10 +340,3 @@ def _find(tenant: Tenant, rule: str) -> WatchRule:
 
 def _answer(row: WatchRule) -> Response:
     return with_etag(Response(ShippedWatchRuleSerializer(row).data))
-
-
-def _lock(tenant: Tenant) -> Callable[[], object]:
-    """Return a function that locks the customer's row. The actions on watch rules lock this row first too, so all of
-    them lock in the same order.
-    """
-    return lambda: lock_settings([tenant])

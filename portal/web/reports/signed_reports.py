@@ -106,14 +106,6 @@ def checked(
     return {"result": result, "checks": list(checks(result, edition, journal))}
 
 
-def require_file(row: SignedBuild) -> None:
-    """Raise NotFound if the report has no file."""
-    if row.state != _STATE.READY:
-        raise NotFound(
-            "This report has no file, because the report is still being built, was cancelled or could not be built."
-        )
-
-
 def require_signed(row: SignedBuild) -> None:
     """Raise NotFound if the report cannot be revoked because it was not signed."""
     if row.state != _STATE.READY:

@@ -24,6 +24,7 @@ from portal.portfolio_reports.revocation import revoke_portfolio
 from portal.reports.edition import read_edition
 from portal.reports.journal_head import compare_head, stated_head
 from portal.reports.records.register import Standing, can_be_superseded, standings
+from portal.reports.signed_content import require_file
 from portal.web.components.form_parts import ScrollingBoxes, refused, set_choices
 from portal.web.reports.forms import CLASSIFICATIONS, RevokeForm
 from portal.web.reports.signed_reports import (
@@ -33,7 +34,6 @@ from portal.web.reports.signed_reports import (
     page_of,
     progress,
     refused_file,
-    require_file,
     require_signed,
 )
 from portal.web.reports.views.portfolio_links import listed_links

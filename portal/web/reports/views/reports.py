@@ -23,6 +23,7 @@ from portal.reports.models import DeletedReport, Report
 from portal.reports.records.register import Standing, standings
 from portal.reports.records.revocation import revoke_report
 from portal.reports.reperformance.bundle import MAX_IN_BROWSER, NoBundle, evidence_bundle
+from portal.reports.signed_content import require_file
 from portal.web.components.form_parts import refused
 from portal.web.reports.contents import contents
 from portal.web.reports.forms import BuildForm, RevokeForm
@@ -33,7 +34,6 @@ from portal.web.reports.signed_reports import (
     page_of,
     progress,
     refused_file,
-    require_file,
     require_signed,
 )
 from portal.web.reports.views.links import listed_links
