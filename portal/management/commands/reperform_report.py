@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from portal.management.pinned import add_pinning_arguments, pinned_fingerprints
 from portal.reports.records.installation_trust import installation_trust
 from portal.reports.reperformance import texts
 from portal.reports.reperformance.compare import Comparison, compare
+from portal.reports.reperformance.options import add_output_options, write_table
 from portal.reports.reperformance.read import Bundle, UnusableBundle, read_bundle, verified_report
 from portal.reports.reperformance.texts import DIFFERENT, UNDECIDED, UNUSABLE
 from portal.reports.signatures.visible import visible
@@ -31,21 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="path of the evidence bundle (ZIP)")
         add_pinning_arguments(parser)
-        parser.add_argument(
-            "--sample",
-            type=_positive,
-            metavar="N",
-            help="also print N verdicts that are drawn at random with --seed, as JSON Lines",
-        )
-        parser.add_argument(
-            "--seed", default="", metavar="TEXT", help="any text; the same text draws the same sample"
-        )
-        parser.add_argument(
-            "--output",
-            type=Path,
-            metavar="FILE",
-            help="write every verdict with its comparison, as JSON Lines",
-        )
+        add_output_options(parser)
 
     def handle(
         self, *, bundle: Path, sample: int | None, seed: str, output: Path | None, **options: Any
@@ -70,7 +56,10 @@ class Command(BaseCommand):
         if sample:
             self._print(*texts.sample_lines(found, comparison, sample, seed))
         if output is not None:
-            _write(output, comparison)
+            try:
+                write_table(output, comparison)
+            except UnusableBundle as error:
+                raise CommandError(visible(str(error)), returncode=UNUSABLE) from None
         if texts.differs(comparison):
             sys.exit(DIFFERENT)
 
@@ -85,20 +74,3 @@ class Command(BaseCommand):
         # The lines contain names that other people chose. Such a name must not control the terminal.
         for line in lines:
             self.stdout.write(visible(line))
-
-
-def _write(output: Path, comparison: Comparison) -> None:
-    try:
-        with output.open("w", encoding="utf-8") as file:
-            file.writelines(texts.table_lines(comparison))
-    except OSError as error:
-        raise CommandError(
-            f"{visible(str(output))} cannot be written: {error.strerror}. Choose another file.",
-            returncode=UNUSABLE,
-        ) from None
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not int(text):
-        raise ArgumentTypeError(f"{visible(text)} is not a number above 0.")
-    return int(text)

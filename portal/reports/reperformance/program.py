@@ -18,7 +18,8 @@ from assessments.export.judging import UnknownCollection
 from assessments.version import VERSION
 from portal.reports.offline.program import CHECK, INSPECT, add_trust_options, prepare_output, verified
 from portal.reports.offline.program import main as verifier
-from portal.reports.reperformance.compare import Comparison, compare
+from portal.reports.reperformance.compare import compare
+from portal.reports.reperformance.options import add_output_options, write_table
 from portal.reports.reperformance.read import UnusableBundle, read_bundle, read_report
 from portal.reports.reperformance.texts import (
     DIFFERENT,
@@ -29,7 +30,6 @@ from portal.reports.reperformance.texts import (
     sample_lines,
     signature_lines,
     summary_lines,
-    table_lines,
     unknown_collection,
 )
 from portal.reports.signatures.visible import visible
@@ -59,29 +59,12 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="path of the evidence bundle (ZIP)")
     add_trust_options(parser)
-    parser.add_argument(
-        "--sample",
-        type=_positive,
-        metavar="N",
-        help="also print N verdicts that are drawn at random with --seed, as JSON Lines",
-    )
-    parser.add_argument(
-        "--seed", default="", metavar="TEXT", help="any text; the same text draws the same sample"
-    )
-    parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="write every verdict with its comparison, as JSON Lines"
-    )
+    add_output_options(parser)
     parser.add_argument("--version", action="version", version=f"Surety {VERSION}")
     options = parser.parse_args(arguments)
     if options.sample and not options.seed:
         parser.error("Choose a seed for the sample with --seed.")
     return options
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError(f"{visible(text)} is not a number above 0.")
-    return int(text)
 
 
 def _judged(options: argparse.Namespace, script: str) -> int:
@@ -100,7 +83,7 @@ def _judged(options: argparse.Namespace, script: str) -> int:
     if options.sample:
         _print(sample_lines(found, comparison, options.sample, options.seed))
     if options.output is not None:
-        _write(options.output, comparison)
+        write_table(options.output, comparison)
     return DIFFERENT if differs(comparison) else 0
 
 
@@ -108,11 +91,3 @@ def _print(lines: list[str]) -> None:
     # Other people chose some of the names in the lines, so the names could contain commands for the terminal.
     for line in lines:
         print(visible(line))
-
-
-def _write(output: Path, comparison: Comparison) -> None:
-    try:
-        with output.open("w", encoding="utf-8") as file:
-            file.writelines(table_lines(comparison))
-    except OSError as error:
-        raise UnusableBundle(f"{output} cannot be written: {error.strerror}. Choose another file.") from None
