@@ -7,15 +7,15 @@ do not use `$select`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from assessments.collect.activity.activity_events import event_of
+from assessments.collect.activity.log_entries import LogEntries
 from assessments.collect.activity.resource_changes import read_changes
 from assessments.collect.delegated_errors import for_customer
-from assessments.collect.errors import BadAnswer, Cancelled
 from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, path_of
 from assessments.estate.collection import Collection
@@ -88,26 +88,20 @@ def read_activity(
     scope = f"/subscriptions/{fold(subscription)}"
     limit = limit or MAX_EVENTS
     asked = replace(ACTIVITY_LOG, query={"$filter": _filter(since, until)})
-    found: dict[str, ActivityEvent] = {}
-    read = 0
+    entries = LogEntries(since, until, limit)
+
+    def events_of(document: Mapping[str, Any]) -> list[ActivityEvent]:
+        event = event_of(document, fold(subscription))
+        return [] if event is None else [event]
+
+    too_many = f"The log has more than {limit:,} events in the requested period; the rest was not read"
     try:
-        for page in session.pages(asked, scope):
-            for document in page:
-                event = event_of(document, fold(subscription))
-                if event is not None and since <= event.at <= until:
-                    found[event.event_id] = event
-            read += len(page)
-            if cancelled():
-                raise Cancelled
-            if read >= limit:
-                raise BadAnswer(
-                    f"The log has more than {limit:,} events in the requested period; the rest was not read"
-                )
+        entries.read(session.pages(asked, scope), events_of, cancelled, too_many)
     except EXPECTED as error:
         gap = gap_of(error, ACTIVITY_LOG, scope, path_of(ACTIVITY_LOG, scope))
         gap = gap and for_customer(gap, error, session)
-        return ActivityReading(since, until, tuple(found.values()), gap, is_cut=read >= limit)
-    return ActivityReading(since, until, tuple(found.values()))
+        return ActivityReading(since, until, entries.events, gap, is_cut=entries.is_cut)
+    return ActivityReading(since, until, entries.events)
 
 
 def read_operations(

@@ -14,12 +14,11 @@ from typing import Final
 
 from assessments.collect.activity.activity_log import DELAY, ActivityReading
 from assessments.collect.activity.directory_events import directory_events
-from assessments.collect.errors import BadAnswer, Cancelled
+from assessments.collect.activity.log_entries import LogEntries
 from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, path_of
 from assessments.estate.collections.declare import graph
 from assessments.estate.ids import fold
-from assessments.estate.logs.activity import ActivityEvent
 
 DIRECTORY_AUDITS: Final = graph(
     "directory_audits",
@@ -64,25 +63,19 @@ def read_directory_audits(
     limit = limit or MAX_ENTRIES
     asked = replace(DIRECTORY_AUDITS, query={"$filter": _filter(since, until), **DIRECTORY_AUDITS.query})
     begin = max(since, until - ALWAYS_KEPT)
-    found: dict[str, ActivityEvent] = {}
-    read = 0
+    entries = LogEntries(since, until, limit)
+    too_many = f"The audit log has more than {limit:,} entries in the requested period; the rest was not read"
     try:
-        for page in session.pages(asked, ""):
-            for document in page:
-                for event in directory_events(document, fold(directory)):
-                    if since <= event.at <= until:
-                        found[event.event_id] = event
-            read += len(page)
-            if cancelled():
-                raise Cancelled
-            if read >= limit:
-                raise BadAnswer(
-                    f"The audit log has more than {limit:,} entries in the requested period; the rest was not read"
-                )
+        entries.read(
+            session.pages(asked, ""),
+            lambda document: directory_events(document, fold(directory)),
+            cancelled,
+            too_many,
+        )
     except EXPECTED as error:
         gap = gap_of(error, DIRECTORY_AUDITS, "", path_of(DIRECTORY_AUDITS, ""))
-        return ActivityReading(begin, until, tuple(found.values()), gap, is_cut=read >= limit)
-    return ActivityReading(begin, until, tuple(found.values()))
+        return ActivityReading(begin, until, entries.events, gap, is_cut=entries.is_cut)
+    return ActivityReading(begin, until, entries.events)
 
 
 def _filter(since: datetime, until: datetime) -> str:
