@@ -16,16 +16,15 @@ from portal.changes.actions.baseline_rules import (
 from portal.changes.actions.rules import MAX_RULES, delete_rule, save_rule, set_shipped
 from portal.changes.models import WatchRule
 from portal.changes.shipped import rules_of
-from portal.treatment.actions.baselines import apply_baselines, save_baseline
 from portal.treatment.models import Baseline
 from portal.treatment.selectors.baseline_parts import watch_rule_part
-from portal.treatment.selectors.baselines import baselines, deviations
 from tenants.actions.organizations import register_tenant
 from tenants.errors import Conflict, InvalidInput
-from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, Person, Tenant
+from tenants.models import JournalEntry, OrganizationJournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
+from tests.portal.treatment.actions.baselines.baseline_customers import LabelledCustomers
 
 pytestmark = pytest.mark.django_db
 NIGHTS: dict[str, Any] = {
@@ -39,21 +38,10 @@ NIGHTS: dict[str, Any] = {
 
 
 @dataclass
-class BaselineCustomers:
-    """A baseline and its customers: `gold`, which has the label “gold”, and `plain`, which has no label."""
+class BaselineCustomers(LabelledCustomers):
+    """A baseline and its customers."""
 
-    organization: Organization
-    by: Person
-    plain: Tenant
-    gold: Tenant
     baseline: Baseline
-
-    def tenants(self) -> list[Tenant]:
-        return list(Tenant.objects.filter(organization=self.organization).order_by("name"))
-
-    def save(self, **given: Any) -> Baseline:
-        values = {"name": "All", "label": "", "due_days": {}, "exception_cap_days": None, **given}
-        return save_baseline(organization=self.organization, by=self.by, tenants=self.tenants(), **values)
 
     def add(self, baseline: Baseline | None = None, **given: Any) -> Baseline:
         """Add the rule Nights to a baseline (default: `self.baseline`). With `present="Nights"`, change the rule."""
@@ -71,19 +59,6 @@ class BaselineCustomers:
             severity=severity,
             **given,
         )
-
-    def deviating(self) -> set[tuple[str, str]]:
-        found = deviations(self.tenants(), baselines(self.organization))
-        return {(one.tenant.name, one.setting) for one in found}
-
-    def reset(self) -> int:
-        found = deviations(self.tenants(), baselines(self.organization))
-        chosen = {(one.tenant.pk, one.setting) for one in found}
-        done = apply_baselines(
-            organization=self.organization, by=self.by, tenants=self.tenants(), chosen=chosen
-        )
-        assert done.refused == []
-        return done.changed
 
 
 @pytest.fixture
@@ -121,9 +96,9 @@ def test_customers_get_the_rule_and_may_switch_it_off_change_or_delete_it(case: 
     assert (rule(case.plain).severity, rule(case.gold).severity) == ("critical", "high")
     delete_rule(rule=rule(case.plain), by=case.by)
     assert case.deviating() == {("gold", "watch_rule:Nights"), ("plain", "watch_rule:Nights")}
-    assert case.reset() == 2
+    assert case.bring_back() == 2
     assert {(row.severity, row.enabled) for row in WatchRule.objects.all()} == {("critical", True)}
-    assert case.reset() == 0
+    assert case.bring_back() == 0
     remove_baseline_watch_rule(baseline=case.baseline, by=case.by, tenants=case.tenants(), name="Nights")
     assert WatchRule.objects.count() == 2
     assert case.deviating() == set()
@@ -136,7 +111,7 @@ def test_a_customer_with_a_rule_of_this_name_keeps_it(case: BaselineCustomers) -
     case.add()
     assert rule(case.gold, "nights").severity == "low"
     assert case.deviating() == {("gold", "watch_rule:Nights")}
-    assert case.reset() == 1
+    assert case.bring_back() == 1
     assert WatchRule.objects.filter(tenant=case.gold).values_list("name", "severity").get() == (
         "Nights",
         "high",
@@ -160,7 +135,7 @@ def test_shipped_rules_are_set_for_all_and_overridden_by_one(case: BaselineCusto
 
     assert (locks(case.plain), locks(case.gold)) == ((False, "low"), (True, "critical"))
     assert case.deviating() == {("gold", "shipped_watch_rule:locks")}
-    assert case.reset() == 1
+    assert case.bring_back() == 1
     case.set_shipped("locks", enabled=True, severity="medium")
     assert (locks(case.plain), locks(case.gold)) == ((True, "medium"), (True, "medium"))
     assert case.deviating() == set(), "a rule that is set to how it is shipped is met without a row"

@@ -103,14 +103,20 @@ def test_the_problem_of_a_project_is_shown_after_each_reading_and_its_cursor_sta
     assert case.ticket().remote_state == "closed"
 
 
-def test_changes_after_many_pages_are_read_by_the_next_run(fake_github: FakeGitHub, monkeypatch: Any) -> None:
-    """GitHub lists pull requests among the issues. Here they fill the pages that one run reads."""
-    monkeypatch.setattr(github, "MAX_PAGES", 2)
+def with_closed_ticket(fake_github: FakeGitHub) -> CustomerWithTickets:
+    """Return a customer with a ticket that a person has closed in GitHub, which lists two issues on a page."""
     fake_github.page_size = 2
     case = CustomerWithTickets(fake_github)
     case.add(1)
     case.work()
     fake_github.set_by_person(is_open=False)
+    return case
+
+
+def test_changes_after_many_pages_are_read_by_the_next_run(fake_github: FakeGitHub, monkeypatch: Any) -> None:
+    """GitHub lists pull requests among the issues. Here they fill the pages that one run reads."""
+    monkeypatch.setattr(github, "MAX_PAGES", 2)
+    case = with_closed_ticket(fake_github)
     start = datetime.now(UTC) - timedelta(days=1)
     for minute in range(6):
         fake_github.add_pull_request((start + timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -130,11 +136,7 @@ def test_too_many_changes_at_the_same_time_are_read_ticket_by_ticket(
     fake_github: FakeGitHub, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(github, "MAX_PAGES", 1)
-    fake_github.page_size = 2
-    case = CustomerWithTickets(fake_github)
-    case.add(1)
-    case.work()
-    fake_github.set_by_person(is_open=False)
+    case = with_closed_ticket(fake_github)
     start = datetime.now(UTC) - timedelta(days=1)
     for _ in range(4):
         fake_github.add_pull_request(start.strftime("%Y-%m-%dT%H:%M:%SZ"))

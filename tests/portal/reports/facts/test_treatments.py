@@ -91,6 +91,19 @@ def approved(world: World) -> FindingException:
         return FindingException.objects.get(pk=own["exception"].pk)
 
 
+def request_rule(world: World, rule: dict[str, str], maximum: int = 2) -> FindingException:
+    """Request an exception for the findings that a rule matches. Needs the scope of `world.home`."""
+    return request_exception(
+        tenant=world.home,
+        by=world.people["organization_engineer"],
+        scope=FindingException.Scope.RULE,
+        rule=rule,
+        maximum=maximum,
+        reason="The site is public there.",
+        ends_at=timezone.now() + timedelta(days=30),
+    )
+
+
 def test_requested_exception_covers_nothing(world: World) -> None:
     own, found = world.of(world.home), treated(world)
     line = exception_of(found)
@@ -287,11 +300,7 @@ def test_an_earlier_moment_includes_an_approval_without_matches(world: World) ->
     finding: Finding = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=finding.pk).update(resource_group="elsewhere")
-        rule = request_exception(
-            tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
-            rule={"resource_group": "later", "control": finding.control}, maximum=2,
-            reason="The site is public there.", ends_at=timezone.now() + timedelta(days=30),
-        )  # fmt: skip
+        rule = request_rule(world, {"resource_group": "later", "control": finding.control})
         approve(exception=rule, by=world.people["approver"])
         Finding.objects.filter(pk=finding.pk).update(resource_group="later")
         apply_transitions(tenant=world.home)
@@ -310,11 +319,7 @@ def test_an_earlier_moment_includes_a_second_approval_without_failures(world: Wo
     """No finding's timeline contains the second approval, because no finding of the rule failed at that time."""
     finding: Finding = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
-        rule = request_exception(
-            tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
-            rule={"control": finding.control}, maximum=9, reason="The site is public there.",
-            ends_at=timezone.now() + timedelta(days=30),
-        )  # fmt: skip
+        rule = request_rule(world, {"control": finding.control}, maximum=9)
         approve(exception=rule, by=world.people["approver"], note="Seen.")
         return_for_review(rule, FindingException.Because.CHANGED, [finding.pk], now=timezone.now())
         returned = timezone.now()
@@ -328,11 +333,7 @@ def test_an_earlier_moment_includes_a_second_approval_without_failures(world: Wo
 
 def test_an_earlier_moment_includes_a_rule_without_matches(world: World) -> None:
     with factories.in_tenant(world.home):
-        rule = request_exception(
-            tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
-            rule={"resource_group": "nowhere"}, maximum=2, reason="It will be needed there.",
-            ends_at=timezone.now() + timedelta(days=30),
-        )  # fmt: skip
+        rule = request_rule(world, {"resource_group": "nowhere"})
         asked = timezone.now()
         refuse(exception=rule, by=world.people["approver"], note="Not before it is there.")
     states = [line_of(rule, treated(world, at=at, historic=True)).state for at in (asked, timezone.now())]
@@ -387,11 +388,7 @@ def test_an_earlier_moment_includes_findings_that_a_rule_no_longer_matches(world
     finding: Finding = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=finding.pk).update(resource_group="first")
-        rule = request_exception(
-            tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
-            rule={"resource_group": "first", "control": finding.control}, maximum=2,
-            reason="The site is public there.", ends_at=timezone.now() + timedelta(days=30),
-        )  # fmt: skip
+        rule = request_rule(world, {"resource_group": "first", "control": finding.control})
         approve(exception=rule, by=world.people["approver"], note="It is critical but public.")
         held = timezone.now()
         Finding.objects.filter(pk=finding.pk).update(resource_group="second")
@@ -409,11 +406,7 @@ def test_an_earlier_moment_includes_findings_that_a_rule_no_longer_matches(world
 def test_an_earlier_moment_excludes_findings_that_a_rule_matches_only_later(world: World) -> None:
     finding: Finding = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
-        rule = request_exception(
-            tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
-            rule={"resource_group": "first", "control": finding.control}, maximum=2,
-            reason="The site is public there.", ends_at=timezone.now() + timedelta(days=30),
-        )  # fmt: skip
+        rule = request_rule(world, {"resource_group": "first", "control": finding.control})
         approve(exception=rule, by=world.people["approver"], note="It is critical but public.")
         held = timezone.now()
         Finding.objects.filter(pk=finding.pk).update(resource_group="first")

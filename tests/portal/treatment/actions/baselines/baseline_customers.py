@@ -20,14 +20,13 @@ from tenants.models import (
 
 
 @dataclass
-class BaselineCustomers:
-    """`plain` has the default policy, `gold` the label gold, `own` a policy of its own."""
+class LabelledCustomers:
+    """`plain` has no label, `gold` has the label gold."""
 
     organization: Organization
     by: Person
     plain: Tenant
     gold: Tenant
-    own: Tenant
 
     def tenants(self) -> list[Tenant]:
         return list(Tenant.objects.filter(organization=self.organization).order_by("name"))
@@ -37,16 +36,6 @@ class BaselineCustomers:
         return save_baseline(
             organization=self.organization, by=self.by, tenants=self.tenants(), baseline=baseline, **values
         )
-
-    def caps(self) -> list[int]:
-        pks = (self.plain.pk, self.gold.pk, self.own.pk)
-        found = dict(Tenant.objects.values_list("pk", "exception_cap_days"))
-        return [found[pk] for pk in pks]
-
-    def due(self, *severities: str) -> list[tuple[int, ...]]:
-        pks = (self.plain.pk, self.gold.pk, self.own.pk)
-        found = dict(Tenant.objects.values_list("pk", "due_days"))
-        return [tuple(found[pk][severity] for severity in severities) for pk in pks]
 
     def deviating(self) -> set[tuple[str, str]]:
         found = deviations(self.tenants(), baselines(self.organization))
@@ -63,3 +52,20 @@ class BaselineCustomers:
         applied = self.apply_all()
         assert applied.refused == []
         return applied.changed
+
+
+@dataclass
+class BaselineCustomers(LabelledCustomers):
+    """`plain` has the default policy, `gold` the label gold, `own` a policy of its own."""
+
+    own: Tenant
+
+    def caps(self) -> list[int]:
+        pks = (self.plain.pk, self.gold.pk, self.own.pk)
+        found = dict(Tenant.objects.values_list("pk", "exception_cap_days"))
+        return [found[pk] for pk in pks]
+
+    def due(self, *severities: str) -> list[tuple[int, ...]]:
+        pks = (self.plain.pk, self.gold.pk, self.own.pk)
+        found = dict(Tenant.objects.values_list("pk", "due_days"))
+        return [tuple(found[pk][severity] for severity in severities) for pk in pks]
