@@ -42,7 +42,7 @@ MIN_DAYS: Final = Parameter(
     minimum=0,
 )
 _DAYS: Final = Variable(
-    "days",
+    "backup_days",
     "Days for which deleted backups can be restored: at least as many as the control expects, and not fewer than the"
     " vault has now",
     "14",
@@ -142,7 +142,8 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 "az backup vault backup-properties set --resource-group {group} --name {recovery_vault}"
-                " --soft-delete-feature-state Enable --soft-delete-duration {days} --subscription {subscription}",
+                " --soft-delete-feature-state Enable --soft-delete-duration {backup_days}"
+                " --subscription {subscription}",
                 kinds=_RECOVERY,
             ),
             command(
@@ -154,7 +155,7 @@ CONTROLS = declare_settings(
                             "securitySettings": {
                                 "softDeleteSettings": {
                                     "state": "On",
-                                    "retentionDurationInDays": "{days:number}",
+                                    "retentionDurationInDays": "{backup_days:number}",
                                 }
                             }
                         }

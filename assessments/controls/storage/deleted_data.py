@@ -30,6 +30,7 @@ from assessments.estate.collections.storage import (
 from assessments.estate.services.storage import kind
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.variables import Variable
 
 _DATA_PROTECTION: Final = f"{PORTAL} Data management › Data protection"
 _COST: Final = "Deleted data is billed until its retention period ends."
@@ -48,6 +49,12 @@ MIN_DAYS: Final = Parameter(
 )
 
 
+_DAYS: Final = Variable(
+    "deleted_data_days",
+    "Days for which deleted data is kept: at least as many as the control expects, and not fewer than the account has"
+    " now",
+    "14",
+)
 _SEVEN_DAYS: Final = Partly(
     "c2 c3 c4 c5 c6",
     "The requirement asks for at least 7 days; the control’s parameters can permit fewer",
@@ -171,12 +178,14 @@ CONTROLS = declare_settings(
         ),
         fix=Fix(
             command(
-                f"{UPDATE_BLOBS} --enable-delete-retention true --delete-retention-days 14{SUBSCRIPTION}"
+                f"{UPDATE_BLOBS} --enable-delete-retention true --delete-retention-days {{deleted_data_days}}"
+                f"{SUBSCRIPTION}"
             ),
             portal=f"{_DATA_PROTECTION} › Recovery › Enable soft delete for blobs",
             portal_source=f"{LEARN}/blobs/soft-delete-blob-enable",
             cost=_COST,
-            effects="Deleted and overwritten blobs are kept for 14 days.",
+            effects="Deleted and overwritten blobs are kept for the number of days that you enter.",
+            variables=[_DAYS],
         ),
     ),
     SettingControl(
@@ -204,13 +213,14 @@ CONTROLS = declare_settings(
         ),
         fix=Fix(
             command(
-                f"{UPDATE_BLOBS} --enable-container-delete-retention true --container-delete-retention-days 14"
-                f"{SUBSCRIPTION}"
+                f"{UPDATE_BLOBS} --enable-container-delete-retention true"
+                f" --container-delete-retention-days {{deleted_data_days}}{SUBSCRIPTION}"
             ),
             portal=f"{_DATA_PROTECTION} › Enable soft delete for containers",
             portal_source=f"{LEARN}/blobs/soft-delete-container-enable",
             cost=_COST,
-            effects="Deleted containers are kept for 14 days.",
+            effects="Deleted containers are kept for the number of days that you enter.",
+            variables=[_DAYS],
         ),
     ),
     SettingControl(
@@ -262,12 +272,14 @@ CONTROLS = declare_settings(
         ),
         fix=Fix(
             command(
-                f"{UPDATE_FILES} --enable-delete-retention true --delete-retention-days 14{SUBSCRIPTION}"
+                f"{UPDATE_FILES} --enable-delete-retention true --delete-retention-days {{deleted_data_days}}"
+                f"{SUBSCRIPTION}"
             ),
             portal=f"{PORTAL} Data storage › File shares › Soft delete › Enabled",
             portal_source=f"{LEARN}/files/storage-files-prevent-file-share-deletion",
             cost=_COST,
-            effects="Deleted file shares are kept for 14 days.",
+            effects="Deleted file shares are kept for the number of days that you enter.",
+            variables=[_DAYS],
         ),
     ),
 )

@@ -717,11 +717,11 @@ def test_the_retention_of_deleted_backups_is_never_lowered() -> None:
     backup = f"{S}/resourceGroups/rg/providers/Microsoft.DataProtection/backupVaults/bv"
     observed = {"softDelete": "Disabled", "softDeleteRetentionInDays": 90}
     found = rendered("recovery-soft-delete", recovery, **observed)
-    assert '--soft-delete-duration "${DAYS:?}"' in text(found)
+    assert '--soft-delete-duration "${BACKUP_DAYS:?}"' in text(found)
     patched = rendered("recovery-soft-delete", backup, **observed)
     (step,) = patched.commands
-    assert step.open == ("DAYS",)
-    body = step.text.split("--body ")[1].replace("'\"${DAYS:?}\"'", "90").strip("'")
+    assert step.open == ("BACKUP_DAYS",)
+    body = step.text.split("--body ")[1].replace("'\"${BACKUP_DAYS:?}\"'", "90").strip("'")
     assert json.loads(body) == {
         "properties": {
             "securitySettings": {"softDeleteSettings": {"state": "On", "retentionDurationInDays": 90}}
@@ -730,3 +730,11 @@ def test_the_retention_of_deleted_backups_is_never_lowered() -> None:
     for fix in (found, patched):
         assert "not fewer than the vault has now" in text(fix)
         assert "14" not in text(fix).replace("Example: 14", "")
+
+
+@for_each("slug", ["storage-blob-soft-delete", "storage-container-soft-delete", "storage-file-soft-delete"])
+def test_the_retention_of_deleted_data_is_never_lowered(slug: str) -> None:
+    account = f"{S}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st"
+    found = text(rendered(slug, account, enabled=True, retentionDays=20))
+    assert 'delete-retention-days "${DELETED_DATA_DAYS:?}"' in found
+    assert "not fewer than the account has now" in found
