@@ -16,9 +16,20 @@ from django import forms
 from django.http import HttpRequest
 
 from portal.web.components.formatting import format_duration
+from tenants import errors
 from tenants.values.stale_values import CODE, REMOVED, LastChange, Part
 
-__all__ = ["CODE", "MISSING", "REMOVED", "conflict", "read_object", "read_start", "start_of", "write_start"]
+__all__ = [
+    "CODE",
+    "MISSING",
+    "REMOVED",
+    "conflict",
+    "read_object",
+    "read_start",
+    "remove_unchanged",
+    "start_of",
+    "write_start",
+]
 
 type Conflict = tuple[dict[str, Any], dict[str, Any]]
 """The context of the template `shared/_meanwhile.html`, and the merged values of the form."""
@@ -95,6 +106,22 @@ def start_of(request: HttpRequest, form: forms.Form, stored: Part) -> Part:
         form.add_error(None, MISSING)
         return stored
     return found
+
+
+def remove_unchanged(
+    request: HttpRequest, remove: Callable[[Part], object], conflict: Callable[[Part], Conflict]
+) -> dict[str, Any] | None:
+    """Remove an object, and return None. `remove` gets the values with which the form was opened, and refuses if the
+    stored values differ from them. Then return what `conflict` returns for these values, without merged values.
+    """
+    start = read_start(request.POST.get("start", "")) or {}
+    try:
+        remove(start)
+    except errors.Conflict as error:
+        if error.code != CODE:
+            raise
+        return conflict(start)[0]
+    return None
 
 
 def conflict(

@@ -38,7 +38,7 @@ from tenants.actions.exclusion_rules import (
     rule_part,
 )
 from tenants.azure.exclusion_rules import has_ended, rules_of
-from tenants.errors import Conflict, InvalidInput, Refusal
+from tenants.errors import InvalidInput, Refusal
 from tenants.ids import parse_uuid
 from tenants.models import ExclusionRule, Subscription, Tenant
 from tenants.roles import Capability
@@ -92,14 +92,12 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     rule = _get(tenant, pk)
     shown, others = rule_part(rule), None
     if request.method == "POST":
-        start = stale_forms.read_start(request.POST.get("start", ""))
-        try:
-            remove_exclusion_rule(rule=rule, by=person(), expected={} if start is None else start)
-        except Conflict as error:
-            if error.code != stale_forms.CODE:
-                raise
-            others, _ = _conflict(tenant, rule, start or {}, {})
-        else:
+        others = stale_forms.remove_unchanged(
+            request,
+            lambda start: remove_exclusion_rule(rule=rule, by=person(), expected=start),
+            lambda start: _conflict(tenant, rule, start, {}),
+        )
+        if others is None:
             messages.success(
                 request,
                 f"Rule “{rule.name}” removed. The next assessment covers the subscriptions of the rule, unless"

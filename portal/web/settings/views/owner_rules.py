@@ -33,7 +33,7 @@ from portal.web.shared import stale_forms
 from portal.web.shared.forms.owner_rule import OwnerRuleForm, rule_conflict
 from portal.web.shared.visible import person, unit_names
 from tenants import access
-from tenants.errors import Conflict, InvalidInput, Refusal
+from tenants.errors import InvalidInput, Refusal
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -82,14 +82,12 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     rule = _get(tenant, pk)
     shown, others = rule_part(rule), None
     if request.method == "POST":
-        start = stale_forms.read_start(request.POST.get("start", ""))
-        try:
-            delete_rule(rule=rule, by=person(), expected={} if start is None else start)
-        except Conflict as error:
-            if error.code != stale_forms.CODE:
-                raise
-            others, _ = _conflict(tenant, rule, start or {}, {})
-        else:
+        others = stale_forms.remove_unchanged(
+            request,
+            lambda start: delete_rule(rule=rule, by=person(), expected=start),
+            lambda start: _conflict(tenant, rule, start, {}),
+        )
+        if others is None:
             messages.success(
                 request, f"Rule “{rule.name}” deleted. Findings that the rule has assigned keep their owner."
             )
