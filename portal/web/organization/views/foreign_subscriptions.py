@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from assessments.estate.quantities import counted
 from portal.web.organization.place import AccessPlace
+from portal.web.organization.undecided import NOTHING_SELECTED, REFUSED, chosen_home, exclude_selected
 from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access
@@ -21,15 +21,11 @@ from tenants.actions import Assignment, assign_foreign, exclude_foreign, undo_fo
 from tenants.actions.foreign_subscriptions import MAX_REASON
 from tenants.azure import foreign
 from tenants.azure.foreign import ForeignSubscription
-from tenants.errors import Conflict, InvalidInput
 from tenants.models import Directory, Subscription
 from tenants.roles import Capability
 
 PER_PAGE: Final = 100
 PAGE: Final = "foreign-subscriptions"
-# The page shows these errors as messages. For other errors, such as a missing right or object, the status is 403 or
-# 404.
-REFUSED: Final = (Conflict, InvalidInput)
 
 
 def foreign_subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
@@ -75,9 +71,7 @@ def assign(request: HttpRequest, slug: str) -> HttpResponse:
                 f" Surety cannot read {waiting} of these subscriptions yet. Run the command on the page, then"
                 " start an assessment."
             )
-        messages.success(request, text) if received else messages.warning(
-            request, "Select a subscription first."
-        )
+        messages.success(request, text) if received else messages.warning(request, NOTHING_SELECTED)
     return redirect(PAGE, slug=slug)
 
 
@@ -86,11 +80,9 @@ def exclude(request: HttpRequest, slug: str) -> HttpResponse:
     """Exclude the selected subscriptions with the reason."""
     place = AccessPlace.of(slug, needs=Capability.ADMINISTER)
     chosen = _selected(request, place)
-    if not chosen:
-        messages.warning(request, "Select a subscription first.")
-        return redirect(PAGE, slug=slug)
-    with reported(request, f"{counted(len(chosen), 'subscription')} excluded.", refusal=REFUSED):
-        exclude_foreign(by=person(), subscriptions=chosen, reason=request.POST.get("reason", ""))
+    exclude_selected(
+        request, chosen, lambda reason: exclude_foreign(by=person(), subscriptions=chosen, reason=reason)
+    )
     return redirect(PAGE, slug=slug)
 
 
@@ -119,26 +111,8 @@ def _get(place: AccessPlace, pk: object) -> Subscription:
 
 
 def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
-    """Return the `Directory` row to which the subscription will be assigned.
-
-    Several customers can have the subscription's home directory, each with a row of its own (`one.homes`). Return the
-    row that the person chose. If the person chose none, return the only row. Raise Conflict if the person chose none
-    and there is no row, or more than one.
-    """
-    chosen = request.POST.get(f"directory-{one.row.pk}")
-    if chosen:
-        return access.get(
-            Directory,
-            chosen,
-            needs=Capability.ADMINISTER,
-            queryset=Directory.objects.filter(pk__in=[home.pk for home in one.homes]),
-        )
-    if len(one.homes) == 1:
-        return one.homes[0]
-    reason = (
-        "Several customers have this directory. Choose one of them."
-        if one.homes
-        else f"You administer no other customer with the directory {one.row.home_directory_id}. Register a customer"
-        " with this directory first."
+    missing = (
+        f"You administer no other customer with the directory {one.row.home_directory_id}. Register a customer with"
+        " this directory first."
     )
-    raise Conflict(f"{one.row} was not assigned. {reason}", code="no_home")
+    return chosen_home(request, one, missing=missing)

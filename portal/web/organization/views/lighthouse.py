@@ -5,7 +5,6 @@ Lighthouse.
 from __future__ import annotations
 
 from typing import Any, Final
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from assessments.estate.quantities import counted
+from portal.web.organization.undecided import NOTHING_SELECTED, REFUSED, chosen_home, exclude_selected
 from portal.web.shared.action_messages import reported
 from portal.web.shared.credentials import expiry
 from portal.web.shared.visible import person
@@ -21,15 +20,11 @@ from tenants import access
 from tenants.actions.delegations import assign_delegations, exclude_delegations, undo_delegation_decision
 from tenants.actions.foreign_subscriptions import MAX_REASON
 from tenants.azure.delegations import DelegatedSubscription, listed_delegations, with_customers
-from tenants.errors import Conflict, InvalidInput
 from tenants.models import Delegation, Directory, ManagingPrincipal, Organization
 from tenants.roles import Capability
 
 PER_PAGE: Final = 100
 PAGE: Final = "lighthouse"
-# The page shows these errors as messages. For other errors, such as a missing right or object, the status is 403 or
-# 404.
-REFUSED: Final = (Conflict, InvalidInput)
 
 
 def lighthouse(request: HttpRequest, slug: str) -> HttpResponse:
@@ -72,7 +67,7 @@ def assign(request: HttpRequest, slug: str) -> HttpResponse:
             )
             messages.success(request, text)
         else:
-            messages.warning(request, "Select a subscription first.")
+            messages.warning(request, NOTHING_SELECTED)
     return redirect(PAGE, slug=slug)
 
 
@@ -81,16 +76,12 @@ def exclude(request: HttpRequest, slug: str) -> HttpResponse:
     """Exclude the selected subscriptions with the reason."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     chosen = _selected(request, organization)
-    if not chosen:
-        messages.warning(request, "Select a subscription first.")
-        return redirect(PAGE, slug=slug)
-    with reported(request, f"{counted(len(chosen), 'subscription')} excluded.", refusal=REFUSED):
-        exclude_delegations(
-            by=person(),
-            organization=organization,
-            ids=[row.pk for row in chosen],
-            reason=request.POST.get("reason", ""),
-        )
+    ids = [row.pk for row in chosen]
+    exclude_selected(
+        request,
+        chosen,
+        lambda reason: exclude_delegations(by=person(), organization=organization, ids=ids, reason=reason),
+    )
     return redirect(PAGE, slug=slug)
 
 
@@ -117,26 +108,8 @@ def _get(organization: Organization, pk: object) -> Delegation:
 
 
 def _home(request: HttpRequest, one: DelegatedSubscription) -> Directory:
-    """Return the `Directory` row to which the subscription will be assigned.
-
-    Several customers can have the subscription's home directory, each with a row of its own (`one.homes`). Return the
-    row that the person chose. If the person chose none, return the only row. Raise Conflict if the person chose none
-    and there is no row, or more than one.
-    """
-    chosen = request.POST.get(f"directory-{one.row.pk}")
-    if chosen:
-        ids: list[UUID] = [home.pk for home in one.homes]
-        rows = Directory.objects.select_related("tenant").filter(pk__in=ids)
-        return access.get(Directory, chosen, needs=Capability.ADMINISTER, queryset=rows)
-    if len(one.homes) == 1:
-        return one.homes[0]
-    reason = (
-        "Several customers have this directory. Choose one of them."
-        if one.homes
-        else f"No customer has the directory {one.row.home_directory_id}. Register a customer with this directory"
-        " first."
-    )
-    raise Conflict(f"{one.row} was not assigned. {reason}", code="no_home")
+    missing = f"No customer has the directory {one.row.home_directory_id}. Register a customer with this directory first."
+    return chosen_home(request, one, missing=missing)
 
 
 def _principals(organization: Organization) -> list[ManagingPrincipal]:
