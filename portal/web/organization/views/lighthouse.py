@@ -108,7 +108,8 @@ def _get(organization: Organization, pk: object) -> Delegation:
 
 
 def _home(request: HttpRequest, one: DelegatedSubscription) -> Directory:
-    missing = f"No customer has the directory {one.row.home_directory_id}. Register a customer with this directory first."
+    directory = one.row.home_directory_id
+    missing = f"No customer has the directory {directory}. Register a customer with this directory first."
     return chosen_home(request, one, missing=missing)
 
 

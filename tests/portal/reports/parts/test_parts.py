@@ -39,12 +39,12 @@ def test_parts_stand_in_the_order_of_their_positions() -> None:
     for parts in PARTS_BY_KIND.values():
         positions = [part.position for part in parts]
         assert positions == sorted(positions)
-    parts = [
+    invented = [
         replace(limitations.PART, key="last", position=30, kinds=("full", "changes")),
         replace(limitations.PART, key="first", position=10, kinds=("changes",)),
         replace(limitations.PART, key="middle", position=20, kinds=("full", "changes")),
     ]
-    found = {kind: [part.key for part in of_kind] for kind, of_kind in by_kind(parts).items()}
+    found = {kind: [part.key for part in of_kind] for kind, of_kind in by_kind(invented).items()}
     assert found["changes"] == ["first", "middle", "last"]
     assert found["full"] == ["middle", "last"]
     assert found["executive"] == []
