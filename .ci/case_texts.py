@@ -59,7 +59,7 @@ def reasons() -> frozenset[tuple[str, str]]:
 
 
 def words() -> frozenset[str]:
-    """Return the words of Surety in the observed values of all cases."""
+    """Return the words (`Term`) that Surety, and not Azure, writes into the observed values of all cases."""
     return _shown().words
 
 

@@ -1,4 +1,4 @@
-"""Update what CHANGELOG.md says about the controls that the last release did not have: their list, and their number in
+"""Update CHANGELOG.md: the list of the controls that the last release did not have, and the number of all controls in
 the first sentence.
 
     python .ci/changelog.py          # write the changelog
@@ -24,7 +24,8 @@ STORED_NAMES = ROOT / "tests" / "stored_names.json"
 WIDTH = 120
 BEGIN = "<!-- Written by make docs: the controls that the last release did not have. -->"
 END = "<!-- End of the list. -->"
-# {title of an item of the list: sections of controls}. Each other section is an item with the section's own title.
+# {title of an item in the list: the sections whose controls are in the item}. Each other section has an item of its
+# own, with the title of the section.
 SERVICES: Mapping[str, tuple[str, ...]] = {
     "AI and analytics": ("ai", "aisearch", "databricks", "datafactory", "synapse"),
     "App Service": ("webapp", "function"),
@@ -44,7 +45,8 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
 def updated(
     text: str, controls: Mapping[str, str], released: Iterable[str], titles: Mapping[str, str]
 ) -> str:
-    """Return the changelog with the present list and number of controls, which are in its part “Unreleased”.
+    """Return the changelog with the current list of new controls and the current number of all controls, both in the
+    part “Unreleased”.
 
     `controls` is {slug: section} of the catalogue, `released` has the slugs of the last release, and `titles` is
     {section: title}. If there are new controls, missing headings are added.
@@ -65,7 +67,7 @@ def updated(
 
 
 def _with_empty_list(unreleased: str) -> str:
-    """Return the part “Unreleased” with an empty list below “New › Controls”, and with these headings."""
+    """Return the part “Unreleased” with the headings “New” and “Controls”, and with an empty list below them."""
     text = f"\n{unreleased.strip()}\n"
     if "\n### New\n" not in text:
         text = f"{text.rstrip()}\n\n### New\n"

@@ -31,7 +31,7 @@ class Printed(NamedTuple):
 def without_sentence(language: str, sentences: Iterable[str], printed: Iterable[Printed]) -> list[Printed]:
     """Return the texts that no sentence or template fits, ordered. Django must be set up.
 
-    `sentences` are all sentences of the catalogue. They count as translated, also those that are not.
+    `sentences` are all sentences of the catalogue. Each of them counts as translated, even if it is not.
     """
     from portal.reports.wording.languages import printed_in, translated
 
@@ -80,7 +80,9 @@ def _of_cases() -> Iterator[Printed]:
 
 
 def _of_controls() -> Iterator[Printed]:
-    """Yield expected values with other parameters than the defaults, the sentences of fixes, and texts with titles."""
+    """Yield texts of controls: the help of parameters, expected values with other parameters than the defaults,
+    sentences of fixes, and longer texts that contain a problem or a title.
+    """
     from assessments.controls.registry import catalogue
     from assessments.fixes.declare import sentences
     from portal.reports.wording.portal_paths import WORDS
@@ -95,7 +97,7 @@ def _of_controls() -> Iterator[Printed]:
         for text in sentences(control.fix):
             yield Printed(slug, text)
         for variable in control.fix.variables.values():
-            # A path in the portal translates only these words.
+            # In a path in the portal, only the labels in WORDS are translated.
             if variable.label and variable.label not in WORDS:
                 yield Printed(f"WORDS of portal/reports/wording/portal_paths.py, for {slug}", variable.label)
         problem = control.problem
@@ -119,8 +121,8 @@ def _of_singulars() -> Iterator[Printed]:
 
 
 def singular(template: str) -> str | None:
-    """Return a sentence of the template with the number 1, or None if no “{number}” of the template counts days, hours,
-    seconds or users.
+    """Return an example sentence of the template, with the number 1 in place of each “{number}” that counts days,
+    hours, seconds or users. Return None if the template has no such number.
     """
     text = re.sub(r"\{number\} (day|hour|second|user)s\b", r"1 \1", template)
     if text == template:
@@ -179,7 +181,7 @@ def _of_labels() -> Iterator[Printed]:
 
 
 def _of_assessments() -> Iterator[Printed]:
-    """Yield how much of the subscriptions and directories assessments have read."""
+    """Yield the labels of assessments that have not read everything, alone and inside longer texts."""
     from assessments.presentation.extent import Extent
 
     for label in {

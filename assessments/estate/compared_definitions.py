@@ -1,7 +1,7 @@
 """The properties that controls read, and Azure's definitions in which these properties were found. Pure data.
 
 `make docs` writes the folder `definitions/` from the declarations of the collections, the installed libraries of Azure,
-and the modules with Microsoft's examples (`tests/assessments/official/bodies.py` explains what these state). The folder
+and the modules with Microsoft's examples (`tests/assessments/official/bodies.py` explains these modules). The folder
 has one file for each resource provider, and one for Microsoft Graph. A file has one entry for each collection:
 
 - `api_version`: the api-version that is requested first; the definition belongs to this version

@@ -87,8 +87,8 @@ def change_unanswered[T](
 
 
 def settings_lock(tenant: Tenant) -> Callable[[], object]:
-    """Return the `lock` of changes whose actions lock the customer's row first, so that all of them lock in the same
-    order.
+    """Return a `lock` for `change` that locks the customer's row. It is for actions that lock this row first, so that
+    all changes lock in the same order.
     """
     return lambda: lock_settings([tenant])
 

@@ -135,9 +135,8 @@ def _candidate(event: ActivityEvent, change: ResourceChange) -> dict[str, Any]:
 def _gap(
     touching: Sequence[ActivityReading], was_read: bool, *, has_candidates: bool
 ) -> tuple[_GapKind, str]:
-    """Return why operations that made the change may be missing from its candidates, or why it has no candidates, as
-    kind and sentence. Return NONE and an empty text if the log was read for the whole period and has operations on the
-    resource.
+    """Return why the candidates of a change may be incomplete, or why there are none: the kind of the reason, and a
+    sentence. Return NONE and an empty text if the log was read for the whole period and has operations on the resource.
     """
     if was_read and has_candidates:
         return _GapKind.NONE, ""

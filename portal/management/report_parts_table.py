@@ -22,7 +22,7 @@ def replace_parts_table(page: str) -> str:
 
 
 def _rows() -> list[list[str]]:
-    """Return a row for each part, in their order. Parts with the same title beside each other have one row."""
+    """Return a row for each part, in their order. Adjacent parts with the same title share a row."""
     ordered = sorted(PARTS, key=lambda part: part.position)
     return [
         [title, *_cells([part.key for part in parts])]

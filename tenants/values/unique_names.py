@@ -18,8 +18,8 @@ def name_taken(noun: str) -> Conflict:
 
 @contextmanager
 def unique_name(constraint: str, noun: str) -> Iterator[None]:
-    """Raise `name_taken` if a row that is saved inside violates the unique constraint of names. What was written inside
-    is then undone.
+    """If the `with` block saves a row that violates the unique constraint of names, undo what the block wrote, and
+    raise `name_taken`.
     """
     try:
         with transaction.atomic():

@@ -13,7 +13,7 @@ from assessments.estate.logs.activity import ActivityEvent
 
 @dataclass(slots=True)
 class LogEntries:
-    """What a reading of a log has read so far: the events between two times, and the number of entries of the log."""
+    """What has been read of a log so far: the events between two times, and the number of all entries."""
 
     since: datetime
     until: datetime
@@ -38,7 +38,7 @@ class LogEntries:
         too_many: str,
     ) -> None:
         """Read all pages. Raise Cancelled if `cancelled()` returns true before the end. Raise BadAnswer with the text
-        `too_many` if the log has more than `limit` entries. Events that were read until an error stay in `events`.
+        `too_many` as soon as `limit` entries were read. Events that were read until an error stay in `events`.
         """
         for page in pages:
             for document in page:

@@ -82,11 +82,11 @@ def alerts_exported(ctx: Context) -> Verdict:
 
     Problem: Watching of security alerts not confirmed
     Expected: An attestation, at most 180 days old, that somebody watches the alerts
-    Judged: Needs an attestation, at most 180 days old, that somebody watches the alerts. The finding names the enabled
-    automations of Defender for Cloud that send the alerts of the whole subscription, with high and medium severity, to
-    an event hub, a workspace or a logic app. Several automations that send these alerts only together count too. A
-    remark says if only a logic app receives the alerts, or those of one severity. Microsoft Sentinel and Microsoft
-    Defender XDR receive the alerts without an automation; their connectors are not read.
+    Judged: Needs an attestation, at most 180 days old, that somebody watches the alerts. The finding names each
+    enabled automation of Defender for Cloud that sends all alerts of high and medium severity of the whole subscription
+    to an event hub, a workspace or a logic app. If no automation does so alone, the finding names the automations that
+    do so together. A remark says if only a logic app receives the alerts, or the alerts of one severity. Microsoft
+    Sentinel and Microsoft Defender XDR receive the alerts without an automation; their connectors are not read.
     Why: An alert that nobody sees does not stop an attack.
     """
     automations, gaps = ctx.partial(AUTOMATIONS)
@@ -101,7 +101,8 @@ def alerts_exported(ctx: Context) -> Verdict:
         if found.severities:
             exports.append(found)
         error = error or found.undecided
-    # If automations send everything on their own, name only these. Otherwise, name those that do so together.
+    # Keep only the automations that export the alerts of both severities, if there are any. Otherwise, several
+    # automations may do so together.
     exports = [export for export in exports if export.severities == _LEVELS] or exports
     if {severity for export in exports for severity in export.severities} == _LEVELS:
         return manual(
@@ -123,7 +124,8 @@ def alerts_exported(ctx: Context) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Export:
-    """What an automation exports: the alerts of `severities`, high and medium, to the kinds of destinations `sinks`.
+    """The alerts that an automation exports: their `severities`, at most high and medium, and the kinds of their
+    destinations, `sinks`. Both are empty if the automation exports none.
 
     `undecided` is the error if the automation may export further alerts, depending on conditions other than the
     severity.
@@ -158,9 +160,8 @@ def _export(automation: View, scope: str) -> _Export:
 
 
 def _admitted(source: View) -> tuple[frozenset[str], bool]:
-    """Return two values: which of the severities high and medium the rule sets of a source let through, whatever the
-    other properties of an alert are, and whether some rule sets have other conditions. A source without rule sets lets
-    all alerts through.
+    """Return two values: those of the severities high and medium of which a source lets all alerts through, and whether
+    other conditions of the source may let further alerts through. A source without rule sets lets all alerts through.
     """
     rule_sets = source.items("ruleSets", default=[])
     if not rule_sets:

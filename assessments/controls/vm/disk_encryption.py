@@ -169,7 +169,7 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     At L2, a machine passes if `encryptionAtHost` is on. It also passes if each disk has Azure Disk Encryption or
     customer-managed keys. A remark says that Azure Disk Encryption retires on 15 September 2028, or that
     customer-managed keys do not cover the temporary disk and caches. In a confidential machine, the system disk needs
-    neither if it is encrypted together with the guest state.
+    neither Azure Disk Encryption nor customer-managed keys if it is encrypted together with the guest state.
 
     For an ephemeral system disk, only the keys that the machine names are judged. At level strict, unattached disks
     must have customer-managed keys too. The model of each uniform scale set is judged in the same way as a machine, but

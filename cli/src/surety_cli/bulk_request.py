@@ -93,10 +93,10 @@ def _request_exception(parser: ArgumentParser) -> _Values:
 
 @dataclass(frozen=True)
 class _Action:
-    """What the command of an action has besides the arguments that follow from the API.
+    """The parts of an action's command that do not follow from the API.
 
     - `text`: what the command does, for its help
-    - `helps`: {name of a value: help of its argument}, if the text of the API is not used
+    - `helps`: {name of a value: help of its argument, in place of the API's text}
     - `add_values`: adds other arguments for the values of the action, and returns a function that converts their parsed
       values to fields of the request's body
     """
@@ -121,7 +121,7 @@ _ACTIONS: Final[Mapping[str, _Action]] = {
         "request one exception for failures", add_values=_request_exception
     ),
 }
-"""{action of the API: what its command has besides}. The commands of all other actions follow from the API."""
+"""{action of the API: the parts of its command that do not follow from the API}. Other actions need no entry."""
 
 
 def _add_action(actions: Commands, run: _Run, name: str, text: str) -> ArgumentParser:

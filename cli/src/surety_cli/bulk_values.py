@@ -51,8 +51,8 @@ def values_of(action: str) -> list[Value]:
 
 
 def add_values(parser: ArgumentParser, action: str, texts: Mapping[str, str]) -> None:
-    """Add an argument for each value of the action. `texts` has helps that replace the texts of the API:
-    {name of the value: help}.
+    """Add an argument for each value of the action. `texts` is {name of a value: help that replaces the text of the
+    API}.
     """
     for value in values_of(action):
         option = f"--{value.name.replace('_', '-')}"
@@ -68,17 +68,17 @@ def add_values(parser: ArgumentParser, action: str, texts: Mapping[str, str]) ->
             options = {"metavar": "DAY", "type": day}
         else:
             options = {"metavar": "TEXT"}
-        # A percent sign has a meaning in the help of argparse.
+        # Double percent signs, because argparse formats the help with the operator %.
         options |= {"dest": _dest(value), "required": value.is_required, "help": text.replace("%", "%%")}
         try:
             parser.add_argument(option, **options)
         except argparse.ArgumentError:
-            # All actions have the filters of findings as options, for example `--owner`.
+            # The name is taken by an option that all actions have, such as the filter `--owner`.
             parser.add_argument(f"--new-{option[2:]}", **options)
 
 
 def given_values(arguments: Namespace, action: str) -> dict[str, Any]:
-    """Return the values that the arguments contain, as the field of the request with the name of the action."""
+    """Return {field of the request: the given values of the action}. The dictionary is empty if no value is given."""
     given = {value.name: getattr(arguments, _dest(value)) for value in values_of(action)}
     found = {
         name: value.isoformat() if isinstance(value, date) else value
@@ -93,7 +93,7 @@ def _field_of(action: str) -> str:
 
 
 def _dest(value: Value) -> str:
-    # Arguments that all actions have may have the same name.
+    # The prefix prevents a conflict with the arguments that all actions have.
     return f"value_{value.name}"
 
 

@@ -24,8 +24,8 @@ class UnusableAnswer(requests.RequestException):
 
 
 class IssuerSession(requests.Session):
-    """A session whose answers are read completely, with limits. Redirects, which could lead to any host, are errors.
-    Answers with an error status are errors too.
+    """A session that reads each answer completely, within limits of size and time. A redirect is an error, because it
+    could lead to any host. An answer with an error status is an error too.
     """
 
     def __init__(self) -> None:

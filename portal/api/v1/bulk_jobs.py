@@ -50,7 +50,7 @@ _SHARED: Final[Mapping[str, type[StrictSerializer]]] = {
     "attest": AttestSerializer,
     "request-exception": ExceptionTermsSerializer,
 }
-"""The serializers of actions whose values are the same in an operation on one finding: {action: serializer}."""
+"""{action: serializer} of the actions that need the same values as the operation on one finding."""
 VALUES: Final[Mapping[str, type[StrictSerializer]]] = {
     key: _SHARED.get(key) or values_serializer(action)
     for key, action in bulk_actions().items()

@@ -23,7 +23,7 @@ def file_answer(
     organization: Organization | None = None,
 ) -> HttpResponse:
     """Return the file as a download, and record the download in the journal of the customer or organization. If
-    `content` is None, because the file is missing or was changed, return `file_changed`.
+    `content` is None, because the file is missing or was changed, return the error of `file_changed`.
     """
     if content is None:
         return file_changed()

@@ -98,7 +98,7 @@ class BulkAction:
     reasons: ClassVar[tuple[Reason, ...]]
     """The reasons why the action skips findings."""
     skipped_because: ClassVar[str] = ""
-    """All of these reasons in one text. A sentence of the findings page has this text after “findings that”."""
+    """All `reasons` in one text, which follows the words “findings that” in a message of the findings page."""
     result: ClassVar[str] = ""
     """A sentence about the result of the button. Its `{findings}` becomes the number of changed findings, such as
     “3 findings”.
@@ -113,7 +113,7 @@ class BulkAction:
     """Whether the job skips findings whose observed value has changed since the request."""
 
     def shown_values(self) -> tuple[Value, ...]:
-        """Return the values that the page of a job shows, in this order. Do not show ids."""
+        """Return the values that the page of a job shows, in this order. Ids must not be among them."""
         return self.values
 
     def require(self, tenant: Tenant) -> None:
@@ -132,7 +132,7 @@ class BulkAction:
         return {value.name: value.stored(values[value.name]) for value in self.values}
 
     def read(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values for the JSON values that `parameters` has returned."""
+        """Convert the JSON values that `parameters` has returned back into values of the action."""
         declared = {value.name: value for value in self.values}
         return {
             name: declared[name].read(stored) if name in declared else stored
@@ -147,8 +147,8 @@ class BulkAction:
         """Change the findings, and return the batch of the changes, which counts the changed findings. Its kind is the
         key of this action.
 
-        Skip the findings that `skipped` returns: the button passes all selected findings, although a job passes only
-        the others. Raise Refusal if the action is refused for all findings. A job then stops.
+        Skip the findings that `skipped` returns: a job has already removed them, but the button passes all selected
+        findings. Raise Refusal if the action is refused for all findings. A job then stops.
         """
         raise NotImplementedError(
             f"The bulk action {self.key} needs `change`, or a `run` and a page of its own."

@@ -69,7 +69,7 @@ class Value:
         return value.isoformat() if isinstance(value, date) else value
 
     def read(self, stored: Any) -> Any:
-        """Return the value for a JSON value that `stored` has returned."""
+        """Convert a JSON value that `stored` has returned back into the value."""
         return _READ[self.type](stored) if self.type in _READ and stored else stored
 
     def shown(self, stored: Any) -> str | date:

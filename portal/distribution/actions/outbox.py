@@ -82,7 +82,7 @@ class Outbox[D: (ReportDelivery, PortfolioDelivery), O: (Tenant, Organization)](
     task: str
     journal_prefix: str
     no_reader_reason: str
-    """The reason why a person gets no mail who may no longer read the report."""
+    """The reason why a person who may no longer read the report gets no mail."""
 
     @abstractmethod
     def scope(self, owner_id: UUID) -> AbstractContextManager[Any]:

@@ -39,8 +39,8 @@ def unannounced(organization_id: UUID) -> QuerySet[Erasure]:
 
 
 def announce_done(*, organization_id: UUID, erasure_id: UUID) -> int:
-    """Mail the administrators that a customer is erased; return how many mails were accepted. Call without an open
-    scope.
+    """Tell the administrators by mail that a customer has been erased. Return how many mails were accepted. Call
+    without an open scope.
 
     Refused mails are logged. Raise the errors of `send_to_each`. The task then runs again, so a mail may arrive twice,
     with the same Message-ID.

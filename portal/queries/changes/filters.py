@@ -121,7 +121,7 @@ class ChangeFilter:
 
     @property
     def default_period(self) -> str:
-        """The period of query parameters that name no period."""
+        """The period that applies if the query parameters name none."""
         return _default_period(self.resource)
 
     @property

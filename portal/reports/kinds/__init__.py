@@ -1,8 +1,8 @@
 """The kinds of reports. Each kind has a module of its own, which declares it as `KIND`.
 
-A kind determines the attachments of a report and the fields of its form. Each part of reports (`portal.reports.parts`)
-declares in which kinds it stands, and docs/reports.md lists the parts of each kind. To add a kind, write a module with
-its `KIND` and a test, and name the kind in the parts that it has.
+A kind determines the attachments of a report and the fields of its form. Each part (`portal.reports.parts`) declares
+which kinds contain it, and docs/reports.md lists the parts of each kind. To add a kind, write a module with its `KIND`
+and a test, and name the kind in the parts that it contains.
 """
 
 import pkgutil

@@ -13,7 +13,7 @@ SCOPE_FIELDS: Final = ("baseline", "framework", "period_first", "period_last")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of report, as data. The parts of reports (`portal.reports.parts`) declare in which kinds they stand.
+    """A kind of report, as data. The parts of reports (`portal.reports.parts`) declare which kinds contain them.
 
     - `key`: stored with reports, so never rename it
     - `attachments`: files of `portal.reports.attachments.files`; `results.json` is always among them, because the

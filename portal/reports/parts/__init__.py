@@ -1,4 +1,4 @@
-"""The parts of reports. Each part declares in which kinds of reports it stands, and at which place.
+"""The parts of reports. Each part declares which kinds of reports contain it, and its position in them.
 
 To add a part, write a module with its facts and its `PART`, a template in `templates/reports/pdf/`, and a test.
 docs/reports.md lists the parts of each kind.

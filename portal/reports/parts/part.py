@@ -13,8 +13,9 @@ from portal.reports.facts.source import ReportSource
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-# A pattern of a SHA-256 that may be missing, and keywords of the schemas of numbers by severity and of a day as text.
+# The pattern of a SHA-256 or an empty text.
 HASH: Final = "^([0-9a-f]{64})?$"
+# Keywords for the schema of a field with {severity: number}, and of a field with a day as text.
 BY_SEVERITY: Final[Mapping[str, object]] = {"propertyNames": {"enum": list(SEVERITIES)}}
 DAY: Final[Mapping[str, str]] = {"format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 

@@ -28,7 +28,9 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 
 
 def write_table(output: Path, comparison: Comparison) -> None:
-    """Write the file of `--output`. Raise UnusableBundle if the file cannot be written."""
+    """Write each verdict with its comparison to the file of `--output`. Raise UnusableBundle if the file cannot be
+    written.
+    """
     try:
         with output.open("w", encoding="utf-8") as file:
             file.writelines(table_lines(comparison))

@@ -86,7 +86,7 @@ def _terms(text: str, translate: Translate) -> str | None:
     pieces = _SEPARATORS.split(text)
     if len(pieces) == 1:
         return None
-    # A label inside a sentence may begin with a small letter.
+    # Inside a sentence, a label may begin with a small letter, although the catalogue has a capital one.
     found = [
         _joint(piece) if n % 2 else translate(piece) or translate(piece[:1].upper() + piece[1:])
         for n, piece in enumerate(pieces)

@@ -22,19 +22,19 @@ _BEGIN: Final = "\ufdd0"
 _END: Final = "\ufdd1"
 # Django joins the context of a message and the message with this character.
 _CONTEXT: Final = trans_real.CONTEXT_SEPARATOR
-# The context of the formats of dates (`portal.reports.wording.dates`). A format is not a text.
+# The context of date formats (`portal.reports.wording.dates`). A format is not printed, so it is not marked.
 _FORMATS: Final = "date"
 _SENTENCE: Final = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 _EITHER: Final = re.compile(f"[{_BEGIN}{_END}]")
 # A tag, and an element whose content is a plain text.
 _PLAIN: Final = re.compile(r"<title\b[^>]*>.*?</title>|<[^>]*>", re.DOTALL)
 _TAG: Final = re.compile(r"<(/?)(\w+)[^>]*>")
-# The inline elements that may be inside a sentence. `br` and `i` have no content.
+# The inline elements that may be inside a sentence. `br` is permitted too, but it has no end tag (`_is_inline`).
 _INSIDE: Final = frozenset({"a", "b", "bdi", "code", "small", "span", "strong", "i"})
 
 
 class _Marking(NullTranslations):
-    """Translations without any sentence. They mark every sentence as English."""
+    """The fallback of the translations. It contains no sentence, and marks every sentence as English."""
 
     def gettext(self, message: str) -> str:
         context, separator, text = message.rpartition(_CONTEXT)
@@ -60,7 +60,7 @@ def activate_marks(language: str) -> None:
 
 @cache
 def _with_marks(language: str) -> Any:
-    """Return Django's translations of a language, in which the last resort is not the English text, but the marked one.
+    """Copy Django's translations of a language, so that sentences without a translation are marked as English.
 
     The copy shares the sentences with Django's object.
     """
@@ -91,8 +91,8 @@ def _span(found: re.Match[str]) -> str:
 def _is_inline(html: str) -> bool:
     """Return whether HTML consists of text and whole inline elements.
 
-    This is always so for sentences. A text of Azure can contain the two characters in other places, and then a span
-    between them would damage the page.
+    This is always so for sentences of Surety. But a text of Azure can contain `_BEGIN` and `_END` in any places, and a
+    span between them could damage the page.
     """
     opened: list[str] = []
     for closing, name in _TAG.findall(html):

@@ -34,7 +34,7 @@ def facets(
 
 
 def _period(key: str, label: str, search: ChangeSearch, query: QueryDict) -> Option:
-    """Return a period as an option. Opening a chosen period leads back to the default period."""
+    """Return a period as an option. The link of the chosen period leads back to the default period."""
     is_chosen, is_default = search.chosen.period == key, search.chosen.default_period == key
     changed = query.copy()
     changed.pop("page", None)

@@ -1,5 +1,5 @@
-"""What the pages of delegated subscriptions and of subscriptions of other directories share: people assign these
-subscriptions to customers, or exclude them.
+"""Code for the pages of delegated subscriptions and of subscriptions of other directories. On these pages, people
+assign subscriptions to customers, or exclude them.
 """
 
 from __future__ import annotations

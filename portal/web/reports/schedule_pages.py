@@ -67,8 +67,8 @@ def edit_schedule(
 
 
 def _waiting(row: Schedule) -> str:
-    """Return the sentence that addresses wait for a confirmation, with a space before it, or an empty text. A change of
-    the report makes addresses wait again that were already confirmed.
+    """Return a sentence about the addresses that wait for a confirmation, with a space before it, or an empty text.
+    Even confirmed addresses wait again after a change of the report.
     """
     if not (waiting := row.unconfirmed_addresses):
         return ""

@@ -111,8 +111,9 @@ def start_of(request: HttpRequest, form: forms.Form, stored: Part) -> Part:
 def remove_unchanged(
     request: HttpRequest, remove: Callable[[Part], object], conflict: Callable[[Part], Conflict]
 ) -> dict[str, Any] | None:
-    """Remove an object, and return None. `remove` gets the values with which the form was opened, and refuses if the
-    stored values differ from them. Then return what `conflict` returns for these values, without merged values.
+    """Remove an object and return None, unless somebody else has changed the object. `remove` gets the values with
+    which the form was opened, and raises Conflict if the stored values differ. Then return the description from
+    `conflict`, without the merged values.
     """
     start = read_start(request.POST.get("start", "")) or {}
     try:

@@ -23,7 +23,9 @@ class DocsFile:
         self.words = words
 
     def is_text_of(self, page: str) -> bool:
-        """Whether the file is the text of a page: the last two parts of both names are the same."""
+        """Whether the file is the text of a page: the last two parts of the file's path are those of the page's
+        address.
+        """
         return re.sub(r"\.(md|yml)$", "", self.file).split("/")[-2:] == page.split("/")[-2:]
 
 

@@ -123,7 +123,7 @@ def made(name: str) -> Entry:
     looked_up, shown = set(defined(name)), set(_shown(collection, source, read))
     annotations = annotations_of(name)
     found = {path for path in (read | annotations) - lacking.keys() if path in shown | looked_up}
-    # An object or list of which the definition has a property needs no line itself.
+    # Leave out each object or list of which `found` has a property.
     inner = {path for path in found if path not in with_parents(found - {path})}
     entry: dict[str, Any] = {
         "api_version": collection.api_version or "v1.0",
@@ -155,8 +155,8 @@ def _shown(collection: Collection, source: str, read: frozenset[str]) -> Iterato
 
 
 def _is_beside(module: ModuleType, source: str) -> bool:
-    """Return whether the examples of a module are in the folder `examples` beside the file of a definition, so that the
-    definition has all their properties.
+    """Return whether the examples of a module are from the folder `examples` beside the file of a definition: then the
+    definition has all properties of the examples. The docstring of the module names the folder.
     """
     file = source.partition("@")[0].removeprefix("Azure/azure-rest-api-specs/")
     text = "".join((inspect.getdoc(module) or "").split())

@@ -1,4 +1,4 @@
-"""Finds the model that an operation of an installed library of Azure returns, and the library of a model."""
+"""Find the model that an operation of an installed library of Azure returns, and the library of a model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _NoCredential:
 
 
 def returned_model(collection: Collection) -> str:
-    """Return the model in which the SDK operation of a collection returns a document, such as
+    """Return the model of the documents that the SDK operation of a collection returns, such as
     `azure.mgmt.network.models:FlowLog`. Return an empty text if the collection has no operation, or if the operation
     declares no model.
     """

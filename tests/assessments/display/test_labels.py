@@ -1,5 +1,5 @@
-"""Labels of observed keys: from LABELS, from the declaration of a control, or else the words of the key in lower case,
-with acronyms as they are spelled.
+"""Labels of observed keys: from LABELS, from the declaration of a control, or else the words of the key. The first of
+these words begins with a capital letter, the others are in lower case, and acronyms are as they are spelled.
 """
 
 from __future__ import annotations

@@ -712,7 +712,9 @@ def test_a_rule_set_against_bots_is_added_only_if_the_policy_has_none() -> None:
 
 
 def test_the_retention_of_deleted_backups_is_never_lowered() -> None:
-    """The control may ask for more days than a vault has, and a vault may have more days than the control asks for."""
+    """The fix asks a person for the number of days, because the vault may already have more days than the control
+    requires.
+    """
     recovery = f"{S}/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/rsv"
     backup = f"{S}/resourceGroups/rg/providers/Microsoft.DataProtection/backupVaults/bv"
     observed = {"softDelete": "Disabled", "softDeleteRetentionInDays": 90}

@@ -47,8 +47,8 @@ def module_of(collection: str) -> ModuleType:
 
 
 def stated(constant: str) -> dict[str, Any]:
-    """Return {collection: what the module with its example states in a constant such as `NOT_REQUESTED`}. For a
-    constant that is a set, the value is True.
+    """Return {collection: what a module with examples states about the collection in a constant such as
+    `NOT_REQUESTED`}. For a constant that is a set, the value is True.
     """
     found: dict[str, Any] = {}
     for module in example_modules():

@@ -20,7 +20,7 @@ def rows() -> tuple[tuple[str, str, str, str], ...]:
 def read(modules: Iterable[ModuleType]) -> Iterator[tuple[str, str, str, str]]:
     """Yield (control, subject, outcome, comment) of each verdict of some cases modules.
 
-    Raise ValueError for a verdict that is listed twice, and for one of a control that the module has no cases of.
+    Raise ValueError if a verdict is listed twice, or if its module has no cases of its control.
     """
     seen = set()
     for module in modules:

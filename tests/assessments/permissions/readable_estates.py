@@ -29,8 +29,9 @@ SOME_GRAPH: list[dict[str, Any]] = [
 
 
 def _lines() -> Iterator[dict[str, Any]]:
-    """Yield a line for each path that collections always read, except those of SOME_GRAPH: an empty list, or
-    Microsoft's example of a single document. If the sandbox has no rule for a path, the line names the permissions.
+    """Yield an estate line for each Microsoft Graph path that is always read, except the paths of SOME_GRAPH. The line
+    has an empty list, or Microsoft's example of a single document. If the sandbox has no rule for the path, the line
+    also names the permissions.
     """
     done = {line["graph"] for line in SOME_GRAPH}
     examples = official(UnitKind.DIRECTORY)

@@ -62,7 +62,7 @@ LEAST = {
 
 
 def filled(world: World, **data: str) -> dict[str, Any]:
-    """Return the values of a form with this data besides the required values."""
+    """Return the values of a form with the required values and `data`."""
     with acting(world, "organization_engineer"):
         return Button(ACTION).cleaned(world.home, {"reason": "Low risk", "review_on": "2027-01-31", **data})
 

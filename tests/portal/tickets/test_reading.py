@@ -104,7 +104,7 @@ def test_the_problem_of_a_project_is_shown_after_each_reading_and_its_cursor_sta
 
 
 def with_closed_ticket(fake_github: FakeGitHub) -> CustomerWithTickets:
-    """Return a customer with a ticket that a person has closed in GitHub, which lists two issues on a page."""
+    """Return a customer with a ticket that a person has closed in GitHub. GitHub lists two issues on each page."""
     fake_github.page_size = 2
     case = CustomerWithTickets(fake_github)
     case.add(1)

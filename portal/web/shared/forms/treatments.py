@@ -44,7 +44,7 @@ class AcknowledgeForm(forms.Form):
 
     plan = form_field(PLAN)
     planned_for = form_field(PLANNED_FOR)
-    # The hint is about many findings, some of which may have a plan.
+    # Remove the hint of PLANNED_FOR: it says what an empty field means in a bulk action.
     planned_for.help_text = ""
 
 

@@ -14,7 +14,7 @@ INJECTED = {
     "customPublicSubnetName": {"type": "String", "value": "public"},
     "customPrivateSubnetName": {"type": "String", "value": "private"},
 }
-# Why no file of Microsoft's documentation spells out a step of a path in the portal.
+# The reason why no file of Microsoft's documentation spells out these steps (`ComparedPath.not_in_text`).
 NOT_PUBLISHED = "Microsoft does not publish the sources of the current pages about Azure Databricks."
 _LISTED = {"id": ID, "name": "dbw1", "type": "Microsoft.Databricks/workspaces"}
 

@@ -1,4 +1,4 @@
-"""The program that updates the translations of reports."""
+"""Fixtures that load the program that updates the translations of reports."""
 
 from __future__ import annotations
 

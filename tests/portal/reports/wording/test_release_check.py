@@ -78,7 +78,7 @@ def test_a_reason_without_a_template_fails_only_before_a_release(
 def test_a_template_without_a_translation_is_named_once(
     tool: Any, complete: list[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The reasons that the template fits are not named too."""
+    """Only the template is named, and not also each reason that fits it."""
     template = "The flow log is kept for {number} days; {number2} are required"
     (row,) = (row for row in complete if row.key.text == template)
     row.forms = [""]

@@ -106,7 +106,7 @@ def test_facts_are_marked_inside_of_translated_sentences(untranslated: Untransla
     ids=["attribute", "title", "elements", "two cells", "two elements", "alone"],
 )
 def test_marks_never_damage_the_page(html: str, expected: str) -> None:
-    """A text of Azure can contain the characters, which are `[` and `]` here."""
+    """A text of Azure can contain the two characters of marks. In the cases, `[` and `]` stand for them."""
     marks = str.maketrans("[]", "\ufdd0\ufdd1")
     assert with_english_marked(html.translate(marks)) == expected
 
@@ -165,7 +165,7 @@ def test_a_german_report_marks_what_is_not_translated_yet(
 def test_a_report_without_any_translation_is_english(
     kind: str, world: World, tmp_path: Path, untranslated: Untranslated, data: list[dict[str, Any]]
 ) -> None:
-    """The report is German, and no sentence has a translation. All that is not marked are names, numbers and times."""
+    """The report is German, and no sentence has a translation. Only names, numbers and times are not marked."""
     sentences = untranslated.remove_all()
     with factories.in_tenant(world.home):
         found = rendered(world.home, kind=kind, language="de")

@@ -21,7 +21,7 @@ from tenants.models import (
 
 @dataclass
 class LabelledCustomers:
-    """`plain` has no label, `gold` has the label gold."""
+    """The customers of an organization: `plain` has no label, and `gold` has the label gold."""
 
     organization: Organization
     by: Person
