@@ -199,8 +199,8 @@ _DEFAULT = (
     " contact, because Defender for Cloud then mails alerts of high severity and attack paths to the owners by default."
 )
 _BY_DEFAULT = (
-    "If its parameters accept this, the control also passes without a security contact, because Azure then notifies"
-    " the owners by default"
+    "The control can pass without a security contact, because Azure then notifies the owners by default; its parameters"
+    " decide this"
 )
 _UNLESS_STRICT = (Setting(ACCEPT_DEFAULT.name, equal=False),)
 

@@ -108,8 +108,8 @@ CONTROLS = (
             partly=(
                 Partly(
                     "c4 c5 c6",
-                    "Logs of risks, provisioning and single products are required only if the control’s parameters"
-                    " name them",
+                    "Logs of risks, of provisioning and of individual products are required only if the control’s"
+                    " parameters name them",
                 ),
             ),
         ),

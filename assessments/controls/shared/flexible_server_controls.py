@@ -62,11 +62,11 @@ def azure_kept_out(
         problem=f"{product} firewall lets all of Azure or very large networks in",
         expected="No rule goes from 0.0.0.0 to 0.0.0.0, and all rules together allow fewer than"
         " 16,777,216 addresses (2^24)",
-        judged="The firewall rules of each flexible server. A rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows"
-        " every service in Azure and fails. All rules together must allow fewer than 16,777,216 addresses"
-        " (2^24). A server does not pass if the last address of a rule is before its first address, because it is not"
-        " documented which addresses such a rule allows. Servers in a virtual network, and servers whose public network"
-        " access is off, pass.",
+        judged="The firewall rules of each flexible server. A server fails if a rule goes from 0.0.0.0 to 0.0.0.0,"
+        " whatever the name of the rule, because such a rule allows every service in Azure. All rules together must"
+        " allow fewer than 16,777,216 addresses (2^24). A server does not pass if the last address of a rule is before"
+        " its first address, because it is not documented which addresses such a rule allows. Servers in a virtual"
+        " network, and servers whose public network access is off, pass.",
         why="A rule for 0.0.0.0 lets in the machines of every Azure customer. A rule for a very large network lets"
         " in the machines of many strangers.",
         severity=Severity.HIGH,

@@ -48,8 +48,8 @@ FIX = Fix(
             Partly(
                 "c3",
                 (
-                    "If public network access is on, the control passes with a remark, unless its parameters are"
-                    " strict; then it fails only if a rule allows a network"
+                    "The control accepts public network access with a remark; if its parameters are strict, it fails"
+                    " only servers with a rule that allows a network"
                 ),
             ),
         ),
