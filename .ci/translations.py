@@ -324,10 +324,12 @@ def print_missing(language: str, lines: Sequence[str], shown: int | None = None)
 
 
 def _filled(language: str, rows: Iterable[Entry], file: str) -> None:
-    """Enter the translations of a JSON file."""
+    """Enter the translations of a JSON file. Exit if it has sentences that no report prints, or that have a plural."""
     found: dict[str, str] = json.loads(Path(file).read_text(encoding="utf-8"))
     for row in rows:
-        if row.key.text in found and not row.key.plural:
+        if row.key.text in found:
+            if row.key.plural:
+                sys.exit(f"Enter the translations of “{row.key.text}” in django.po, because it has a plural.")
             row.forms = [found.pop(row.key.text)]
     if found:
         sys.exit(f"{file} translates sentences that Surety does not use. Correct them: {', '.join(found)}")

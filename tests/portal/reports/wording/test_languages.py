@@ -61,6 +61,21 @@ def test_a_merge_keeps_the_finished_translations_of_both_sides(
     }  # fmt: skip
 
 
+def test_only_sentences_of_reports_without_a_plural_are_filled_from_json(tool: Any, tmp_path: Path) -> None:
+    rows = [
+        tool.Entry(tool.Key("Pass"), {"x"}, [""]),
+        tool.Entry(tool.Key("1 day", "2 days"), {"x"}, ["", ""]),
+    ]
+    file = tmp_path / "de.json"
+    file.write_text('{"Pass": "Erfüllt"}', encoding="utf-8")
+    tool._filled("de", rows, str(file))
+    assert [row.forms for row in rows] == [["Erfüllt"], ["", ""]]
+    for text, reason in (("1 day", "django.po, because it has a plural"), ("Unknown", "does not use")):
+        file.write_text(f'{{"{text}": "x"}}', encoding="utf-8")
+        with pytest.raises(SystemExit, match=reason):
+            tool._filled("de", rows, str(file))
+
+
 @pytest.mark.parametrize(
     "text",
     [
