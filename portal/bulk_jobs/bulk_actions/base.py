@@ -151,7 +151,7 @@ class BulkAction:
         findings. Raise Refusal if the action is refused for all findings. A job then stops.
         """
         raise NotImplementedError(
-            f"The bulk action {self.key} needs `change`, or a `run` and a page of its own."
+            f"The action {self.key} must define `change`. An action with a page of its own must define `run` instead."
         )
 
     def run(self, step: Step) -> dict[UUID, Reason]:
