@@ -205,7 +205,7 @@ def _audit_log() -> str:
         ("Specification", DIRECTORY_AUDITS.specification),
         (
             "An error",
-            "The reading ends. Changes of directory objects are then shown without an actor, with the reason.",
+            "The reading ends. Pages then say why the actor of a change in the directory is unknown.",
         ),
     )
     return markdown_table(("Fact", "Value"), facts)

@@ -37,8 +37,8 @@ type Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A kind of CSV table. `columns` are the names of the required columns, in lower case. `take` adds one row to the
-    machines of the file.
+    """A kind of CSV table. `columns` are the names of the required columns, in lower case. `take(hosts, row)`
+    adds to `hosts` what a row says about a machine.
     """
 
     scanner: Scanner

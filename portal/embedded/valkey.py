@@ -111,8 +111,8 @@ class Valkey:
         """Return the password of `broker` or `cache`.
 
         The password is derived from the password of PostgreSQL's administrator, because the password files of older
-        releases have no passwords for these two users. The entry `broker` in a password file is the password of the
-        user `default`. Nobody can compute one derived password from the other.
+        releases have no passwords for these two users. Despite its name, the entry `broker` in these files is the
+        password of the user `default`. Nobody can compute one derived password from the other.
         """
         key = self.files.passwords()["admin"].encode()
         return hmac.new(key, f"valkey {user}".encode(), hashlib.sha256).hexdigest()

@@ -1,5 +1,5 @@
-"""Write YAML for the log of a pipeline. The pipeline could take a text with “##” or “::” for a command. Such a text is
-written in double quotation marks, so that `break_commands` can replace “##” and “::” by escapes.
+"""Write YAML for the log of a pipeline. The pipeline could mistake a text with “##” or “::” for a command. Such a text
+is written in double quotation marks, so that `break_commands` can replace “##” and “::” by escapes.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import yaml
 
 
 class PrintableDumper(yaml.SafeDumper):
-    """Writes a text in double quotation marks if the log of a pipeline could take it for a command.
+    """Writes a text in double quotation marks if a pipeline could mistake it for a command in its log.
 
     A text in double quotation marks has the same escapes in YAML as in JSON. So `break_commands(text, Notation.JSON)`
     does not change the meaning of the YAML.

@@ -196,7 +196,7 @@ def organization_addresses(world: World) -> dict[str, str]:
 
 
 def role_addresses(world: World, role: str) -> dict[str, str]:
-    """Return {name: address} of the pages on which people with this role see something other than engineers do."""
+    """Return {name: address} of the pages that look different to people with this role than to engineers."""
     slug, own = world.home.slug, world.of(world.home)
     common = {
         "home": reverse("home"),

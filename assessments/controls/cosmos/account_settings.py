@@ -433,7 +433,7 @@ CONTROLS = declare_settings(
         judged="`backupPolicy.type` of each account. Absent counts as periodic. Accounts with the API for Cassandra are"
         " not applicable, because Azure does not back them up continuously. The finding also contains the tier of"
         " continuous backups, or the interval, retention and redundancy of periodic ones.",
-        why="Periodic backups lose the changes of some hours, and only Microsoft can restore them.",
+        why="A periodic backup lacks the changes of the last hours, and only Microsoft can restore it.",
         severity=Severity.LOW,
         labels={
             "backupPolicy": "Backups",

@@ -102,7 +102,7 @@ DEVICE_JOIN_MFA = per_scope(
         " authentication to register or join devices with Microsoft Entra ID",
         portal_source="https://learn.microsoft.com/entra/identity/devices/manage-device-identities",
         cost=CONDITIONAL_ACCESS_COST,
-        effects="While the policy is enabled, the device setting must be No: Microsoft applies the policy only then.",
+        effects="Set the device setting to No, because Microsoft applies the policy only if this setting is No.",
         variables=MFA_VARIABLES,
     ),
     severity=Severity.MEDIUM,

@@ -111,11 +111,11 @@ def no_user_consent(ctx: Context) -> Verdict:
         "Users can consent to unverified applications or to any permission",
         "No consent by users, or only to applications of verified publishers or of the own directory, and only for"
         " permissions of low impact",
-        "The policies that permit users to consent, from the authorization policy. Passes if there is none, and for"
-        " `microsoft-user-default-low`. `microsoft-user-default-legacy` fails. Any other policy is read: each of its"
-        " condition sets must be limited to applications of verified or listed publishers, of the own directory or of a"
-        " list, and to permissions that are classified as low or listed. Exclusions are not read, because they can only"
-        " narrow a policy.",
+        "The policies that permit users to consent, from the authorization policy. Without such a policy, the control"
+        " passes. `microsoft-user-default-low` passes, and `microsoft-user-default-legacy` fails. Any other policy is"
+        " read. Each of its condition sets must limit the applications: to those of verified publishers, of named"
+        " publishers or of the own directory, or to named applications. It must also limit the permissions: to those"
+        " classified as low, or to named permissions. Exclusions are not read, because they can only narrow a policy.",
         "An application of an unknown publisher can have any purpose, whatever its name says.",
     ),
     fix=_fix(

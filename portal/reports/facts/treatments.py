@@ -34,7 +34,7 @@ from portal.treatment.selectors.past_exceptions import set_back
 from portal.treatment.states import WITH_DUE_DATE, ShownState
 from tenants.models import Tenant
 
-# One query reads the treatments of a batch of findings. A batch is full when it has at least this number of findings.
+# One query reads the treatments of a batch of findings. A batch ends as soon as it has this number of findings or more.
 _BATCH: Final = 2000
 # {outcome of a verdict: its shown state without treatment}.
 _UNTREATED: Final = {

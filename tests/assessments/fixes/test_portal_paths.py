@@ -90,7 +90,7 @@ def test_each_path_is_beside_the_cases_of_a_control_that_has_it() -> None:
 @for_each("path", sorted(ENTRIES.keys() & USERS.keys()))
 def test_the_documentation_of_the_fix_was_read(path: str) -> None:
     entry, pages = ENTRIES[path], set(USERS[path].values())
-    (page,) = pages  # all fixes with this path name the same page
+    (page,) = pages  # all fixes with this path refer to the same page
     is_read = any(file.is_text_of(page) for file in entry.files)
     assert (entry.page or page) == page
     assert is_read == (not entry.page), (

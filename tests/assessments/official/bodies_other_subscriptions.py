@@ -167,7 +167,7 @@ SUBSCRIPTION: Bodies = {
     ],
     # The load balancer of `bodies`, with an id in another subscription.
     "foreign_load_balancers": [{**BALANCER_BODY, "id": _in_other(BALANCER)}],
-    # The id of the example has two Cyrillic letters in the name of its network watcher.
+    # In Microsoft's example, the name of the network watcher in the id has two Cyrillic letters.
     "foreign_flow_logs": {
         OTHER_FLOW_LOG: [
             {

@@ -718,7 +718,7 @@ def test_files_of_people_and_changes_of_people_do_not_deadlock(configured: Confi
             revoke_membership(by=second, membership=Membership.objects.get(person=other))
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(locks, "ATTEMPTS", 1)  # with one attempt, a deadlock makes one of the actions fail
+        patched.setattr(locks, "ATTEMPTS", 1)  # further attempts would hide a deadlock
         assert run_in_the_middle(first, revoke)[0] == 1
 
 

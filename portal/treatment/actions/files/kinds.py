@@ -34,7 +34,7 @@ _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError
 )  # fmt: skip
 # The compression methods of Office packages (ECMA-376, part 2, annex B). With these methods, one call of `read` unpacks
-# at most the requested number of bytes. With bzip2, zipfile would unpack a kilobyte to gigabytes before the size can
+# at most the requested number of bytes. With bzip2, zipfile could turn one kilobyte into gigabytes before the size can
 # be checked.
 _METHODS: Final = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 # Limit on the size of the list of content types in an Office package.

@@ -308,8 +308,8 @@ def test_reports_with_logos_conform_to_pdf_a_and_pdf_ua(world: World, tmp_path: 
     for name, content in logos.items():
         save(world, logo=read_logo(content), **LONG)
         with factories.in_tenant(world.home):
-            # Render a short kind of report that has a cover, and the kind that has none. Apart from the cover, the
-            # logo changes no part.
+            # The logo is on the cover or, in the kind of report that has no cover, above the first part. So one short
+            # kind with a cover and the kind without one are enough.
             for kind in ("changes", "executive"):
                 for paper in ("a4", "letter"):
                     done = rendered(world.home, kind=kind, paper=paper)

@@ -355,7 +355,8 @@ def other_catalogue(org: Organization, by: Person) -> UnusualCustomer:
 
 
 def deleted_details(org: Organization, by: Person) -> UnusualCustomer:
-    """The retention policy deleted evidence and changes of years ago. Some failures began in these years."""
+    """The retention policy deleted evidence and changes that are years old. Some failures began before the oldest
+    change that is still stored."""
     now = timezone.now()
     with time_machine.travel(now - 1600 * DAY):
         one = held_to(customer(org, by, subscriptions=2), *SMALL)
