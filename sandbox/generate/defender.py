@@ -176,7 +176,7 @@ def write_servers_plan(sub: Subscription) -> bool:
         sub.expect_failure_if("defender-vm-data-collection", sub.id, free or uncollected)
         sub.expect_failure_if("defender-wdatp", sub.id, not setting)
         sub.expect_failure_if("defender-fim", sub.id, free or sub_plan == "P1" or not monitored)
-        sub.expect_failure_if("defender-vulnerability-assessment", sub.id, not scans)
+        sub.expect_failure_if("defender-vulnerability-assessment", sub.id, free or not scans)
     else:
         sub.expect("defender-plan-servers", pricing, "not_applicable")
         for control in (
