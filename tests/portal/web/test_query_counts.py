@@ -75,7 +75,7 @@ GOLDEN = {
     "framework": 16,
     "tenant-frameworks": 19,
     "tenant-framework": 19,
-    "reports": 26,
+    "reports": 25,
     "report": 19,
     "report-schedules": 17,
     "journal": 31,
