@@ -337,11 +337,8 @@ def _filled(language: str, rows: Iterable[Entry], file: str) -> None:
 
 def main(*arguments: str) -> int:
     """Write the .po and .mo files of all languages or, with --check, compare them with the committed files. Print what
-    has no translation. Return the exit status.
+    has no translation. Return the exit status. Django must be set up.
     """
-    import django
-
-    django.setup()
     status = 0
     for language in languages():
         if "--merge" in arguments:
@@ -373,6 +370,9 @@ def main(*arguments: str) -> int:
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    import django
+
+    django.setup()
     try:
         sys.exit(main(*sys.argv[1:]))
     except InvalidPoFile as error:
