@@ -19,6 +19,7 @@ def number_of(key: rsa.RSAPrivateKey) -> int:
     return key.public_key().public_numbers().n
 
 
+@pytest.mark.slow(seconds=1)
 def test_keys_of_the_stock_differ_until_it_begins_again() -> None:
     numbers = [number_of(rsa.generate_private_key(65537, BITS)) for _ in range(STOCK + 1)]
     assert {number.bit_length() for number in numbers} == {BITS}

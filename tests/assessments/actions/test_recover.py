@@ -163,6 +163,7 @@ def test_cancelled_assessment_of_another_release_does_not_start_again(
     assert prepares(customer) == (0, 0)
 
 
+@pytest.mark.slow(seconds=1)
 def test_assessment_of_another_release_only_ends_if_no_principal_is_enabled(
     customer: Customer, prepared: Assessment
 ) -> None:

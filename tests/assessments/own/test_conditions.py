@@ -223,6 +223,7 @@ def test_one_path_is_masked_once() -> None:
     assert often.work < 2 * once.work
 
 
+@pytest.mark.slow(seconds=1)
 def test_no_part_of_a_condition_decides_if_another_part_takes_too_much_work() -> None:
     """If one part takes too much work, the verdict is unknown, even if another part alone would decide it. The order of
     the parts does not matter.

@@ -22,6 +22,7 @@ def stored(configured: ConfiguredCustomer) -> tuple[str, str, str]:
         return row.timezone, row.report_paper, row.report_language
 
 
+@pytest.mark.slow(seconds=1)
 def test_time_zone_and_paper_are_planned_applied_and_exported(configured: ConfiguredCustomer) -> None:
     content = configured.file({}, time_zone="Europe/Berlin", report_paper="letter", report_language="de")
     steps = [

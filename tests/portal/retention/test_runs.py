@@ -314,6 +314,7 @@ def test_hold_stops_a_run_before_it_deletes_files(
     assert storage.exists(orphan)
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.django_db(transaction=True)
 def test_every_day_one_run_per_customer(monkeypatch: pytest.MonkeyPatch) -> None:
     one, two, held = old_customer(), old_customer(), old_customer()

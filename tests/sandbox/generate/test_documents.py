@@ -118,6 +118,7 @@ def test_every_type_is_checked_or_has_no_model() -> None:
     assert not WITHOUT_MODEL & without
 
 
+@pytest.mark.slow(seconds=1)
 def test_subscriptions_can_be_parsed() -> None:
     model = Models("azure.mgmt.resource.subscriptions").Subscription()
     for document in documents()["subscription"]:

@@ -104,6 +104,7 @@ def test_heartbeat_renews_the_lease_and_stores_progress(customer: Customer, prep
     assert customer.units(prepared)[SCOPE].worker == "w2"
 
 
+@pytest.mark.slow(seconds=1)
 def test_unit_fails_with_unknown_findings_after_too_many_dead_workers(
     customer: Customer, prepared: Assessment
 ) -> None:

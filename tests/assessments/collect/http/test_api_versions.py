@@ -94,6 +94,7 @@ def test_a_lagging_cloud_is_judged_as_a_current_one(lagging: Served, current: Se
     assert versions["storage_accounts"] == "2023-01-01"
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_version_is_negotiated_once_for_all_sessions_that_share_it(lagging: Served) -> None:
     shared = Shared()
     refused(lagging)

@@ -72,6 +72,7 @@ def test_is_within_has_no_false_positives(inner: Role, outer: Role, known: set[s
         assert allowed(inner, 2) <= allowed(outer, 2)
 
 
+@pytest.mark.slow(seconds=1)
 @given(ROLES, ROLES)
 def test_is_within_has_no_false_negatives_when_all_operations_are_known(inner: Role, outer: Role) -> None:
     bounded = all(namespace_of(p) for permission in inner for part in permission for p in part)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.portal.api.conftest import Api
 from tests.portal.mute_lists.lists import mute_list
 from tests.portal.web.exceptions.mute_lists import LIST, failing, requested
@@ -9,6 +11,7 @@ from tests.portal.web.treatments import day
 from tests.portal.web.world import World
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_api_previews_and_requests(world: World, api: Api) -> None:
     client = api()
     url = f"/api/v1/customers/{world.home.slug}/exceptions/mute-list"

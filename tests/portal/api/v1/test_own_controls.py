@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 
 from assessments.models import OwnControl
@@ -23,6 +24,7 @@ def written(world: World, client: Client) -> str:
     return str(made.headers["Location"])
 
 
+@pytest.mark.slow(seconds=1)
 def test_control_is_written_tried_published_and_switched(world: World, api: Api) -> None:
     engineer, administrator = api("organization_engineer"), api("organization_administrator")
     own = written(world, engineer)

@@ -146,6 +146,7 @@ def test_journal_is_filtered_by_person_and_object(world: World, api: Api) -> Non
     assert about[0]["previous_hash"] != about[0]["hash"]
 
 
+@pytest.mark.slow(seconds=1)
 @for_each(
     "query",
     [

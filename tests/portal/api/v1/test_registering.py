@@ -83,6 +83,7 @@ def test_right_to_register_suffices_to_register(world: World, api: Api) -> None:
     assert registered(world) == ["Fabrikam"]
 
 
+@pytest.mark.slow(seconds=1)
 @for_each(
     ("given", "field"),
     [

@@ -45,6 +45,7 @@ def test_the_file_contains_the_engine_and_no_django() -> None:
     assert not any(name.startswith(("tenants/", "portal/settings")) for name in files)
 
 
+@pytest.mark.slow(seconds=1)
 def test_without_pyhanko_or_with_an_old_python_nothing_is_judged(tmp_path: Path) -> None:
     """The exit status is neither 1 (verdicts differ) nor 2 (the bundle cannot be used, or its report is invalid)."""
     path = tmp_path / "surety-verify.pyz"

@@ -121,6 +121,7 @@ def test_a_manual_finding_offers_an_answer(world: World, engineer: Client, sign_
     assert "Answer again" not in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_due_and_overdue_findings_are_labelled_in_words(world: World, engineer: Client) -> None:
     assert "Due in " in engineer.get(url(world, "finding")).content.decode()
     with factories.in_tenant(world.home):

@@ -81,6 +81,7 @@ def test_the_headline_says_how_many_overdue_findings_are_critical(
     assert my_page.critical_part(overdue, critical) == text
 
 
+@pytest.mark.slow(seconds=1)
 def test_links_state_a_number_only_if_their_list_has_this_number(
     world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

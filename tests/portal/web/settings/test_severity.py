@@ -18,6 +18,7 @@ from tests.portal.web.forms import forms
 from tests.portal.web.world import SignIn, World
 
 
+@pytest.mark.slow(seconds=1)
 def test_severities_are_saved_and_shown_again(world: World, sign_in: SignIn) -> None:
     engineer = sign_in(world.people["organization_engineer"])
     slug = world.home.slug
