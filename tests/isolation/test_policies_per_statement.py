@@ -19,6 +19,7 @@ from tenants.ids import uuid7
 from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests import factories
+from tests.for_each import for_each
 from tests.isolation.raw_sql import TENANT_TABLES, sql
 from tests.portal.treatment.findings import FAILING, make
 
@@ -98,7 +99,7 @@ def test_scope_of_another_tenant_shows_nothing(two: tuple[Tenant, Tenant]) -> No
             )
 
 
-@pytest.mark.parametrize("table", TENANT_TABLES)
+@for_each("table", TENANT_TABLES)
 def test_every_policy_refuses_moving_a_row_to_another_tenant(two: tuple[Tenant, Tenant], table: str) -> None:
     """The policy checks written rows (WITH CHECK) with the same expression as read rows (USING). If the table has rows
     of the tenant, moving them to the other tenant also fails.

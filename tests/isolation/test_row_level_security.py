@@ -11,6 +11,7 @@ from tenants.models import Directory
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope, tenant_scope
 from tests import factories
+from tests.for_each import for_each
 from tests.isolation.raw_sql import TENANT_TABLES, sql, touched
 
 pytestmark = pytest.mark.django_db
@@ -61,19 +62,24 @@ def test_every_table_with_a_tenant_column_is_protected() -> None:
     assert tables - set(PROTECTED) == {"tenants_tenantkey"}
 
 
-@pytest.mark.parametrize("table", PROTECTED)
-def test_without_a_scope_a_table_is_empty(table: str, two: tuple[Directory, Directory]) -> None:
-    factories.service_principal(two[0])
-    factories.member(Role.OWNER, two[0].tenant)
+@pytest.fixture
+def filled(two: tuple[Directory, Directory]) -> tuple[Directory, Directory]:
+    """Two tenants with a service principal, a subscription and a member each."""
+    for directory in two:
+        factories.subscription(factories.service_principal(directory))
+        factories.member(Role.OWNER, directory.tenant)
+    return two
+
+
+@for_each("table", PROTECTED)
+def test_without_a_scope_a_table_is_empty(table: str, filled: tuple[Directory, Directory]) -> None:
     assert sql(f"SELECT count(*) FROM {table}") == [(0,)]
     assert touched(f"DELETE FROM {table}") == 0
 
 
-@pytest.mark.parametrize("table", TENANT_TABLES)
-def test_rows_of_another_tenant_are_invisible(table: str, two: tuple[Directory, Directory]) -> None:
-    for directory in two:
-        factories.subscription(factories.service_principal(directory))
-    mine, foreign = (directory.tenant_id for directory in two)
+@for_each("table", TENANT_TABLES)
+def test_rows_of_another_tenant_are_invisible(table: str, filled: tuple[Directory, Directory]) -> None:
+    mine, foreign = (directory.tenant_id for directory in filled)
     with tenant_scope(mine):
         assert sql(f"SELECT count(*) FROM {table} WHERE tenant_id = %s", foreign) == [(0,)]
         assert sql(f"SELECT count(*) FROM {table} WHERE tenant_id IS DISTINCT FROM %s", mine) == [(0,)]

@@ -344,6 +344,7 @@ def ended_failures(before: Results, after: Results) -> set[str]:
     }
 
 
+@pytest.mark.slow(seconds=15)
 @pytest.mark.parametrize("slug", slugs())
 def test_unknown_values_fail_nothing_and_end_no_failure(slug: str) -> None:
     found: dict[tuple[str, str, str], Any] = {}

@@ -15,6 +15,7 @@ from portal.queries.inventory import all_customers
 from portal.web.all_resources import views
 from tenants.models import Subscription, Tenant
 from tests import factories
+from tests.for_each import for_each
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World, account, assess, make_customer
 
@@ -118,7 +119,7 @@ def test_types_are_written_as_azure_writes_them(client: Client, world: World) ->
     assert "Storage/storageaccounts" in text(page(client, "all-resources"))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("query", "customers"),
     [
         ("?customer=second", {"second"}),
