@@ -93,8 +93,7 @@ def _judge_firewall(workspace: View, ctx: Context) -> Verdict:
         )
     if gap is not None:
         raise CollectionUnavailable(gap)
-    if firewall.problem is not None:
-        raise firewall.problem
+    firewall.require_known_addresses()
     return passed(
         "The firewall lets only listed networks in",
         publicNetworkAccess=setting,
@@ -147,6 +146,8 @@ CONTROLS = declare_settings(
         expected="Public network access is off, or only listed networks get in",
         judged="`publicNetworkAccess` and the firewall rules of each Azure Synapse workspace. All rules together must"
         " allow fewer than 2^24 addresses, and no rule may go from 0.0.0.0 to 0.0.0.0, which lets all of Azure in."
+        " A workspace does not pass if the last address of a rule is before its first address, because it is not"
+        " documented which addresses such a rule allows."
         " Without public network access, the workspace passes; if `publicNetworkAccess` is absent, it counts as on. A"
         " remark says if Azure also lists the logical SQL server of the workspace. Controls of SQL servers then judge"
         " the same rules.",

@@ -62,6 +62,12 @@ CASES = [
         ("one is odd, one is open", firewall(rule("odd", "x", "1.2.3.4"), EVERYBODY), {ID: "fail"}),
         ("access is off", one(publicNetworkAccess="disabled"), {ID: "pass"}),
         ("a new kind of access", firewall(OFFICE, publicNetworkAccess="Moon"), {ID: "unknown"}),
+        (
+            "a reversed rule",
+            firewall(rule("odd", "255.255.255.255", "0.0.0.0")),
+            {ID: "unknown"},
+            {"reason": "odd"},
+        ),
         ("the rules are forbidden", one(), {ID: "unknown"}, {"gaps": [gap("synapse_firewall_rules", ID)]}),
         *SHARED,
     ),
