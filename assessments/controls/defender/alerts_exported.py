@@ -101,14 +101,14 @@ def alerts_exported(ctx: Context) -> Verdict:
         if found.severities:
             exports.append(found)
         error = error or found.undecided
-    # Keep only the automations that export the alerts of both severities, if there are any. Otherwise, several
+    # Name only the automations that export the alerts of both severities, if there are any. Otherwise, several
     # automations may do so together.
-    exports = [export for export in exports if export.severities == _LEVELS] or exports
-    if {severity for export in exports for severity in export.severities} == _LEVELS:
+    named = [export for export in exports if export.severities == _LEVELS] or exports
+    if {severity for export in named for severity in export.severities} == _LEVELS:
         return manual(
             "Attest that somebody watches the exported alerts",
             remarks=_only_logic_apps(exports),
-            automations=sorted(export.automation for export in exports),
+            automations=sorted(export.automation for export in named),
         )
     if error is not None:
         raise error

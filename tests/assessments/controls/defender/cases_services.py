@@ -89,6 +89,25 @@ CASES = [
             {SUB: "manual"},
             {"remark": "logic app"},
         ),
+        (
+            "logic app, and each severity to a workspace",
+            exported(
+                automation(source(), actions=["LogicApp"], name="one"),
+                automation(source([rule("High")]), name="two"),
+                automation(source([rule("Medium")]), name="three"),
+            ),
+            {SUB: "manual"},
+            {"no_remark": "logic app"},
+        ),
+        (
+            "logic app, and one severity to a workspace",
+            exported(
+                automation(source(), actions=["LogicApp"], name="one"),
+                automation(source([rule("High")]), name="two"),
+            ),
+            {SUB: "manual"},
+            {"remark": "Only a logic app receives the alerts of medium"},
+        ),
         ("scope without a slash", exported(automation(source(), scope=SUB.lstrip("/"))), {SUB: "manual"}),
         (
             "high severity only",
