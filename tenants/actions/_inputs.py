@@ -2,7 +2,6 @@
 
 import zoneinfo
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -84,15 +83,3 @@ def save_with_slug(instance: models.Model, name: str, slug: str | None) -> None:
                 raise
     message = "This short name is already in use. Choose another short name."
     raise Conflict(message, code="slug_taken", fields={"slug": [message]})
-
-
-@contextmanager
-def unique_or_conflict(constraint: str, field: str, message: str) -> Iterator[None]:
-    """Raise Conflict about `field` if a statement in the `with` block violates the unique constraint."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        if constraint not in str(error):
-            raise
-        raise Conflict(message, code="already_there", fields={field: [message]}) from error

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from tenants import clouds, journal
-from tenants.actions._inputs import unique_or_conflict, validate_fields, validate_name
+from tenants.actions._inputs import validate_fields, validate_name
 from tenants.actors import Actor
 from tenants.errors import invalid
 from tenants.ids import canonical_guid
 from tenants.models import Directory, Tenant
+from tenants.values.unique_names import unique_or_conflict
 
 
 def guid(field: str, value: str) -> str:

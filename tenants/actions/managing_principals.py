@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants import clouds, journal, secrets
-from tenants.actions._inputs import unique_or_conflict, validate_fields
+from tenants.actions._inputs import validate_fields
 from tenants.actions.delegations import lock_delegations
 from tenants.actions.directories import guid
 from tenants.actions.service_principals import NewCredential, validate_credential
@@ -17,6 +17,7 @@ from tenants.actors import Actor
 from tenants.azure.credentials import CredentialResult
 from tenants.errors import Conflict
 from tenants.models import ManagingPrincipal, Organization
+from tenants.values.unique_names import unique_or_conflict
 
 
 def unsaved_principal(

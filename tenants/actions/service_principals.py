@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tenants import journal, secrets
 from tenants.actions._archived import refuse_archived
-from tenants.actions._inputs import unique_or_conflict, validate_fields
+from tenants.actions._inputs import validate_fields
 from tenants.actions.directories import guid
 from tenants.actors import Actor
 from tenants.azure import certificates, host_identities
@@ -19,6 +19,7 @@ from tenants.azure.host_identities import SignInDirectory
 from tenants.errors import InvalidInput, invalid
 from tenants.ids import parse_uuid
 from tenants.models import Directory, ServicePrincipal
+from tenants.values.unique_names import unique_or_conflict
 
 MAX_SECRET_LENGTH = 4096
 

@@ -1,25 +1,19 @@
-"""Names that only one row may have, such as the names of an organization's ticket systems."""
+"""Values that only one row may have, such as the names of an organization's ticket systems."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from django.db import IntegrityError, transaction
 
 from tenants.errors import Conflict
 
 
-def name_taken(noun: str) -> Conflict:
-    """Return the error for a name that another row has. `noun` is the word for the row, such as “ticket system”."""
-    message = f"A {noun} with this name already exists. Choose another name."
-    return Conflict(message, code="already_there", fields={"name": [message]})
-
-
 @contextmanager
-def unique_name(constraint: str, noun: str) -> Iterator[None]:
-    """If the `with` block saves a row that violates the unique constraint of names, undo what the block wrote, and
-    raise `name_taken`.
+def unique_or_conflict(constraint: str, field: str, message: str) -> Iterator[None]:
+    """If the `with` block violates the unique constraint, undo what the block wrote, and raise Conflict about `field`
+    with the message.
     """
     try:
         with transaction.atomic():
@@ -27,4 +21,22 @@ def unique_name(constraint: str, noun: str) -> Iterator[None]:
     except IntegrityError as error:
         if constraint not in str(error):
             raise
-        raise name_taken(noun) from error
+        raise _conflict(field, message) from error
+
+
+def unique_name(constraint: str, noun: str) -> AbstractContextManager[None]:
+    """Do the same as `unique_or_conflict` for names. `noun` is the word for the row, such as “ticket system”."""
+    return unique_or_conflict(constraint, "name", _message(noun))
+
+
+def name_taken(noun: str) -> Conflict:
+    """Return the error for a name that another row has."""
+    return _conflict("name", _message(noun))
+
+
+def _message(noun: str) -> str:
+    return f"A {noun} with this name already exists. Choose another name."
+
+
+def _conflict(field: str, message: str) -> Conflict:
+    return Conflict(message, code="already_there", fields={field: [message]})
