@@ -88,8 +88,8 @@ def _batch(receiver: Receiver, organization: Organization, owner: Owner, tenant:
         except NotReceived as error:
             log.warning("journal_stream_failed", chain=chain, receiver=receiver.label, error=error.message)
             now = timezone.now()
-            # Cursors that failed before Surety counted failures have only the time of their last failure.
-            cursor.failing_since = cursor.failing_since or cursor.failed_at or now
+            if cursor.failed_at is None:
+                cursor.failing_since = now
             cursor.failed_at, cursor.error, cursor.failures = now, error.message, cursor.failures + 1
             cursor.save(update_fields=["failed_at", "error", "failing_since", "failures"])
             return _Batch(failure=error)
