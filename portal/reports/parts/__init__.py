@@ -42,5 +42,4 @@ def by_kind(parts: Sequence[Part[Any]]) -> dict[str, tuple[Part[Any], ...]]:
 
 
 PARTS: Final[tuple[Part[Any], ...]] = tuple(_declared())
-PARTS_BY_KEY: Final = MappingProxyType({part.key: part for part in PARTS})
 PARTS_BY_KIND: Final = MappingProxyType(by_kind(PARTS))

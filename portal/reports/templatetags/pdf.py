@@ -160,8 +160,8 @@ def lowered(word: str) -> str:
     """Return a label in the report's language with its first letter in lower case, for use inside a sentence. The other
     words stay as they are, because some of them may be German nouns, which are capitalized.
     """
-    found = gettext(word)
-    return found[:1].lower() + found[1:]
+    # An untranslated label begins with the character that marks it as English, and not with a letter.
+    return re.sub(r"\w", lambda letter: letter[0].lower(), gettext(word), count=1)
 
 
 @register.filter
