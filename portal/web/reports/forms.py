@@ -175,7 +175,8 @@ class BuildForm(forms.Form):
     def _offer_superseded(self, tenant: Tenant) -> None:
         field = self.fields["supersedes"]
         assert isinstance(field, _ReportField)
-        field.queryset = can_be_superseded(Report.objects.filter(tenant=tenant, kind=self._kind().key))
+        old = can_be_superseded(Report.objects.filter(tenant=tenant, kind=self._kind().key))
+        field.queryset = old.only("number", "kind", "framework", "as_of")
         if not field.queryset.exists():
             del self.fields["supersedes"]
 
