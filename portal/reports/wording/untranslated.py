@@ -24,6 +24,9 @@ _END: Final = "\ufdd1"
 _CONTEXT: Final = trans_real.CONTEXT_SEPARATOR
 # The context of date formats (`portal.reports.wording.dates`). A format is not printed, so it is not marked.
 _FORMATS: Final = "date"
+# How many sentences can be inside of each other. A text of Azure can contain more marks inside of each other. They are
+# removed, because Typst refuses some sixty nested elements, and lxml drops the text inside of some three hundred.
+_MAX_NESTED: Final = 4
 _SENTENCE: Final = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 _EITHER: Final = re.compile(f"[{_BEGIN}{_END}]")
 # A tag, and an element whose content is a plain text.
@@ -78,8 +81,8 @@ def with_english_marked(html: str) -> str:
         return html
     html = _PLAIN.sub(lambda found: _EITHER.sub("", found[0]), html)
     # A sentence can contain another one, in place of a value. The inner one is marked first.
-    while (marked := _SENTENCE.sub(_span, html)) != html:
-        html = marked
+    for _ in range(_MAX_NESTED):
+        html = _SENTENCE.sub(_span, html)
     return _EITHER.sub("", html)
 
 

@@ -111,6 +111,12 @@ def test_marks_never_damage_the_page(html: str, expected: str) -> None:
     assert with_english_marked(html.translate(marks)) == expected
 
 
+@pytest.mark.parametrize("pairs", [60, 400, 100_000])
+def test_deeply_nested_marks_take_little_time_and_leave_few_elements(pairs: int) -> None:
+    page = with_english_marked(f"<p>{'\ufdd0' * pairs}name{'\ufdd1' * pairs}</p><p>after</p>")
+    assert page == f"<p>{ENGLISH(ENGLISH(ENGLISH(ENGLISH('name'))))}</p><p>after</p>"
+
+
 def texts_of(part: Any, language: str = "") -> Iterator[tuple[str, str]]:
     """Yield the texts of a report's data for Typst, each with the language with which it is marked."""
     if isinstance(part, str):
