@@ -88,13 +88,20 @@ def compare(
     return [
         {
             "label": label,
-            "before": text(key, start.get(key)),
+            "before": text(key, _like(now.get(key), start.get(key))),
             "theirs": text(key, now.get(key)),
             "yours": text(key, typed[key]) if key in typed and typed[key] != start.get(key) else "",
         }
         for key, label in labels.items()
         if start.get(key) != now.get(key)
     ]
+
+
+def _like(stored: Any, sent: Any) -> Any:
+    """Return a value that the browser sent. Return a text for a list if the stored value is none, because a list cannot
+    be looked up among the choices of a field.
+    """
+    return ", ".join(map(str, sent)) if isinstance(sent, list) and not isinstance(stored, list) else sent
 
 
 def start_of(request: HttpRequest, form: forms.Form, stored: Part) -> Part:

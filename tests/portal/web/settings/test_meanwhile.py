@@ -133,6 +133,20 @@ def test_starting_values_do_not_reveal_the_name_of_a_person(world: World, first:
     assert "A person without access" in row(" ".join(unescape(text).split()), "Owner")
 
 
+@pytest.mark.parametrize("name", ["owner-rule", "owner-rule-delete"])
+@pytest.mark.parametrize("field", ["owner", "severity", "name"])
+def test_a_list_in_place_of_a_starting_value_is_shown_as_text(
+    world: World, first: Client, name: str, field: str
+) -> None:
+    url = page_of(world, name)
+    form = opened(first, url)
+    start = json.loads(form["start"]) | {field: ["sent", 1]}
+    answer = first.post(url, {**form, "name": "Renamed", "start": json.dumps(start)})
+    assert answer.status_code == 409
+    shown = "A person without access" if field == "owner" else "sent, 1"
+    assert shown in " ".join(unescape(answer.content.decode()).split())
+
+
 def test_a_rule_that_somebody_changed_is_not_deleted(world: World, first: Client, other: Client) -> None:
     url, page = page_of(world, "owner-rule-delete"), page_of(world, "owner-rule")
     mine = opened(first, url)
