@@ -104,13 +104,18 @@ def test_a_declared_label_is_of_a_value_of_the_control_and_declared_once() -> No
     declared = Counter(key for control in catalogue().values() for key in control.labels)
     several = {key for key, count in declared.items() if count > 1} | declared.keys() & LABELS.keys()
     assert sorted(several) == [], "several controls share these labels: enter them only in LABELS"
-    for slug, labels in (
-        (control.slug, control.labels) for control in catalogue().values() if control.labels
-    ):
-        seen = {key for case in cases_of(slug) for result in case.judge().values() for key in result.observed}
-        assert sorted(labels.keys() - seen) == [], (
-            f"no case of {slug} shows these values: remove their labels"
+    seen = {
+        slug: {key for case in cases_of(slug) for result in case.judge().values() for key in result.observed}
+        for slug in catalogue()
+    }
+    for control in catalogue().values():
+        assert sorted(control.labels.keys() - seen[control.slug]) == [], (
+            f"no case of {control.slug} shows these values: remove their labels"
         )
+        for other in seen.keys() - {control.slug}:
+            assert sorted(control.labels.keys() & seen[other]) == [], (
+                f"{other} shows these values too: enter the labels that {control.slug} declares in LABELS"
+            )
 
 
 def test_every_expectation_is_a_sentence_with_its_parameters() -> None:

@@ -730,7 +730,7 @@ def test_the_retention_of_deleted_backups_is_never_lowered() -> None:
         }
     }
     for fix in (found, patched):
-        assert "not fewer than the vault has now" in text(fix)
+        assert "not fewer than any of these vaults has now" in text(fix)
         assert "14" not in text(fix).replace("Example: 14", "")
 
 
@@ -739,4 +739,4 @@ def test_the_retention_of_deleted_data_is_never_lowered(slug: str) -> None:
     account = f"{S}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st"
     found = text(rendered(slug, account, enabled=True, retentionDays=20))
     assert 'delete-retention-days "${DELETED_DATA_DAYS:?}"' in found
-    assert "not fewer than the account has now" in found
+    assert "not fewer than any of these accounts has now" in found
