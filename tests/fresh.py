@@ -117,8 +117,8 @@ def run_fresh(
 ) -> subprocess.CompletedProcess[str]:
     """Run a Python program with these arguments and variables, and with PATH, LANG and TMPDIR of this process.
 
-    A program that runs longer than `seconds` is killed, and its status is -14. With `with_azure`, the process has also
-    imported Azure's libraries.
+    A program that runs longer than `seconds` is killed, and its status is -14. With `with_azure`, the process that runs
+    the program has also imported Azure's libraries.
     """
     server = _server((*LIBRARIES, *AZURE_LIBRARIES) if with_azure else LIBRARIES)
     with tempfile.TemporaryDirectory() as folder:

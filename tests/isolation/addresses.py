@@ -83,7 +83,7 @@ class Address:
     in_customers: bool = False
     # People who administer customers, but not the whole organization, get 404.
     only_whole: bool = False
-    # The answer is a redirect, even to GET.
+    # A GET request is answered with a redirect.
     leads: bool = False
     # POST answers with a file instead of a redirect.
     sends_file: bool = False

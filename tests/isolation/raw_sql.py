@@ -27,8 +27,8 @@ def touched(statement: str, *parameters: Any) -> int:
 
 
 def insert(table: str, row: dict[str, Any]) -> None:
-    """Insert the row without its generated columns. With them, PostgreSQL would refuse the row before it applies
-    row-level security.
+    """Insert the row without its generated columns. If the statement contained these columns, PostgreSQL would refuse
+    the row before it applies row-level security.
     """
     found = sql(
         "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'",

@@ -297,7 +297,7 @@ def attacks(form: Form, world: World, *, by_itself: bool) -> Iterator[tuple[dict
     - One field is sent twice, first with the value on the page and then with the id, because a view that reads one
       value reads the last one. This is done for each field whose value contains an id, and for a field that is the only
       one of its form. With `by_itself`, it is done for every field, except checkboxes whose value does not matter.
-    - The name of a field has the id in place of an own id.
+    - A field whose name contains an id is sent under another name, which has the foreign id instead.
 
     Stored JSON may contain the id if it was sent in a field for text, because people may type any text there.
     """
@@ -341,8 +341,8 @@ def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role
     of each form by itself. Another role does so only with forms that the administrator does not have. With a form that
     both have, the role sends the id in all fields at once, and then in one field at a time, but only in fields with an
     id on the page. For the remaining fields of this form, the administrator's attack is enough, because the same view
-    reads them in the same way and in a scope that is not wider. Forms that a role does not have refuse even valid data
-    of the role, as test_what_a_role_may_not_do_changes_nothing shows.
+    reads them in the same way and in a scope that is not wider. If a role does not have a form, the address of the form
+    refuses even valid data from this role, as test_what_a_role_may_not_do_changes_nothing shows.
     """
     complete(world)
     client = client_of(world.people[role.value])

@@ -345,8 +345,9 @@ def test_what_happened_to_an_exception_or_attestation_after_the_period_is_not_sh
     for text in (html, register, room, str(one)):
         assert "Stopped after the audit" not in text
         assert "evoked" not in text
-    # At the first approval, the rule of this exception matched no finding. Later, it matched more findings than the
-    # exception may cover. Only the journal still has the first approval.
+    # At the first approval, the rule of this exception matched no finding. After the period, it matched too many
+    # findings, and a second approval replaced the first one. Only the journal still has the first approval, which the
+    # auditor must see.
     with factories.in_tenant(world.home):
         with time_machine.travel(now - 60 * day, tick=False):
             empty = request_exception(
@@ -459,7 +460,9 @@ def test_journal_names_only_objects_with_entries_of_the_period(world: World) -> 
 
 
 def test_first_days_of_a_period_show_the_findings_of_an_earlier_assessment(world: World) -> None:
-    """No assessment ends in the period. An attestation that expired before the period is shown as expired."""
+    """No assessment ends in the period, so the findings of the assessment before it are shown. An attestation that
+    expired before the period is shown as expired.
+    """
     own, now = world.of(world.home), timezone.now()
     with factories.in_tenant(world.home):
         attest(

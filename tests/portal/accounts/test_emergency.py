@@ -148,10 +148,10 @@ def test_a_refused_mail_does_not_keep_the_alarm_from_other_administrators(
     monkeypatch.setattr(EmailBackend, "send_messages", refusing)
     break_glass(staff.ada.email)
     access = EmergencyAccess.objects.get()
-    # Only a temporary refusal (452) raises an error, so that the task is tried again. Mail programs recognize the
-    # repeated mail to the other administrator by its Message-ID.
+    # Only a temporary refusal (452) raises an error, so that the task is tried again.
     with nullcontext() if code == 550 else pytest.raises(kind):
         assert send_alarm(access, used=False) == 1
+    # The other administrator gets a second mail with the same Message-ID, so that mail programs recognize it as a copy.
     with suppress(kind):
         send_alarm(access, used=False)
     assert [mail.to for mail in mailoutbox] == [[staff.bea.email]] * 2

@@ -193,7 +193,7 @@ def test_no_role_gives_a_program_the_rights_of_people_only(staff: Staff) -> None
         scope = scope_of(account)
         assert Capability.VIEW_ALL in scope.capabilities(staff.tenant.pk), role
         assert not scope.capabilities(staff.tenant.pk) & NEVER_OF_SERVICES, role
-        # In a `person_scope`, which tasks open, the account also lacks the rights that only people may have.
+        # Tasks open a `person_scope`. In this scope, too, the account lacks the rights that only people may have.
         with organization_scope(staff.organization), person_scope(Person.objects.get(pk=account.person_id)):
             assert not current().capabilities(staff.tenant.pk) & NEVER_OF_SERVICES, role
         with pytest.raises(InvalidInput):

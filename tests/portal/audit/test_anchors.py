@@ -407,7 +407,9 @@ def test_a_stamp_of_a_self_made_authority_is_not_accepted(
 def test_an_impostor_of_the_authority_stamps_nothing(
     organization: Organization, stamping: Callable[..., None]
 ) -> None:
-    """Surety does not trust a certificate only because it comes with the first answer. Here, an impostor sends it."""
+    """An impostor sends a stamp together with a certificate. Surety trusts only pinned certificates, so it refuses the
+    stamp.
+    """
     stamping(time_stamper("Forger"))
     made = anchor_organization(organization.pk)
     assert [anchor.token for anchor in made] == [None] * len(made)

@@ -17,7 +17,7 @@ class Case:
     """A request with a bulk action.
 
     - `values`: the fields of the request besides its filter
-    - `words`: the same values as arguments of `surety bulk ACTION CUSTOMER`, which sends `values`
+    - `words`: the arguments with which the command `surety bulk ACTION CUSTOMER` sends the same values
     - `shown`: texts that the page of the job shows
     - `verdict`: a verdict of findings that the action changes
     """

@@ -52,8 +52,8 @@ def results(client: Client, world: World, job: str, query: str = "limit=500") ->
 
 
 def counts(client: Client, world: World, job: str) -> Counter[tuple[str, str]]:
-    """Count the results of a job by state and reason. Check that the kind of the job declares each reason for skipping
-    a finding, except `NOT_VISIBLE`.
+    """Count the results of a job by state and reason. Check that the bulk action declares each reason for skipping a
+    finding. `NOT_VISIBLE` need not be declared.
     """
     found = results(client, world, job)
     declared = {reason.code for reason in (NOT_VISIBLE, *action_of(stored(world, job)).reasons)}

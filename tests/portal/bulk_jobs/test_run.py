@@ -52,7 +52,7 @@ from tests.portal.web.world import World
 
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make jobs that assign or claim findings need several steps."""
+    """Limit a step to two findings, so that jobs that assign or claim findings need several steps."""
     monkeypatch.setattr(Assign, "step", 2)
 
 

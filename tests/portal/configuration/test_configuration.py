@@ -216,7 +216,9 @@ def test_missing_keys_change_nothing_and_missing_entries_are_removed(configured:
 
 
 def test_missing_parameters_and_keys_get_their_defaults(configured: ConfiguredCustomer) -> None:
-    """A parameter gets its default value if the file does not name it. So does a key that a list's entry lacks."""
+    """Parameters that the file does not name get their default values. So do keys that an entry of a list does not
+    have.
+    """
     chosen = {"storage-key-rotation": {"max_age": 60}, "identity-stale-users": {"max_age": 100}}
     rule = {"name": "Storage", "owner": configured.owner.email, "section": "storage", "severity": "high"}
     configured.apply(
@@ -307,7 +309,7 @@ def test_review_periods_of_auditors_are_set_and_changed(configured: ConfiguredCu
 
 
 def test_the_plan_shows_a_changed_review_period_beside_a_changed_end(configured: ConfiguredCustomer) -> None:
-    """Without it, the person who applies the file would not see which records an auditor will get."""
+    """Otherwise, the person who applies the file would not see which records an auditor will be able to read."""
     auditor = {"email": factories.member(Role.OWNER, configured.tenant).email, "role": "auditor"}
     invited = {"email": "new@example.com", "role": "auditor"}
     winter = {"until": "2099-03-31", "review_first": "2026-01-01", "review_last": "2026-03-31"}
@@ -654,7 +656,9 @@ def test_names_are_compared_as_they_are_stored(configured: ConfiguredCustomer) -
 def test_a_page_refuses_a_file_with_too_many_journal_entries(
     configured: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One new role in the organization adds three entries: one to its journal and one to each of two customers'."""
+    """One new role in the organization adds three entries: one in the organization's journal, and one in the journal of
+    each of its two customers.
+    """
     factories.tenant(configured.organization, "Fabrikam")
     own = {"email": configured.admin.email, "role": "organization_administrator"}
     new = {"email": "new@example.com", "role": "organization_engineer"}

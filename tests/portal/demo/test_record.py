@@ -1,5 +1,5 @@
-"""Recording a history: earlier states of an estate are really assessed, at earlier times. In between, dates pass and
-people act.
+"""Recording a history: earlier states of an estate are assessed as of earlier times. Between the assessments, dates
+pass and people act.
 """
 
 from __future__ import annotations

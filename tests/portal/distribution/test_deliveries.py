@@ -35,7 +35,9 @@ from tests.signed_in import signed_in_client
 
 @pytest.fixture
 def schedule(world: World) -> ReportSchedule:
-    """A schedule of the engineer with a finished report, for an auditor and for an address without an account."""
+    """A schedule of the engineer. Its report is finished; the recipients are an auditor and an address without an
+    account.
+    """
     return built(world, people=[world.people["auditor"].pk])
 
 

@@ -157,7 +157,8 @@ def test_a_stale_pid_file_naming_another_process_does_not_prevent_the_start(
     lines = pid_file.read_text().splitlines()
     os.kill(pid, signal.SIGKILL)
     wait_until_gone(pid)
-    # PostgreSQL itself refuses to start if its pid file names another process of PostgreSQL's account.
+    # The stranger runs as the server's account: PostgreSQL refuses to start if its pid file names another process of
+    # this account.
     account = server.files.account
     stranger = subprocess.Popen(
         ["sleep", "60"], user=account.uid if account.switch else None, start_new_session=True

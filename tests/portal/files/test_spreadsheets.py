@@ -94,7 +94,7 @@ def test_formulas_behind_invisible_characters_are_escaped(before: str) -> None:
 @pytest.mark.parametrize("formula", ["=A(1)", "+cmd|' /C calc'!A0", "-A(1)", "@A(1)", "＝A(1)"])  # noqa: RUF001
 @pytest.mark.parametrize("between", [";", "; ", ';"', "\t", "\n", "\r\n", ";\u200b", ";;", ';";'])
 def test_no_cell_is_a_formula_with_another_separator(between: str, formula: str) -> None:
-    """Some spreadsheet programs, such as those in German, split the lines of a CSV file at semicolons."""
+    """Some spreadsheet programs, such as Excel with German settings, split the lines of a CSV file at semicolons."""
     text = csv_file(["Name", "Other"], [("Contoso", f"a{between}{formula};b")]).decode("utf-8-sig")
     for separator in (",", ";", "\t"):
         cells = [
@@ -133,7 +133,7 @@ def test_unusual_texts_survive_in_xlsx() -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_rows_are_not_kept_in_memory() -> None:
-    """Ten times as many rows take about as much memory."""
+    """Ten times as many rows need about the same memory."""
 
     def peak(count: int, write: Callable[[Iterator[tuple[Any, ...]]], None]) -> int:
         tracemalloc.start()

@@ -104,8 +104,10 @@ def test_an_event_that_commits_late_is_not_skipped() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_readers_give_positions_in_turns() -> None:
-    """A reader of the feed numbers the new events. Until it has finished, other readers wait, so they miss no event."""
+def test_only_one_reader_at_a_time_gives_positions() -> None:
+    """Reading the feed gives new events their positions. Until a reader has finished, other readers wait, so they miss
+    no event.
+    """
     tenant, other = factories.tenant(), factories.tenant()
     publish_event(tenant, key="1")
     seen: list[FeedPage] = []

@@ -333,7 +333,7 @@ def test_after_the_first_start_nobody_gives_access(world: World, other: Organiza
 def test_a_refused_withdrawal_is_shown(
     world: World, other: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If a worker can neither start nor withdraw the erasure, the erasure says why instead of failing repeatedly."""
+    """If a worker can neither start nor withdraw a pseudonymisation, it stores the reason and raises no error."""
     _, ours, theirs = confirmed_by_both(world, other)
     assert run(ours).state == State.DONE
 

@@ -112,7 +112,8 @@ def built(stored_report: tuple[bytes, Path], own_home: Path, db: None) -> Built:
     made: Built = pickle.loads(report)
     file = Path(made.report.file.path)
     if not file.exists():
-        # An earlier test in this process erased the tenant and its files. Its end restored only the database.
+        # An earlier test in this process erased the tenant and its files. After that test, only the database was
+        # restored.
         made.report.file.storage.save(made.report.file.name, ContentFile(made.data))
     return made
 

@@ -36,7 +36,9 @@ def pdf(objects: Mapping[int, bytes], *, prev: bytes = b"", first: bytes = b"") 
 
 
 def repeated_fields(depth: int = 40, *, first: bytes = b"") -> bytes:
-    """Form fields that each list the same child four times: 2.5 KB with 4 to the power of `depth` ways to the leaf."""
+    """Form fields, each of which lists the same child four times. The file has 2.5 KB, but `4 ** depth` paths lead to
+    the leaf.
+    """
     form = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /SigFlags 3 /Fields [4 0 R 4 0 R 4 0 R 4 0 R] >> >>"
     nodes = {
         number: b"<< /T (a) /Kids [%s] >>" % b" ".join([b"%d 0 R" % (number + 1)] * 4)

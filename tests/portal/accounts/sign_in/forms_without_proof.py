@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 FINDINGS = "Treats findings; the journal and the timeline name the person"
-READS = "Starts or stops reading of what was decided before; no credential, scope or recipient changes"
+READS = "Starts or stops reading what was configured before; changes no credential, scope or recipient"
 OWN_LIST = "Changes the person’s own list or view"
 LINK = "The token of the mailed link is the proof"
 # {form for which a session is enough: the reason}. All other forms must ask for a recent proof of identity.

@@ -216,7 +216,7 @@ def test_members_are_those_with_access_now(world: World, api: Api) -> None:
     found = items(api("tenant_administrator"), customer_address(world, "members"))
     emails = {one["person"]["email"] for one in found}
     assert {"auditor@example.com", "engineer@example.com"} <= emails
-    # A role that waits for a second administrator gives no access.
+    # People whose role waits for a second administrator have no access yet, so they are not listed.
     assert not any("waiting" in email for email in emails)
     roles = {one["role"]: one["in_organization"] for one in found}
     assert (roles["organization_engineer"], roles["owner"]) == (True, False)

@@ -35,9 +35,9 @@ def administrator(api: Api) -> Client:
     return api("organization_administrator")
 
 
-# The address of each change, the rights that it needs and a body.
 _ACCESS = {Capability.MEMBERS, Capability.ADMINISTER}
 _CONFIGURE = {Capability.ADMINISTER}
+# For each change: its address, the rights that it needs, and a body.
 CHANGES: dict[str, tuple[str, set[Capability], dict[str, Any]]] = {
     "change_policy": ("policy", _CONFIGURE, {"exception_cap_days": 30}),
     "set_control_parameters": (f"policy/controls/{CONTROL}", _CONFIGURE, {"values": {"grace_days": 3}}),

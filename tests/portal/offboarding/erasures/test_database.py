@@ -69,7 +69,7 @@ def test_database_functions_refuse_what_two_people_have_not_confirmed(world: Wor
             refused(function, place, erasure.pk, *more)
     erase_customer._claimed(place, erasure.pk)
     with organization_scope(world.foreign.organization):
-        for function, more in functions:  # The scope and the first argument are another organization.
+        for function, more in functions:  # The scope and the first argument name another organization.
             refused(function, world.foreign.organization_id, erasure.pk, *more)
     with organization_scope(world.organization):
         refused("leaving_delete_rows", place, erasure.pk, "tenants_person", 10)

@@ -1,5 +1,5 @@
-"""The erasure of a customer removes unassigned delegated subscriptions of its directories. If another customer has the
-same directory, they stay.
+"""The erasure of a customer removes unassigned delegated subscriptions of the customer's directories, unless another
+customer has the same directory.
 """
 
 from __future__ import annotations

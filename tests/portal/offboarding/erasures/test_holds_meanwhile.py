@@ -56,5 +56,5 @@ def test_no_report_is_deleted_after_a_hold_was_placed(
             let_second_run()
 
     _, was_there = run_in_the_middle(erase, hold)
-    # The hold was placed only after the report was deleted. Otherwise, the report would be deleted despite the hold.
+    # The hold was placed only after the deletion. So the report was not deleted while a hold existed.
     assert (was_there, is_there()) == (False, False)

@@ -1,4 +1,6 @@
-"""A shorter waiting period of erasures applies after seven days, of which administrators are told, even with SQL."""
+"""A shorter waiting period of erasures applies only after seven days, even if it was set with SQL. The administrators
+are notified of the shorter period.
+"""
 
 from __future__ import annotations
 

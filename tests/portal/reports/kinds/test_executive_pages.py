@@ -65,8 +65,8 @@ def _risk(
 
 
 def _steps(_: ReportFacts) -> list[Step]:
-    """Return the demonstration's steps, with the sentences of `next_steps`. Most details need two lines. `PERMISSIONS`
-    needs more, so the report cuts it.
+    """Return the demonstration's steps, with the sentences of `next_steps`. Most details need two lines. The detail
+    `PERMISSIONS` is longer, so the report cuts it.
     """
     detail = "13 critical, 25 high and 55 medium. Longest overdue: weak sign-in methods enabled, 158 days"
     found = [

@@ -1,4 +1,6 @@
-"""Re-performance judges each control as of the time of its verdict, even if a later turn of the watch kept it."""
+"""Re-performance judges each control as of the time of its verdict, even if a later turn of the watch did not judge the
+control again.
+"""
 
 from __future__ import annotations
 
