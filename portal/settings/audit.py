@@ -1,4 +1,4 @@
-"""Configure where journal entries, heads and alarms are sent (docs/journal.md)."""
+"""Configure where journal entries, heads (hashes of the last entries) and alarms are sent (docs/journal.md)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SURETY_JOURNAL_SECRET = env.text("SURETY_JOURNAL_SECRET")
 # PEM file of certificate authorities that syslog over TLS trusts instead of the system's authorities.
 SURETY_JOURNAL_CA_FILE = env.text("SURETY_JOURNAL_CA_FILE")
 
-# Receivers of the daily heads of all journals.
+# The receivers that get the heads of all journals once a day.
 SURETY_ANCHOR_MAIL = env.mail_address("SURETY_ANCHOR_MAIL")
 SURETY_ANCHOR_WEBHOOK = env.text("SURETY_ANCHOR_WEBHOOK")
 

@@ -42,9 +42,9 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # Accept only the kinds of messages that Surety sends.
 CELERY_WORKER_CONSUMER = "portal.workers.checked_broker:CheckedConsumer"
-# While all processes of a worker are busy, the worker notices the loss of the broker only through its connection for
-# remote control. Without this connection, it would wait for messages forever. portal/celery.py removes all commands of
-# remote control except `ping`.
+# If the broker is lost while all processes of a worker are busy, the worker notices the loss only through its
+# connection for remote control. Without this connection, the worker would wait for messages forever. portal/celery.py
+# removes all commands of remote control except `ping`.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"

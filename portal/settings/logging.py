@@ -36,9 +36,9 @@ def hide_tokens(logger: WrappedLogger, method: str, line: str) -> str:
     return _TOKEN.sub(r"\1[hidden]", line)
 
 
-# The end of an error message of PostgreSQL. It shows keys and rows, or a line of the statement, and so can contain
-# texts that people have entered. In the field `event` of a failed task, everything up to the end of the field is
-# hidden. In a traceback, everything up to the next exception is hidden.
+# The end of an error message of PostgreSQL. It shows keys and rows, or a line of the statement, so it can contain texts
+# that people have entered. The pattern matches everything up to the next exception of a traceback or, if no exception
+# follows, up to the end of the text.
 _ROW: Final = re.compile(
     r"(DETAIL:  |LINE \d+: ).*?(?=\n\n(?:The above exception was|During handling of the above)|\Z)", re.DOTALL
 )

@@ -44,7 +44,7 @@ SURETY_MAIL_ATTACHMENT_MB = env.integer("SURETY_MAIL_ATTACHMENT_MB", 10, minimum
 
 # The only public hosts to which webhooks may be posted. If the list is empty, all public hosts are permitted.
 SURETY_WEBHOOK_HOSTS = env.host_names("SURETY_WEBHOOK_HOSTS")
-# Receivers of webhooks that need not be public: host names, addresses or networks.
+# Hosts that may receive webhooks even if they are not public: host names, addresses or networks.
 SURETY_WEBHOOK_ALLOWED_HOSTS = env.comma_separated("SURETY_WEBHOOK_ALLOWED_HOSTS")
 # Hosts in your own network that may be asked whether certificates were revoked
 # (portal/reports/signing/revocation_requests.py).

@@ -176,8 +176,8 @@ ACCOUNT_RATE_LIMITS = {
 # allauth's own limits count all addresses of an IPv6 network of this size as one client. Surety's limits do the same
 # (portal/http/client_networks.py).
 ALLAUTH_RATE_LIMIT_IPV6_PREFIX = IPV6_PREFIX
-# Failed sign-ins are recorded after the answer, with a random delay of up to this many seconds. So no client can find
-# out from response times whether an account exists (portal/accounts/after_answer.py). With 0, there is no delay.
+# Failed sign-ins are recorded after the request was answered, with a random delay of up to this many seconds. So
+# response times do not reveal whether an account exists (portal/accounts/after_answer.py). With 0, there is no delay.
 AFTER_ANSWER_SECONDS = 2.0
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True

@@ -1,4 +1,4 @@
-"""Write the texts of tickets and comments. Like all texts that leave Surety, they contain no names of people."""
+"""Write the texts of tickets and comments. The texts contain no names of people."""
 
 from __future__ import annotations
 

@@ -59,10 +59,10 @@ def _add_days(moment: datetime, days: int | None) -> datetime | None:
 def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
     """Return the query condition that a finding's due date is in one of the buckets.
 
-    `is_running` is the query condition for findings that no exception covers. Only failing findings have a due date, so
-    it need not exclude other findings.
+    `is_running` is the query condition for findings that no exception covers. The condition may include findings that
+    do not fail, because this function also requires the stored state of failing findings.
     """
-    # The stored state of failing findings is “open”. There is an index for it.
+    # The stored state of failing findings is “open”. Use this state, because it has an index.
     has_due_date = Q(state="open", severity__in=list(tenant.due_days)) & is_running
     spans = Q(pk__in=())
     for severity, allowed in tenant.due_days.items():
@@ -112,11 +112,11 @@ def due_key(conditions: Mapping[str, Q]) -> Case:
 
 @dataclass(frozen=True, slots=True)
 class DateBuckets:
-    """All boundaries of due and age buckets. For each finding, one number determines both its due bucket and its age
-    bucket.
+    """The boundaries of all age and due buckets, as times.
 
-    A finding's age counts from the time `SINCE`. The number says between which boundaries this time lies. PostgreSQL
-    computes the number with `width_bucket`.
+    A finding's age counts from the time `SINCE`. The number of boundaries at or before this time determines the
+    finding's age bucket and, together with the severity, its due bucket. PostgreSQL computes this number with
+    `width_bucket`.
     """
 
     now: datetime
@@ -127,7 +127,8 @@ class DateBuckets:
     def of(cls, tenant: Tenant, now: datetime) -> DateBuckets:
         """Return the boundaries at `now` under the tenant's policy."""
         days = {severity: int(value) for severity, value in tenant.due_days.items()}
-        # A finding that is exactly 7 days old belongs to “7 to 30 days”, so the boundary is one microsecond later.
+        # A finding that is exactly 7 days old belongs to “7 to 30 days”. So the boundary is one microsecond after the
+        # time of 7 days ago.
         tick = timedelta(microseconds=1)
         boundaries = {now - timedelta(days=boundary) + tick for boundary in _AGE_BOUNDARIES}
         boundaries |= {
@@ -136,21 +137,17 @@ class DateBuckets:
         return cls(now, days, tuple(sorted(boundaries)))
 
     def number(self) -> Expression:
-        """Return a query expression for the number that determines a finding's buckets: how many of `boundaries` are at
-        or before the time from which the finding's age counts (`SINCE`).
-        """
+        """Return a query expression for the number of boundaries at or before a finding's time `SINCE`."""
         boundaries = Value(list(self.boundaries), output_field=ArrayField(DateTimeField()))
         return Func(SINCE, boundaries, function="width_bucket", output_field=IntegerField())
 
     def number_of(self, moment: datetime) -> int:
-        """Return the number that determines the buckets of a finding. `moment` is the time from which the finding's age
-        counts.
-        """
+        """Return the number of boundaries at or before `moment`."""
         return bisect_right(self.boundaries, moment)
 
     def due_key(self, severity: str, outcome: str, state: str, number: int) -> str:
-        """Return the key of the due bucket of findings with these values. `number` is the result of `number_of` for
-        the time from which their age counts.
+        """Return the key of the due bucket of findings with these values. `number` is the number of boundaries at or
+        before their time `SINCE`.
         """
         if outcome != "fail" or state not in DUE_STATES or severity not in self.due_days:
             return NOT_DUE
@@ -161,8 +158,8 @@ class DateBuckets:
         raise AssertionError("The last due bucket is unbounded.")
 
     def age_key(self, number: int) -> str:
-        """Return the key of the age bucket of findings. `number` is the result of `number_of` for
-        the time from which their age counts.
+        """Return the key of the age bucket of findings. `number` is the number of boundaries at or before their time
+        `SINCE`.
         """
         tick = timedelta(microseconds=1)
         for key, (_, _, end) in AGE_BUCKETS.items():

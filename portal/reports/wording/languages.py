@@ -131,8 +131,8 @@ def _localized(fragment: Fragment) -> Fragment:
     return fragment
 
 
-# The reason why a name is missing, as `assessments.display.text.Named` writes it. Texts of Azure and of people are
-# escaped, so they cannot look like this.
+# The HTML that `assessments.display.text.Named` writes for an id whose name is missing: the id and the reason. Texts of
+# Azure and of people are escaped, so they cannot match this pattern.
 _WITHOUT_NAME: Final = re.compile(
     r'(?P<id><span class="named"><code class="id">[^<]*</code> <small>\()(?P<why>[^<]+)\)</small></span>'
 )

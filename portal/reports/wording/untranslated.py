@@ -24,12 +24,13 @@ _END: Final = "\ufdd1"
 _CONTEXT: Final = trans_real.CONTEXT_SEPARATOR
 # The context of date formats (`portal.reports.wording.dates`). A format is not printed, so it is not marked.
 _FORMATS: Final = "date"
-# How many sentences can be inside of each other. A text of Azure can contain more marks inside of each other. They are
-# removed, because Typst refuses some sixty nested elements, and lxml drops the text inside of some three hundred.
+# The maximum number of levels to which sentences of Surety are nested. A text of Azure can contain marks on more
+# levels. These marks are removed, because Typst refuses about sixty nested elements, and lxml drops the text inside
+# about three hundred nested elements.
 _MAX_NESTED: Final = 4
 _SENTENCE: Final = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 _EITHER: Final = re.compile(f"[{_BEGIN}{_END}]")
-# A tag, and an element whose content is a plain text.
+# The parts of HTML that cannot contain a `<span>`: the element `title`, and tags with their attributes.
 _PLAIN: Final = re.compile(r"<title\b[^>]*>.*?</title>|<[^>]*>", re.DOTALL)
 _TAG: Final = re.compile(r"<(/?)(\w+)[^>]*>")
 # The inline elements that may be inside a sentence. `br` is permitted too, but it has no end tag (`_is_inline`).

@@ -1,7 +1,7 @@
 """List words and sentences of other packages that reports print: states, results, reasons and next steps.
 
-The other packages write these words in English. This module lists the words, so that they are translated and the filter
-`stated` finds the translations.
+The other packages write these words in English. This module lists the words, so that they are translated. The template
+filter `stated` prints the translations.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ WORDS: Final = (
     gettext_noop("Internal"),
     gettext_noop("Public"),
     gettext_noop("Strictly confidential"),
-    # The only name of a profile of controls that is translated. The others contain the name of a framework. Reports do
-    # not print the profile with all controls.
+    # The name of a profile of controls. The names of other profiles are not translated, because they contain the name
+    # of a framework. Reports do not print the profile with all controls.
     gettext_noop("Own choice"),
     # Kinds of units, and how much of a unit was read.
     gettext_noop("Subscription"),

@@ -156,7 +156,7 @@ def _poll_project(run: _Run, project: str) -> None:
     cursor = run.cursors[project]
     last, since = cursor.since, cursor.since
     # A search can miss changes that were made only shortly before. So the next run reads all changes after `final`,
-    # even if this run reads some of them.
+    # including those that this run has already read.
     final = run.now - OVERLAP
     try:
         for remote in run.system.tracker.changed(project, since):
@@ -214,8 +214,8 @@ def _read_again(run: _Run) -> None:
         except OutOfTime:
             raise
         except Unavailable:
-            # The error is stored with the ticket. The next run reads this ticket last, so that it does not delay other
-            # tickets.
+            # The system may be down, so end this run. `read_again` has stored the error and the time with the ticket.
+            # So the next run reads this ticket last, and it does not delay other tickets.
             return
 
 

@@ -4,8 +4,8 @@ Sources: Autotask's developer help (https://www.autotask.net/help/DeveloperHelp)
 basic query calls, the headers `ApiIntegrationCode`, `UserName` and `Secret`, and thresholds and limits (10,000 requests
 in an hour). A request with invalid content is answered with 500 and a list of errors.
 
-The marker is the external ID of the ticket. In each database, the status 1 is “New” and the status 5 is “Complete”. A
-note names its author only by a number.
+Surety finds its tickets by a marker (`Draft.marker`), which is stored as the external ID of the ticket. In each
+database, the status 1 is “New” and the status 5 is “Complete”. A note has only the number of its author, not the name.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Autotask:
         self._values = values
 
     def check(self, project: str) -> str:
-        """Test whether the user can read tickets or, if `project` is given, this company."""
+        """Test whether the user can read tickets or, if `project` is given, the company with this number."""
         if not project:
             self._query("Tickets", [{"op": "eq", "field": "id", "value": 0}], 1)
             return "The user can read tickets."
@@ -112,7 +112,7 @@ class Autotask:
         self._client.call("POST", f"/Tickets/{quote(ticket, safe='')}/Notes", body=body)
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """Search for changed tickets of the company."""
+        """Search for changed tickets of the company with the number `project`."""
         written = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         conditions: list[dict[str, Any]] = [
             {"op": "eq", "field": "companyID", "value": int(project)},
@@ -123,7 +123,7 @@ class Autotask:
         yield from sorted(map(self._remote, rows), key=lambda one: one.updated_at or since)
         if has_more:
             # Pages are in the order of ids, not of changes. So the unread pages can contain earlier changes than the
-            # pages that were read, and no time can be given up to which all changes were read.
+            # pages that were read. There is no time up to which all changes were read, so pass None.
             raise MorePages(None)
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterator[RemoteComment]:

@@ -4,7 +4,8 @@ Sources: ConnectWise's developer documentation (https://developer.connectwise.co
 statuses, ticket notes, conditions, pagination, JSON Patch and the header `clientId`. Throttled requests get 429 with
 Retry-After.
 
-The marker is the external reference of the ticket (`externalXRef`). Each board has its own statuses.
+Surety finds its tickets by a marker (`Draft.marker`), which is stored as the external reference of the ticket
+(`externalXRef`). Each board has its own statuses.
 """
 
 from __future__ import annotations

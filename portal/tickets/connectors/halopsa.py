@@ -7,9 +7,9 @@ Sources: the API documentation of HaloPSA (https://halopsa.com/apidoc, and the S
 - the parameters `pageinate`, `page_size`, `page_no` and `lastupdatefromdate`
 - 429 for requests over the limit (about 700 in five minutes)
 
-The marker is in the details of the ticket. The search also finds tickets that contain the marker elsewhere, so the
-details of each result are read. Status 9 is “Closed” in every instance. The numbers of other statuses differ.
-HaloPSA calls a customer “client”.
+Surety finds its tickets by a marker (`Draft.marker`) in the details of the ticket. The search also finds tickets that
+contain the marker elsewhere, so the details of each result are read. Status 9 is “Closed” in every instance. The
+numbers of other statuses differ. HaloPSA calls a customer “client”.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Halo:
         self._closed = values["closed_status"]
 
     def check(self, project: str) -> str:
-        """Test whether the application can read tickets or, if `project` is given, this client."""
+        """Test whether the application can read tickets or, if `project` is given, the customer with this number."""
         if not project:
             self._client.call(
                 "GET", "/api/Tickets", query={"pageinate": "true", "page_size": 1, "page_no": 1}
@@ -64,7 +64,7 @@ class Halo:
         return f"The application can read the client {found.get('name', project)}."
 
     def open(self, project: str, draft: Draft) -> Remote:
-        """Create a ticket of the client."""
+        """Create a ticket of the customer with the number `project`."""
         ticket = {
             "summary": draft.title[:255],
             "details": plain_text(draft),
@@ -109,7 +109,7 @@ class Halo:
         self._client.call("POST", "/api/Actions", body=[action])
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """List the changed tickets of the client."""
+        """List the changed tickets of the customer with the number `project`."""
         query: dict[str, object] = {
             "client_id": project,
             "lastupdatefromdate": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),

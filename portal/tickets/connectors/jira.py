@@ -120,8 +120,8 @@ class Jira:
         return f"Signed in as {who}. The project {project} has the issue type “{self._issue_type}”."
 
     def open(self, project: str, draft: Draft) -> Remote:
-        """Create an issue. Jira's answer has only the id and key of the issue. So the result assumes that the issue is
-        open, and has no status.
+        """Create an issue. Jira's answer has only the id and key of the issue. So the returned issue has no status, and
+        is open because it is new.
         """
         fields = {
             "project": {"key": project},

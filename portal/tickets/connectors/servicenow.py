@@ -3,9 +3,10 @@
 Sources: ServiceNow's documentation of the Table API (`/api/now/table/{table}`), of encoded queries, and of inbound REST
 API rate limiting (429 with Retry-After; each instance has its own limits).
 
-The marker is the correlation ID of the incident. Incidents with the state 6 (resolved), 7 (closed) or 8 (cancelled)
-count as closed. ServiceNow resolves an incident only with notes and a resolution code, and the codes differ between
-instances. The search for changes uses a relative time, because times in queries are in the account's time zone.
+Surety finds its incidents by a marker (`Draft.marker`), which is stored as the correlation ID of the incident.
+Incidents with the state 6 (resolved), 7 (closed) or 8 (cancelled) count as closed. ServiceNow resolves an incident only
+with notes and a resolution code, and the codes differ between instances. The search for changes uses a relative time,
+because times in queries are in the account's time zone.
 
 Comments are in the table `sys_journal_field`, which has its own access controls. If the account may not read its rows,
 ServiceNow answers 200 with an empty list (https://github.com/rapid7/insightconnect-plugins/pull/4061).

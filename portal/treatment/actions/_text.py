@@ -1,4 +1,4 @@
-"""Clean texts that people enter before they are stored, and return the names of people for the timeline."""
+"""Clean texts that people have entered, before the texts are stored. Return the names of people for the timeline."""
 
 from __future__ import annotations
 

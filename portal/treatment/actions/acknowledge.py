@@ -76,8 +76,8 @@ def acknowledge(
       removes the stored day.
     - False: an empty `plan` keeps the stored plan, and None keeps the stored day.
 
-    If the call gives neither a plan nor a day, these findings are skipped, except those from which `replace` removes a
-    stored plan or day.
+    If the call gives neither a plan nor a day, findings that are already acknowledged are skipped. Only if `replace` is
+    True, those with a stored plan or day are not skipped: the plan and the day are removed.
 
     Raises NotFailing if none of the findings is a failure without an exception. Raises InvalidInput for a day in the
     past.

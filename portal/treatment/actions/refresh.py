@@ -33,8 +33,8 @@ def refresh_treatments(
     """Bring a tenant's treatments up to date. Call this function while no scope (`tenants.scope`) is open.
 
     Each step commits separately, and a second run changes nothing. People are notified of the ended assessment
-    `assessment_id`, and of all ended assessments that no snapshot includes yet. The snapshot that this function takes
-    includes these assessments.
+    `assessment_id`, and of all ended assessments that no snapshot includes yet. Afterwards, this function takes a
+    snapshot that includes them.
     """
     now = now or timezone.now()
     with tenant_scope(tenant_id):

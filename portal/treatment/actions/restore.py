@@ -37,8 +37,8 @@ def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
     if owner is not None:
         unchanged = unchanged.filter(_since_event(batch, "owned_at"))
     else:
-        # A treatment does not store when its finding became unassigned. So only the timeline shows whether somebody
-        # else has changed the owner after the batch.
+        # A treatment has no time at which its finding became unassigned, so `_since_event` cannot be used. Instead,
+        # leave out the findings whose timeline shows that somebody else has changed the owner after the batch.
         later = batch.events.filter(finding=OuterRef("finding"), at__lt=OuterRef("at"))
         others = TreatmentEvent.objects.filter(
             Exists(later),

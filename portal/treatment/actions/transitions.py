@@ -195,9 +195,10 @@ def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> Non
 def _what_ends(exception: FindingException, left: timedelta) -> tuple[str, ...]:
     """Return the lines of the notice about the coming end of an exception. `left` is the time until this end.
 
-    The lines count the findings that will be open again, and the unknown findings that will be open again if they still
-    fail. Findings that another exception covers for longer are left out, and so are failures whose observed value was
-    not approved. If the exception has not started yet, the lines count the findings that it will cover.
+    One line counts the failing findings that the exception covers, or will cover after its start: they will be open
+    again. Another line counts the unknown findings of the exception, which will be open again if they still fail.
+    Findings that another exception covers for longer are not counted. Failures whose observed value was not approved
+    are not counted either.
     """
     fails = Q(finding__outcome=Finding.Outcome.FAIL, approved_sha256=F("finding__observed_sha256"))
     is_unknown = Q(finding__outcome=Finding.Outcome.UNKNOWN)

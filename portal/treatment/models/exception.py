@@ -189,9 +189,9 @@ class ExceptionItem(TenantOwned):
     approved_at = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
-    # How many approvals the exception had when the approved value was written. A trigger sets this number. Another
-    # trigger requires that the exception has more approvals than this number at the commit. So approved values change
-    # only together with an approval.
+    # How many approvals the exception had when the approved value was written. One trigger sets this number. At the
+    # commit, another trigger requires that the exception now has more approvals. So approved values change only
+    # together with an approval.
     decisions_before = models.PositiveIntegerField(null=True, editable=False)
 
     class Meta(TenantOwned.Meta):

@@ -91,8 +91,8 @@ class OwnValues:
     def load(
         cls, tenants: Iterable[Tenant], ordered: Iterable[Baseline], only: Collection[str] | None = None
     ) -> OwnValues:
-        """Load the customers' values of the settings for which a baseline has a value. If `only` is given, load only
-        those of these settings that are in `only`.
+        """Load the customers' values of the settings for which a baseline has a value. If `only` is given, skip
+        settings that are not in `only`.
         """
         ids = [tenant.pk for tenant in tenants]
         own = cls()

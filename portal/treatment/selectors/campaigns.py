@@ -22,7 +22,7 @@ _LEADING_ROLES = [role for role in roles_with(Capability.ASSIGN) if role in ORGA
 
 
 def leaders(organization: Organization) -> QuerySet[Person]:
-    """Return the people who can own a campaign: active people with a role in the whole organization that may assign
+    """Return the people who can own a campaign: active people whose role in the whole organization permits assigning
     findings.
     """
     now = timezone.now()

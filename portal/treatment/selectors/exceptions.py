@@ -104,7 +104,7 @@ def _has_rule(exception: FindingException) -> bool:
 
 
 def changed() -> Q:
-    """Return the query condition for items of exceptions whose observed value has changed since the approval.
+    """Return the query condition for exception items whose observed value has changed since the approval.
 
     For an auditor with a review period, only changes before the end of the period count.
     """

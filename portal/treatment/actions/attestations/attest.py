@@ -111,8 +111,8 @@ def attest(
 def withdraw_attestation(
     *, attestation: Attestation, by: Person, note: str = "", now: datetime | None = None
 ) -> None:
-    """Withdraw an attestation. Of the finding's other attestations, the newest that was not withdrawn is then in
-    effect.
+    """Withdraw an attestation. The newest earlier attestation of the finding that was not withdrawn, if there is one,
+    becomes the current attestation again.
 
     Raises WrongState if the attestation was already withdrawn or replaced, or has expired. An expired attestation
     counts as a failure until somebody attests again.

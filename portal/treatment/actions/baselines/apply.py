@@ -77,8 +77,8 @@ def follow_baselines(*, tenant: Tenant, by: Actor) -> None:
     """Set a new customer's settings to the values of the baselines that apply to the customer.
 
     The action that registers a customer calls this function, because the setting `SURETY_ON_REGISTRATION` names it. The
-    scope of the organization is then open. If the customer cannot have a value, such as a rule whose owner has lost
-    access, the customer is still registered, and then listed as deviating.
+    scope of the organization is then open. The customer is registered even if it cannot have one of the values, for
+    example because the owner of an owner rule has lost access. It is then listed as deviating.
     """
     ordered = baselines(tenant.organization)
     own = OwnValues.load([tenant], ordered)

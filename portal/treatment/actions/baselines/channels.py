@@ -59,8 +59,8 @@ def set_baseline_channel(
         if channel is not None:
             after = {**channel_part(row), "kinds": sorted(clean_kinds(kinds))}
             if address.strip():
-                # An entered address counts as a change, even if it equals the stored address: `channel_part` has a
-                # digest of the stored address, and this digest is never empty.
+                # `channel_part` has a digest of the stored address, which is never empty. So with an empty text here,
+                # each entered address counts as a change, even if it equals the stored address.
                 after["address"] = ""
             check_unchanged(expected, channel_part(row), after)
         row.kinds = clean_kinds(kinds)

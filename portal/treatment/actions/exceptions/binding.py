@@ -34,8 +34,8 @@ def drop_unmatched(
 ) -> list[UUID]:
     """Drop the items of findings that the exception's rule no longer matches. Return the ids of the dropped findings.
 
-    If `approving` is True, also drop items that were never approved and whose findings no longer fail. An approver is
-    then deciding about the exception.
+    If `approving` is True (an approver is deciding about the exception), also drop items that were never approved and
+    whose findings no longer fail.
     """
     if exception.scope != Scope.RULE:
         return []
@@ -47,8 +47,8 @@ def drop_unmatched(
         condition |= Q(~Exists(matching.filter(outcome=Finding.Outcome.FAIL)), approved_sha256="")
     rows = exception.items.filter(condition)
     dropped = list(rows.order_by("finding_id").values_list("finding_id", "approved_sha256"))
-    # Delete by id, not by repeating the query: another process may have written a verdict meanwhile, so the query could
-    # find other items than those that are recorded below.
+    # Delete by id. If the query was repeated instead, it could find other items than those that are recorded below,
+    # because another process may have written a verdict meanwhile.
     exception.items.filter(finding__in=[pk for pk, _ in dropped]).delete()
     was_bound = [pk for pk, sha256 in dropped if sha256]
     record_timeline(exception, was_bound, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_LEFT)

@@ -18,8 +18,8 @@ _COVER_COLUMNS: Final = ("exception", "excepted_sha256", "excepted_from", "excep
 def recompute_covers(*, tenant: Tenant, now: datetime) -> int:
     """Update the cover of each finding from the tenant's exceptions; return how many covers changed.
 
-    If a finding is in several exceptions, prefer those that cover the finding now. Of the remaining exceptions, choose
-    the one that ends last.
+    If a finding is in several exceptions, exceptions that cover the finding now take precedence. If several of them do,
+    or none, the exception that ends last takes precedence.
     """
     wanted: dict[Any, tuple[Any, ...]] = {
         row[0]: row[1:]

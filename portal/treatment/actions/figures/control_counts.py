@@ -39,9 +39,7 @@ class ControlNumbers:
                 self._add(one.control, one.severity, one.shown, one.number)
 
     def add_unassigned(self, owned: Iterable[OwnedCount]) -> None:
-        """Count the findings without an owner, by shown state. This number is all findings minus the findings with an
-        owner.
-        """
+        """Count the findings without an owner, by shown state: all findings minus the findings with an owner."""
         for found in self.numbers.values():
             for state in STATES:
                 moved = sum(found[shown] for shown, verdict in TREATED.items() if verdict == state)

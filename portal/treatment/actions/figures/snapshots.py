@@ -164,7 +164,7 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
 
     Return None if there is no such row, if the row already has its final figures, or if the figures have changed since
     that day. Call this function in the tenant's scope (`tenants.scope`), before `apply_transitions` runs for the first
-    time on a day. It does not change `through`.
+    time on a day. The column `through` of the row does not change.
     """
     now = now or timezone.now()
     today = start_of_day(now.astimezone(UTC).date())
