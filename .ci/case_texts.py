@@ -43,7 +43,7 @@ def _shown() -> _Shown:
 
 
 def _terms(fragment: Fragment) -> Iterator[Term]:
-    """Yield the words of Surety (`Term`) in a text. Only these words are translated."""
+    """Yield the words in a text that Surety wrote (`Term`). Only these words are translated."""
     from assessments.display.text import Term, Text
 
     if isinstance(fragment, Text):

@@ -19,8 +19,8 @@ AZURES = re.compile(r"Azure\w*Baseline\w*: .*")
 
 
 class Printed(NamedTuple):
-    """A text that reports print. `where` says what the text belongs to, for people. `section` is the section of the
-    control that wrote the text, or empty.
+    """A text that reports print. `where` tells people what the text belongs to, such as the slug of a control.
+    `section` is the section of the control that wrote the text, or empty.
     """
 
     where: str
@@ -81,7 +81,7 @@ def _of_cases() -> Iterator[Printed]:
 
 def _of_controls() -> Iterator[Printed]:
     """Yield texts of controls: the help of parameters, expected values with other parameters than the defaults,
-    sentences of fixes, and longer texts that contain a problem or a title.
+    sentences of fixes, and texts into which reports insert the problem or title of a control, such as “2 × {problem}”.
     """
     from assessments.controls.registry import catalogue
     from assessments.fixes.declare import sentences
@@ -181,7 +181,7 @@ def _of_labels() -> Iterator[Printed]:
 
 
 def _of_assessments() -> Iterator[Printed]:
-    """Yield the labels of assessments that have not read everything, alone and inside longer texts."""
+    """Yield the labels that mark an assessment as incomplete, and texts of reports that contain such a label."""
     from assessments.presentation.extent import Extent
 
     for label in {

@@ -79,7 +79,7 @@ FAKETIME_FOLDERS = (
     "usr/lib/faketime",
     "opt/homebrew/lib/faketime",
 )
-# veraPDF's engine comes with a Python package. The engine needs Java, which this package does not contain.
+# Programs that only tests use. A Python package contains veraPDF's engine, but not the Java and JAXB that it needs.
 FOR_TESTS = [
     Dependency(
         "Java",

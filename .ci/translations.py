@@ -35,7 +35,7 @@ PACKAGES = ("portal/reports", "portal/portfolio_reports")
 CATALOGUE = "assessments/controls"
 # The folder with the steps, costs and side effects of fixes. Like the sentences of reports, these texts are translated.
 FIXES = "assessments/fixes"
-# The template tags of `portal.reports.templatetags.pdf` whose literal arguments need a translation.
+# Template tags of `portal.reports.templatetags.pdf`. Their arguments that are literal texts need a translation.
 TAGS = ("pdf_table", "pdf_columns", "pdf_pair")
 # The arguments of `{% include … with … %}` whose literal values need a translation.
 INCLUDED = ("caption", "word")
@@ -311,7 +311,7 @@ def missing(language: str, rows: Iterable[Entry]) -> list[str]:
 
 
 def print_missing(language: str, lines: Sequence[str], shown: int | None = None) -> None:
-    """Print what has no translation, at most `shown` lines of it."""
+    """Print the lines of `missing`, at most `shown` of them."""
     if not lines:
         return
     texts = f"{len(lines)} texts have" if len(lines) != 1 else "1 text has"

@@ -32,8 +32,8 @@ from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 BATCH = 1000
-# Microsoft Graph is asked for the names of objects of these kinds. Names of other objects come only from documents that
-# controls read.
+# Kinds of objects whose names Microsoft Graph is asked for. The names of objects of all remaining kinds come only from
+# documents that controls read.
 _RESOLVABLE = (Kind.USER, Kind.GROUP, Kind.APPLICATION, Kind.DEVICE, Kind.DIRECTORY_ROLE, Kind.OTHER)
 _WRITTEN = ("kind", "status", "display_name", "principal_name", "permission", "read_at")
 
@@ -194,8 +194,8 @@ def erase_names(
     """Erase the name of one person or thing, or all names of the tenant. Return how many names were erased.
 
     The row stays without the name, so that assessments do not store the name again. Stored events of activity logs
-    are not changed, so they still contain user names (`has_named_operations`). Exactly one of `guid`, `principal_name`
-    and `everything` is given.
+    cannot be changed, so they still contain user names: `has_named_operations` tells whether there are such events.
+    Exactly one of `guid`, `principal_name` and `everything` is given.
     """
     if [bool(guid), bool(principal_name), everything].count(True) != 1:
         raise SuretyError(

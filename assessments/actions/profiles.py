@@ -30,8 +30,8 @@ CONDITIONS: Final = (INTERNET, SECRETS, TAG)
 
 
 def profile_part(tenant: Tenant) -> Part:
-    """Return {"profile": key, "controls": slugs} of the tenant. `controls` is empty unless the profile is OWN. OWN
-    means that the customer chose the controls.
+    """Return {"profile": key, "controls": slugs} of the tenant. If the profile is OWN, `controls` are the slugs of the
+    controls that were chosen for the tenant. Otherwise, `controls` is empty.
     """
     row = ControlProfile.objects.filter(tenant=tenant).first()
     if row is None:

@@ -172,7 +172,7 @@ def resume(*, tenant_id: UUID) -> Assessment | None:
             ):  # The principal was removed or the tenant was archived during the sign-in.
                 continue
             record_credential_check(by=SCHEDULER, service_principal=principal, result=result)
-        # Somebody may have turned the schedule off meanwhile.
+        # During the sign-in, somebody may have turned the schedule off (`row` is None) or archived the customer.
         if row is None or tenant.is_archived or are_all_refused(tenant_id):
             return None
         started = _start(row, tenant, late=False, now=timezone.now())
@@ -181,8 +181,8 @@ def resume(*, tenant_id: UUID) -> Assessment | None:
 
 
 def _may_be_due(tenant: Tenant, now: datetime) -> bool:
-    """Return whether an assessment may be due, or the next start must be computed. This function takes no lock, so the
-    caller checks again after locking.
+    """Return whether an assessment may be due, or the time of the next start must be computed anew. This function takes
+    no lock, so the caller checks again after locking.
     """
     row = Schedule.objects.filter(tenant=tenant).first()
     return (

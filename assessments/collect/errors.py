@@ -46,8 +46,8 @@ class OtherDirectory(Exception):
     """A resource refers to a path that leads into a subscription of another directory, or that is ambiguous: servers
     may interpret it in different ways.
 
-    Surety refuses the request. Azure might permit it, because a managed service provider's principal can see several
-    customers.
+    Surety does not request such a path. Azure might permit the request, because a managed service provider's principal
+    can see several customers.
     """
 
     def __init__(self) -> None:

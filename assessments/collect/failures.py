@@ -55,8 +55,8 @@ _UNREGISTERED = {
 # Microsoft.Authorization, and a subscription with this code is not assessed.
 # https://github.com/MicrosoftDocs/azure-docs/issues/32723, https://github.com/lacework-dev/scripts/pull/64
 _EXCLUDED_BY_OFFER = "disallowedprovider"
-# The providers of permissions, policies and resource groups, which every subscription has. So even if Azure answers
-# that one of these providers is not registered, its collections do not count as empty (`_can_lack_provider`).
+# Every subscription has these providers of permissions, policies and resource groups. So if Azure answers that one of
+# them is not registered, the provider's collections do not count as empty (`_can_lack_provider`).
 _IN_EVERY_SUBSCRIPTION = {"microsoft.authorization", "microsoft.resources"}
 _EXTENSION = "{scope}/providers/"
 # This code means that the storage account is of a kind that does not have the requested service:
@@ -162,13 +162,13 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
 
 
 def _can_lack_provider(collection: Collection) -> bool:
-    """Return whether the collection is certainly empty if Azure answers that its resource provider is missing in the
-    subscription.
+    """Azure has answered that the collection's resource provider is missing in the subscription. Return whether the
+    collection is therefore certainly empty.
 
     Return False for a collection that is read with Azure Resource Graph, because its rows belong to resources of other
-    providers. Some collections are read once for each existing resource of the same provider. Then the provider exists,
-    so the answer has another cause. Return True for these collections only if a resource may lack the document
-    (`absent_is_none`).
+    providers. A collection that is read once for each existing resource of the same provider is a special case: the
+    provider exists, so the answer has another cause. For such a collection, return True only if a resource may lack the
+    document (`absent_is_none`).
     """
     provider = collection.provider.casefold()
     if not provider or provider in _IN_EVERY_SUBSCRIPTION or collection.resource_graph:

@@ -13,8 +13,10 @@ from assessments.estate.retired import Feature
 
 
 def read_by(control: Control) -> frozenset[str]:
-    """Return the names of the collections that the control reads. Every control of resources also reads the collections
-    in FOR_ALL_RESOURCES, for remarks. They are included only if the control declares them.
+    """Return the names of the collections that the control declares, and of the collections that these depend on.
+
+    Every control of resources also reads the collections in FOR_ALL_RESOURCES, for remarks. These are included only if
+    the control declares them.
     """
     found: set[str] = set()
     waiting = [*control.needs, *control.optional]

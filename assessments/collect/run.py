@@ -236,11 +236,11 @@ def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[s
     """Complete the answers of a dependent collection from the answers and gaps of its parent collections.
 
     If no parent has a document, the dependent collection counts as read and empty. A gap of a parent becomes a gap of
-    the dependent collection too, so that the dependent collection does not look complete. A gap is not taken over if
+    the dependent collection too, so that the dependent collection does not look complete. There are two exceptions:
 
-    - its reason is a missing licence, because a customer without the licence has no objects of the parent collection
-    - the dependent collection itself was requested at the scope of the gap: for example, `sql_atp_settings` is
-      requested at a server, although its parent, the older `sql_alert_policies`, has a gap at this server
+    - The reason of the gap is a missing licence: a customer without the licence has no objects of the parent.
+    - The dependent collection itself was requested at the scope of the gap. For example, `sql_atp_settings` is
+      requested at a server, although its parent, the older `sql_alert_policies`, has a gap at this server.
 
     `requested` has (collection, case-folded scope).
     """

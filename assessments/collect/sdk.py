@@ -52,8 +52,8 @@ _CLIENT_CLASSES = {
     Library.POLICY: _ClientClass("azure.mgmt.resource.policy", "PolicyClient", True),
 }
 
-# The SDKs of November 2026 lack the api-versions of security contacts, diagnostic settings, policy exemptions, guest
-# configuration, workspaces and SQL virtual machines. Plain requests read these collections.
+# Plain requests read security contacts, diagnostic settings, policy exemptions, guest configuration, workspaces and SQL
+# virtual machines, because the SDKs of November 2026 lack the api-versions that these collections need.
 
 # Errors of a client that cannot build the request, or whose models reject the answer.
 _MODEL_ERRORS = (DeserializationError, SerializationError, AttributeError, TypeError, KeyError, ValueError)
@@ -97,7 +97,7 @@ class Clients:
         # Surety uses the original JSON, so warnings about properties that the models lack are irrelevant.
         logging.getLogger(client_class.module).setLevel(logging.ERROR)
         more = {"api_version": version} if client_class.version_in_constructor else {}
-        # The empty list prevents the client from adding default policies, one of which registers providers.
+        # With `policies=[]`, the client adds no default policies, one of which registers resource providers.
         return client(
             self._credential,
             subscription,
@@ -158,8 +158,8 @@ def pages(
         except _MODEL_ERRORS:
             rejected = True
         if not captured:
-            # The SDK sent no request in this round: either it could not build the first request, or it does not follow
-            # a link to a next page, because it knows the operation as one without pages.
+            # The SDK sent no request for this page: either it could not build the first request, or it knows only one
+            # page of this operation and does not follow the link to the next page.
             yield from rest.pages(link, collection.shape, seen)
             return
         wire = wire_of(captured[-1])

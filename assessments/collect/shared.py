@@ -20,8 +20,7 @@ MAX_ANSWERS = 256
 
 
 class SharedAnswers:
-    """The complete answers of collections that set `shared`: their pages, and the requests that returned them. The
-    class is thread-safe.
+    """The complete answers of collections that set `shared`, as `Pages`. The class is thread-safe.
 
     An answer is reused for at most `SECONDS`; failures are not cached. At most `MAX_ANSWERS` answers are kept; the
     oldest are dropped.

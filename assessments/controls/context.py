@@ -75,8 +75,8 @@ class Context:
         """Return the complete answers on which the verdict on the current subject can depend, by the name of their
         collection.
 
-        If the control read a collection in all scopes, include all its complete answers. Otherwise, include only the
-        complete answers that the control read since the previous call.
+        If the control read a whole collection, include all complete answers of the collection. If it read a collection
+        only at single scopes, include only the complete answers that it read since the previous call.
         """
         found = {name: self.estate.answers(name) for name in sorted(self._read_whole)}
         for name, scope in sorted(self._read_at):

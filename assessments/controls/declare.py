@@ -85,7 +85,7 @@ class Control:
     - `needs`: collections without which the control cannot judge
     - `optional`: collections that the control also reads; without them, it can judge, but perhaps less accurately
     - `feature`: in clouds that no longer have this feature, the control is not applicable
-    - `labels`: {key of an observed value: its label}, for keys of this control whose words are no clear label
+    - `labels`: {key of an observed value: its label}, for keys whose own words would not be a clear label
     - `asks_with`: the name of a parameter; while the parameter is empty, the control is not applicable and requests no
       collections
     - `unit`: the kind of unit that the control judges: a subscription or a directory
@@ -276,8 +276,8 @@ def _unless_empty(
     if str(ctx.params[parameter]).strip():
         yield from run(ctx)
         return
-    # The control is off, so it requests nothing. But another control may have requested the collection `first`. If so,
-    # the list of its documents is evidence, and a gap makes the verdict unknown.
+    # The control is off, so it requests nothing. But another control may have requested the collection `first`. In that
+    # case, the documents of the collection are evidence, and a gap in the collection makes the verdict unknown.
     gaps = ctx.partial(first)[1]
     if gaps and ctx.estate.was_asked(first.name):
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))

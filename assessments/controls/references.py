@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from assessments.frameworks.framework import NAMES, NOT_AS_A_WHOLE, framework
 
-# {framework: the fields of `References` that contain numbers of this framework}. The numbers in `mcsb` are of both
-# versions of MCSB, the numbers in `mcsb2` only of v2.
+# {framework: the fields of `References` that contain numbers of this framework}. Numbers in the field `mcsb` exist in
+# both versions of MCSB. Numbers in the field `mcsb2` are numbers of v2.
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "cis-2.0.0": ("c2",),

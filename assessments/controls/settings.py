@@ -131,8 +131,8 @@ class SettingControl:
     asks_with: str = ""
 
     def __post_init__(self) -> None:
-        """Raise ValueError if the control does not have exactly one of `judge` and `setting`, if it has fields that
-        would never be used or lacks needed fields, or if the keys of `values` have different types.
+        """Raise ValueError if the fields of the control do not fit together: it must have either `judge` or `setting`,
+        all fields that it needs, no field that would never be used, and keys of `values` that have the same type.
         """
         if (self.judge is None) == (not self.setting):
             raise ValueError(f"{self.slug} needs either `judge` or `setting`")
@@ -227,7 +227,7 @@ def _by_value(control: SettingControl, document: View) -> Verdict:
         key = document.choice(path, {str(known) for known in verdicts})
     else:
         key = None
-    # `values` may lack one of the two booleans. Then there is no verdict for it.
+    # `values` may contain a verdict for only one of the two booleans.
     verdict = control.absent if key is None else verdicts.get(key)
     if verdict is None:
         raise document.unknown_value(path, str(key).lower())

@@ -2,8 +2,8 @@
 
 Each requested collection declares as `error_codes` the codes that the reference page of its request names, or `GENERAL`
 if the page names none. `GENERAL_CODES` are documented for every request of Microsoft Graph and of Azure Resource
-Manager. Azure Resource Manager can refuse a request itself, before the resource provider gets it. Resource providers
-send `PROVIDER_CODES` even if the page of the request does not name them. Each of these codes means the same as the HTTP
+Manager, which can refuse a request itself, before the resource provider gets it. Resource providers send
+`PROVIDER_CODES` even if the page of the request does not name them. Each of these codes means the same as the HTTP
 status of the answer. If Surety does not know a code, the status decides.
 
 Sources: https://learn.microsoft.com/azure/azure-resource-manager/management/overview,

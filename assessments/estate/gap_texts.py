@@ -23,11 +23,11 @@ def describe_gap(gap: Gap) -> str:
 
 
 def could_not_read(values: str, reason: str) -> str:
-    """Return the remark that observed values are unknown, and why: "Secure score could not be read: …".
+    """Return a remark that says why observed values are unknown: "Secure score could not be read: …".
 
-    `values` are the labels of the observed values (`assessments.display.observed.label`), joined by “and”. The
-    first letters of later labels may be in lower case. Pages show the reason in place of a value
-    (`assessments.display.observed.describe`).
+    `values` has the labels of the observed values (`assessments.display.observed.label`), joined by “and”; all labels
+    except the first may begin with a lower-case letter. Pages find the remark by these labels, and show the reason in
+    place of the values (`assessments.display.observed.describe`).
     """
     return f"{values} could not be read: {reason}"
 

@@ -63,9 +63,9 @@ _SECRET_KEY = re.compile(
 # contain headers that they add to requests.
 _SECRET_HEADER = re.compile(r"auth|cookie|key|secret|token|passw|signature", re.IGNORECASE)
 _HEADER_VALUES = {"headerValue", "headerValueMatcher", "value"}
-# Properties of rules that compare a part of a request, such as a header, with the value of the property. Such rules
-# exist in web application firewalls (of Front Door and application gateways), in rules engines of Front Door (classic),
-# and in application gateways that rewrite requests.
+# Some rules compare a part of a request, such as a header, with the value of one of these properties. Such rules exist
+# in web application firewalls (of Front Door and application gateways), in rules engines of Front Door (classic), and
+# in application gateways that rewrite requests.
 _COMPARED = {"matchValue", "matchValues", "rulesEngineMatchValue", "pattern"}
 _PERSONAL_KEYS = {
     "displayname",

@@ -43,8 +43,8 @@ def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
 
     Afterwards, subscriptions whose delegation has ended are no longer read, and new delegations wait until an
     administrator assigns them to customers. If a service principal no longer sees a subscription that another service
-    principal of the organization sees, the latter reads the subscription from now on. Nothing is stored for a customer
-    without delegated subscriptions.
+    principal of the organization sees, the latter reads the subscription from now on. If the customer has no delegated
+    subscription, nothing is stored.
     """
     principals = principals_for(tenant_id)
     found = [(principal, credentials.check(principal)) for principal in principals]

@@ -154,8 +154,8 @@ def sign_in(principal: ManagingPrincipal, new: NewCredential | None = None) -> C
 def record_sign_in(
     *, by: Actor, principal: ManagingPrincipal, new: NewCredential | None, result: CredentialResult
 ) -> ManagingPrincipal | None:
-    """Store the result of a sign-in, the subscriptions that the principal sees, and, if Entra accepted it, the new
-    credential. This function opens the organization's scope (`tenants.scope`).
+    """Store the result of a sign-in and the subscriptions that the principal sees. If Entra accepted a new credential,
+    store this credential too. This function opens the organization's scope (`tenants.scope`).
 
     Return the stored principal. If Entra refused the sign-in of a new principal, store no principal and return None.
     """

@@ -112,8 +112,8 @@ def check(credential: Credential) -> CredentialResult:
 
 
 def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> list[DiscoveredSubscription]:
-    """Return the subscriptions. For each subscription that belongs to another directory, `has_role` is set: it says
-    whether the principal has a role on the whole subscription.
+    """Return the subscriptions. In those that belong to another directory, set `has_role`, which says whether the
+    principal has a role on the whole subscription.
     """
     from assessments.collect.principals.effective_permissions import has_role
 

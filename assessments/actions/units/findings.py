@@ -35,8 +35,8 @@ _STATES = {
 }
 
 
-# Columns of a verdict. If two units judge the same finding, one of them owns the finding (`Finding.unit`) and writes
-# the row. The other unit stores these columns in `Unit.coverage`.
+# The columns of a verdict besides its outcome. If two units judge the same finding, one of them owns the finding
+# (`Finding.unit`) and writes its row. The other unit stores its own verdict in `Unit.coverage`.
 _SHARED = (
     "severity",
     "reason",
@@ -234,8 +234,8 @@ class FindingsWriter:
     def _forget_exclusion(self, controls: Iterable[Control]) -> None:
         """Unset `is_gone_by_exclusion` of findings that are still gone after their unit was read completely.
 
-        They became gone when their subscription was excluded or their control was switched off. Now the complete
-        reading shows that their subjects no longer exist.
+        These findings became gone when their subscription was excluded or their control was switched off. Now the
+        complete reading shows that their subjects no longer exist.
         """
         parameters = self.unit.assessment.parameters
         complete = [
@@ -320,11 +320,11 @@ class FindingsWriter:
 
     @staticmethod
     def _failing_before_off(row: Finding) -> datetime | None:
-        """Return the `failing_since` that the finding had when its control was switched off. Return None if the finding
+        """Return since when the finding had been failing when its control was switched off. Return None if the finding
         was not failing then.
 
-        If the finding still fails when the control is switched on again, the caller restores this time, so the due date
-        does not change.
+        If the finding still fails when the control is switched on again, the caller restores this time as
+        `failing_since`, so the due date does not change.
         """
         changes = FindingChange.objects.filter(finding=row).order_by("-at", "-pk")
         since = None

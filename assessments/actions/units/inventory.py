@@ -79,8 +79,8 @@ def _read_types(estate: Estate) -> Callable[[str], bool]:
     read = {fold(one.resource_type) for name, one in CONFIGURATIONS.items() if is_complete(name)}
     if not any(map(is_complete, _LISTINGS)):
         return lambda kind: kind in read
-    # A list of all resources may lack child resources. So a child type that has a collection of its own counts as read
-    # only if that collection was read.
+    # A list of all resources was read, but it may lack child resources. So a child type that has a collection of its
+    # own (`_TYPES`) counts as read only if that collection was read.
     return lambda kind: kind in read or kind not in _TYPES or kind.count("/") == 1
 
 
@@ -112,7 +112,7 @@ def update_inventory(*, unit: Unit, estate: Estate, fresh: Container[tuple[str, 
     changed.
 
     `fresh` contains (collection, case-folded scope) of each of these answers. All other answers of the estate come from
-    the database and lack properties, so they only show which resources still exist.
+    the database. They lack properties, so they do not change the stored resources: they only show which still exist.
     """
     return _write(unit, estate, _fresh_documents(estate, fresh), at)
 

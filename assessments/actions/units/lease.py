@@ -20,7 +20,7 @@ from assessments.version import VERSION
 from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
 
-# A worker sends a heartbeat every BEAT_SECONDS. If a worker sends none for the time LEASE, it counts as dead.
+# A worker sends a heartbeat every BEAT_SECONDS. A worker that sends no heartbeat for the time LEASE counts as dead.
 BEAT_SECONDS = 2.0
 LEASE = timedelta(seconds=12)
 MAX_ATTEMPTS = 5
@@ -93,7 +93,9 @@ def has_other_catalogue(assessment: Assessment) -> bool:
 
 
 def _take_over(assessment: Assessment) -> None:
-    """Store this release's catalogue, version and parameters in the assessment: this release judges all its units."""
+    """Store this release's catalogue, version and parameters in the assessment, because this release judges all units
+    of the assessment.
+    """
     assessment.catalogue_hash, assessment.product_version = catalogue_hash(), VERSION
     assessment.parameters = overrides_of(assessment.tenant)
     assessment.save(update_fields=["catalogue_hash", "product_version", "parameters"])

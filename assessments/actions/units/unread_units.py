@@ -18,7 +18,7 @@ from assessments.evaluate import Result, controls_for
 from assessments.models import Assessment, Finding, Unit
 from assessments.own.control import controls_under
 
-# Other gaps have the name of the collection that could not be read. The gap of a unit that was not read has this name.
+# The text in place of the name of a collection in the gap of a unit of which nothing was read.
 ALL_DATA: Final = "all data"
 
 

@@ -56,7 +56,7 @@ def write_unit(
     """Judge and write the unit. If another attempt has taken over the unit, raise LeaseLost and write nothing.
 
     `delegated` is set if the unit was read with the organization's credential. If the organization may no longer read
-    the subscription, raise NotDelegated and write nothing. The permission is locked, so it cannot end while the results
+    the subscription, raise NotDelegated and write nothing. A lock prevents the end of this permission while the results
     are written.
     """
     selected = list(controls)

@@ -59,8 +59,8 @@ class Judged:
     - `controls`: the controls that use one of these answers
     - `results`: the results of these controls
     - `noted`: evidence that these controls read but did not cite
-    - `unanswered`: a gap in an answer whose stored version has no gap, or None. The reason of the gap usually ends by
-      itself (`_TEMPORARY`)
+    - `unanswered`: the gap of an answer that Azure did not give in this turn, but probably gives some minutes later
+      (`_unanswered`); None if there is no such answer
     """
 
     estate: Estate
@@ -195,8 +195,8 @@ def judge(
 
 
 def _unanswered(stored: Estate, read: Mapping[Key, Answer]) -> Gap | None:
-    """Return the first gap in `read` with a reason that usually ends by itself (`_TEMPORARY`). Leave out a gap if the
-    stored answer has a gap too.
+    """Return the first gap in `read` whose reason usually ends by itself (`_TEMPORARY`), or None. If the stored answer
+    has a gap too, the gap in `read` does not count.
     """
     for (name, scope), answer in sorted(read.items(), key=lambda item: item[0]):
         before = stored.answer(name, scope)

@@ -57,8 +57,9 @@ def read_directory_audits(
     """Read the operations on the objects of a directory between two times. An error of Azure ends the reading, and
     becomes the gap of the reading.
 
-    Entra keeps entries longer than ALWAYS_KEPT only with Entra ID P1 or P2, so older events may be missing. So the
-    period of the returned reading begins at most ALWAYS_KEPT before `until`, even if the reading has older events.
+    Without Entra ID P1 or P2, Entra deletes entries after the time ALWAYS_KEPT, so older events may be missing. The
+    returned reading therefore states a period that begins at most ALWAYS_KEPT before `until`, even if the reading has
+    older events.
     """
     limit = limit or MAX_ENTRIES
     asked = replace(DIRECTORY_AUDITS, query={"$filter": _filter(since, until), **DIRECTORY_AUDITS.query})

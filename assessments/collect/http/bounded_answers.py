@@ -26,8 +26,8 @@ MAX_VALUES: Final = 2_000_000
 text, so the maximum size alone does not limit the memory.
 """
 MAX_TOTAL_BYTES: Final = 256 * 1024 * 1024
-"""The maximum size of one list. It is also the maximum size of all answers of one reading of a subscription or
-directory together, because the reading keeps them in memory.
+"""The maximum size of one list with all its pages. The same maximum applies to the sum of all answers that are read of
+one subscription or directory, because all these answers are in memory together.
 """
 _BYTES_OF_VALUE: Final = MAX_ANSWER_BYTES // MAX_VALUES
 MAX_READING_SECONDS: Final = 4 * 60 * 60

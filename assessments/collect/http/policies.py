@@ -1,9 +1,10 @@
 """The pipeline policies of every request. They permit only reading, from one host. They limit retries and count
 requests.
 
-Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says (measured: three waits of 3,600 s). Without
-`ReadOnly`, the token would be sent to any host that a nextLink names. ARMAutoResourceProviderRegistrationPolicy of the
-mgmt clients answers a 409 with a POST that registers the provider, so Surety does not use that policy.
+azure-core 1.41 alone is not safe enough. Its RetryPolicy sleeps as long as Retry-After says (measured: three waits of
+3,600 s). Without `ReadOnly`, the token would be sent to any host that a nextLink names. The policy
+ARMAutoResourceProviderRegistrationPolicy of the mgmt clients answers a 409 with a POST that registers the provider, so
+Surety does not use that policy.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ RETRY_AFTER_CAP = 60.0
 class Patience:
     """The limits of retries. Times are in seconds.
 
-    A Retry-After longer than `cap` ends the retries, unless a `WaitBudget` allows the wait. Retries after status 429
-    are counted separately: the first `throttle_retries` of these retries do not count as `retries`.
+    A Retry-After longer than `cap` ends the retries, unless a `WaitBudget` allows the wait. The first
+    `throttle_retries` retries after status 429 do not count as `retries`.
     """
 
     retries: int = 4
@@ -109,8 +110,9 @@ def last_api_version() -> str:
 
 
 class Counter(policies.SansIOHTTPPolicy[Any, Any]):
-    """Counts the requests that are sent. It is the innermost policy, so it also sees retries. It refuses further
-    requests if the answers so far are too large or took too long (`Tally.require_room`).
+    """Counts the requests that are sent. This is the innermost policy, so retries are counted too. The policy refuses
+    further requests if all answers of the run together are too large, or if the run takes too long
+    (`Tally.require_room`).
     """
 
     def on_request(self, request: PipelineRequest[Any]) -> None:

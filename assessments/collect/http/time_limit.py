@@ -106,8 +106,8 @@ class TimeLimitedAdapter(HTTPAdapter):
     """An adapter of `requests` whose connections `time_limit` can end. Mount it in a session for “http://” and
     “https://”.
 
-    Requests to this machine ignore the proxy that environment variables name. A proxy cannot reach the sandbox. It
-    also cannot reach the service of this machine that issues tokens of managed identities, and must not see the tokens.
+    Requests to this machine ignore the proxy that environment variables name. A proxy can reach neither the sandbox nor
+    the service of this machine that issues tokens of managed identities, and it must not see these tokens.
     """
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:

@@ -1,5 +1,5 @@
-"""One pooled transport per process, certificate authority and timeouts. Clouds that need no certificate authority of
-their own share a transport.
+"""Transports with connection pools. Each combination of process, certificate authority and timeouts has one transport,
+so clouds that need no certificate authority of their own share a transport.
 
 Sockets must not be shared across a fork, so forked workers create a new transport on first use. If a process has more
 than `MAX_TRANSPORTS` transports, it closes the idle connections of the least recently used transport.

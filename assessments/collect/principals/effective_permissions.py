@@ -136,9 +136,9 @@ class OwnRights:
         """Return a gap if the list of a collection may be incomplete, although Azure returned no error. Return None for
         a request that does not list the documents of a subscription.
 
-        Azure may leave out documents if the principal may not read the collection on the whole subscription. This is
-        also assumed if Azure refused to list the principal's permissions on the subscription. If the permissions could
-        not be read for another reason, return None.
+        Azure may leave out documents if the principal may not read the collection on the whole subscription. If Azure
+        refused to list the principal's permissions on the subscription, assume that it may not. If the permissions
+        could not be read for another reason, return None.
         """
         if collection.source is not Source.ARM or not _is_subscription(scope):
             return None

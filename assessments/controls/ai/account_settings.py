@@ -40,7 +40,7 @@ _KEY_SOURCES: Final = frozenset({"microsoft.cognitiveservices", "microsoft.keyva
 ACCOUNT: Final = Variable(
     "ai_account", "Name of the Azure AI services account", "ai-shop", "the account", segment("accounts")
 )
-# Sources: `_NETWORKS` (“Virtual networks are supported only for resources with custom subdomain names”), and
+# Sources: the page `_NETWORKS` (“Virtual networks are supported only for resources with custom subdomain names”), and
 # https://learn.microsoft.com/azure/ai-services/speech-service/speech-services-private-link
 _SUBDOMAIN: Final = advice(
     "A private endpoint needs a custom subdomain of the account. If the account has none, set one first, and let"

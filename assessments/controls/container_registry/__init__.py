@@ -2,6 +2,6 @@
 
 from typing import Final
 
-# The package cannot have the name of its section of the catalogue: `assessments.controls.registry` is another module,
-# which contains the catalogue itself.
+# The section of the catalogue to which these controls belong. Usually, the package of a section has the section's name.
+# Here that name is taken: the module `assessments.controls.registry` contains the catalogue itself.
 SECTION: Final = "registry"

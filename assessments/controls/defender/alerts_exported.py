@@ -85,7 +85,7 @@ def alerts_exported(ctx: Context) -> Verdict:
     Judged: Needs an attestation, at most 180 days old, that somebody watches the alerts. The finding names each
     enabled automation of Defender for Cloud that sends all alerts of high and medium severity of the whole subscription
     to an event hub, a workspace or a logic app. If no automation does so alone, the finding names the automations that
-    do so together. A remark says if only a logic app receives the alerts, or the alerts of one severity. Microsoft
+    do so together. A remark says if the alerts, or the alerts of one severity, go only to a logic app. Microsoft
     Sentinel and Microsoft Defender XDR receive the alerts without an automation; their connectors are not read.
     Why: An alert that nobody sees does not stop an attack.
     """
@@ -124,11 +124,12 @@ def alerts_exported(ctx: Context) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Export:
-    """The alerts that an automation exports: their `severities`, at most high and medium, and the kinds of their
-    destinations, `sinks`. Both are empty if the automation exports none.
+    """The alerts that an automation exports.
 
-    `undecided` is the error if the automation may export further alerts, depending on conditions other than the
-    severity.
+    - `severities`: of the severities high and medium, those whose alerts are all exported
+    - `sinks`: the kinds of destinations; empty if the automation exports no alerts
+    - `undecided`: an error if the automation may export further alerts, depending on conditions that Surety does not
+      evaluate
     """
 
     automation: str
@@ -160,8 +161,11 @@ def _export(automation: View, scope: str) -> _Export:
 
 
 def _admitted(source: View) -> tuple[frozenset[str], bool]:
-    """Return two values: those of the severities high and medium of which a source lets all alerts through, and whether
-    other conditions of the source may let further alerts through. A source without rule sets lets all alerts through.
+    """Return two values about a source of an automation.
+
+    The first value is a set. It contains “high” if the source lets through all alerts of high severity, and “medium” if
+    it lets through all alerts of medium severity. The second value is whether the source has other conditions, which
+    may let further alerts through. A source without rule sets lets all alerts through.
     """
     rule_sets = source.items("ruleSets", default=[])
     if not rule_sets:

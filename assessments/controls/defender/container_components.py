@@ -67,8 +67,8 @@ def container_components(ctx: Context) -> Verdict:
     Expected: The plan for containers is on with its sensor, agentless discovery, and scanning of images and nodes
     Judged: The plan `Containers` and its extensions `AgentlessDiscoveryForKubernetes`, `AgentlessVmScanning`,
     `ContainerRegistriesVulnerabilityAssessments` and `ContainerSensor`, if the subscription has a Kubernetes cluster or
-    a container registry. An extension that is not in the list of the plan counts as off; without the list, the verdict
-    is unknown. Older plans do not count.
+    a container registry. An extension that is not in the list of the plan counts as off. If Azure returns no such list,
+    the verdict is unknown. The older plans `KubernetesService` and `ContainerRegistry` do not count.
     Why: A plan without its components is billed, but sees neither attacks in clusters nor weaknesses of images.
     """
     if not resources_of(ctx, _TYPES):

@@ -139,8 +139,8 @@ def mfa_all_users(ctx: Context) -> Verdict:
         else []
     )
     counts = f"{len(capable):,} of {len(members):,} enabled members can use MFA"
-    # In the best case, these can all use MFA: users who could not be read, members who are missing from the report, and
-    # members whose MFA the report may not show. The control fails only if even then too few members can use MFA.
+    # Three groups may be able to use MFA: users who could not be read, members who are missing from the report, and
+    # members whose MFA the report may not show. Fail only if too few members can use MFA even if all of these can.
     best_case = len(capable) + len(unreported) + len(unreadable_users)
     if best_case < float(ctx.params["min_ratio"]) * (len(members) + len(unreadable_users)):
         if without_mfa:

@@ -227,17 +227,21 @@ def mfa_enforced(ctx: Context) -> Verdict:
 def _sufficient(
     ctx: Context, demands: dict[str, list[Demand]]
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
-    """Judge the policies that enforce MFA for all users and applications, except for what they exclude.
+    """Judge what the policies exclude. Apart from their exclusions, the policies enforce MFA for all users and
+    applications.
 
-    Return three values: the remarks on each sufficient policy, by the policy's id; the problem of each policy whose
-    exclusions are too wide, by the policy's id; and the first error that occurred while reading.
+    Return three values:
+
+    - {policy id: remarks} of the sufficient policies
+    - {policy id: problem} of the policies whose exclusions are too wide
+    - the first error that occurred while reading
 
     Exclusions are too wide if they contain too many users, a role, an important application, or too many network
     addresses. If the parameter `excluded_locations` is `fail`, they must not contain any location.
 
-    `demands` contains the results of `with_legacy_blocks`, by the policy's id. A policy that does not cover legacy
-    authentication can rely on other policies that block it. For such a policy, the list has one demand for each
-    combination of other policies that together block legacy authentication.
+    `demands` is {policy id: result of `with_legacy_blocks`}. A policy that does not cover legacy authentication can
+    rely on other policies that block it. For such a policy, the result has one demand for each combination of other
+    policies that together block legacy authentication.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}

@@ -147,9 +147,9 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
             continue
         try:
             verdict = judge_mfa(ctx, user, view, trace, roles=roles)
-            # If only the report marks the account as an administrator, a role assignment that could not be read may
-            # give the account the role for synchronising the directory. With this role, the account needs no MFA. So
-            # the verdict is unknown.
+            # No role of this account was read; only the report marks it as an administrator. If some role assignment
+            # could not be read, the account's role may be the one for synchronising the directory, which needs no MFA.
+            # So the verdict is unknown instead of a failure.
             if verdict.outcome is Outcome.FAIL and roles == [_MARKED] and unreadable is not None:
                 verdict = unreadable.verdict
         except (CollectionUnavailable, Unreadable) as error:

@@ -40,8 +40,8 @@ _REVOKE: Final = (
 
 
 def _kept(body: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
-    """Return the body of a fix, extended by the assigned policies for resources that users own. The request replaces
-    the whole list of assigned policies, so without these policies in the body, it would remove them.
+    """Return the body of a fix, with the assigned policies for resources that users own added to it. The request
+    replaces the whole list of assigned policies, so it would remove policies that are not in the body.
     """
     permissions = body["defaultUserRolePermissions"]
     kept = [name for name in facts.texts("permissionGrantPoliciesAssigned") if is_about_owned_resources(name)]

@@ -155,8 +155,8 @@ def _by_policy(vault: View, ctx: Context) -> Verdict | None:
     """Return the verdict of Azure Policy on the certificates of a vault, or None if no policy decides. Raise Unreadable
     if a needed property cannot be read.
 
-    Two results decide nothing: certificates comply with a limit of more than 12 months, or a certificate violates a
-    limit of less than 12 months.
+    A policy limits the validity of certificates to a number of months. Compliance with a limit of more than 12 months
+    decides nothing, nor does a violation of a limit of less than 12 months.
     """
     states = ctx.memo("certificate policies", lambda: _states(ctx))
     fulfilled: list[str] = []

@@ -108,11 +108,11 @@ def activity_export(ctx: Context) -> Verdict:
     subscriptions are not read.
 
     The category group `audit` does not count, because its categories are not documented. If the settings of the
-    subscription are not sufficient, those of the management groups above it count as well. A remark says that Azure
-    does not export all events of a subscription with them. A category group of all logs counts as Administrative and
-    Policy there, because management groups have only these categories. If settings of management groups cannot be read,
-    the control is unknown. With `require_storage`, only a storage account counts, and settings of management groups do
-    not count. Log profiles are retired and are not read.
+    subscription are not sufficient, those of the management groups above it count as well. A remark then says that
+    settings of management groups may not export all events of the subscription. A category group of all logs counts as
+    Administrative and Policy there, because management groups have only these categories. If settings of management
+    groups cannot be read, the control is unknown. With `require_storage`, only a storage account counts, and settings
+    of management groups do not count. Log profiles are retired and are not read.
     Why: Azure keeps the activity log for 90 days only, so later investigations find nothing.
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)

@@ -111,8 +111,8 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
     its subnets. It passes with a remark if such a flow log of a security group records each subnet, because flow logs
     of security groups retire on 30 September 2027.
 
-    A flow log with a filter records only part of the traffic and does not count. An enabled flow log without traffic
-    analytics fails itself. A flow log of a security group also fails if the flow log is off. Flow logs in another
+    A flow log with a filter records only part of the traffic, so it does not count for its network. A flow log fails if
+    it is enabled without traffic analytics, or if it is a flow log of a security group and is off. Flow logs in another
     subscription count if the network refers to them.
     Why: Hardly anybody reads flow logs in a storage account. Traffic analytics shows unusual connections.
     """

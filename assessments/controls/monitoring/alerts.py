@@ -325,8 +325,8 @@ def _lacks_only_a_group(found: Match) -> bool:
 def adding_rule(found: Match, operation: str, ctx: Context) -> View | None:
     """Return the alert processing rule that adds action groups to each alert of the alert rule `found`.
 
-    Return None if there is no such processing rule. Also return None if the alert rule has action groups, or if it
-    does not meet another condition. Raise CollectionUnavailable or Unreadable if needed data could not be
+    Return None if there is no such processing rule. Also return None unless the lack of an action group is the only
+    reason why the alert rule does not suffice. Raise CollectionUnavailable or Unreadable if needed data could not be
     read.
     """
     if not _lacks_only_a_group(found):

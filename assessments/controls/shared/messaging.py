@@ -51,7 +51,7 @@ class Service:
     - `name`: the name of the service
     - `az`: the service's command group in the Azure CLI
     - `without_network_rules`: the tiers, in lower case, that have neither a firewall nor private endpoints
-    - `small`: the remark on failing namespaces of these tiers: the tier cannot refuse public networks
+    - `small`: the remark that namespaces of these tiers get if they fail; it says what the tier cannot do
     - `no_endpoints`: the verdict on namespaces of these tiers in the control of private endpoints
     - `larger_tier`: the advice to change the tier first
     - `pna`, `pe`, `tls`, `local_auth`: paths in the Azure portal

@@ -164,6 +164,6 @@ def join_verdicts(
         observed = {key: value for verdict in failures for key, value in verdict.observed.items()}
         reason = "; ".join(verdict.reason for verdict in failures)
         return replace(failures[0], reason=reason, observed=observed, remarks=remarks)
-    # If the rules of the perimeter need an attestation, return the perimeter's verdict. If the rules of the perimeter
-    # pass, the resource's own rules decide.
+    # Neither verdict is a failure. If the rules of the perimeter need an attestation, return the perimeter's verdict.
+    # Otherwise, the resource's own rules decide.
     return replace(by_perimeter if by_perimeter.outcome is Outcome.MANUAL else own, remarks=remarks)

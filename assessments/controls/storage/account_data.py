@@ -61,8 +61,8 @@ def _unless_not_critical(account: View, ctx: Context) -> Verdict | None:
 
 
 def _has_sku(name: str) -> Callable[[Facts], bool]:
-    """Return a function that tells whether a finding is about an account with the SKU `name`. The function also returns
-    True if the finding states no SKU. It returns False if the SKU of the account cannot be changed because of NFS 3.0.
+    """Return a condition for the step of a fix that changes the SKU `name` to another SKU. The condition holds if the
+    finding states the SKU `name` or no SKU. It does not hold if NFS 3.0 prevents changing the SKU of the account.
     """
     return lambda facts: (
         facts.text("sku").casefold() in ("", name.casefold()) and not _is_zonal_with_nfs(facts)

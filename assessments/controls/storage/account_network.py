@@ -138,8 +138,8 @@ def _trusted_services(account: View, ctx: Context) -> Verdict:
 
 
 def _limits_of_trust(account: View, ctx: Context) -> list[str]:
-    """Return a remark if the exceptions of the firewall do not decide whether trusted services get in, because a
-    network security perimeter decides, or because the firewall is off.
+    """Return a remark if the firewall's exceptions for trusted services have no effect, because a network security
+    perimeter decides about access or because the firewall is off.
     """
     access = str(account.raw("properties.publicNetworkAccess")).casefold()
     modes = {

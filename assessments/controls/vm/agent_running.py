@@ -83,11 +83,12 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
 
     Problem: VM agent missing or not reporting
     Expected: The VM agent is installed, and ready while the machine runs
-    Judged: The agent of a running machine must be Ready and report its version. A machine that was
-    created without the agent (`provisionVMAgent` is false) fails if it is off or no agent reports, and passes with a
-    remark if an agent that was installed later is Ready. Any other machine that is stopped or deallocated is not
-    applicable. A machine whose agent is not ready is unknown while Azure starts or changes the machine, and for 30
-    minutes afterwards. A machine that does not allow extensions gets a remark.
+    Judged: The agent of a running machine must be Ready and report its version. If the agent is not ready, the verdict
+    is unknown while Azure starts or changes the machine, and for 30 minutes afterwards. A machine that is stopped or
+    deallocated is not applicable. A machine that does not allow extensions gets a remark.
+
+    This differs for a machine that was created without the agent (`provisionVMAgent` is false): it fails if it is off,
+    or if no agent reports, and it passes with a remark if an agent that was installed later is Ready.
     Why: Without its agent, patches, scans and protection do not reach a machine.
     """
     configuration = os_configuration(machine)

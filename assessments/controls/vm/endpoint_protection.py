@@ -204,10 +204,12 @@ def _judge(machine: View, ctx: Context) -> Verdict:
 def _reported(machine: View, ctx: Context) -> str | None:
     """Return the extension of Defender for Endpoint that the machine's agent reports as ready.
 
-    In the agent's report, the `type` of an extension is its publisher and type, joined by a dot. Ready only means that
-    the extension started: in https://github.com/Azure/WALinuxAgent/issues/323, an extension is ready although its
-    settings have an error. So if the list of extensions contains Defender for Endpoint, the caller uses the
-    `provisioningState` in that list instead. https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+    In the agent's report, the `type` of an extension is its publisher and type, joined by a dot:
+    https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+
+    If the agent reports an extension as ready, the extension has started, but it may have failed afterwards, for
+    example because of an error in its settings: https://github.com/Azure/WALinuxAgent/issues/323. So if the list of
+    extensions contains Defender for Endpoint, the caller uses the `provisioningState` in that list instead.
     """
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
     if status is None:

@@ -155,8 +155,8 @@ def _is_customized(assignment: View) -> bool:
 
 
 def _has_all_rules(parameter: View, value: str) -> bool:
-    """Return whether all rules apply with this value of the parameter BaselineSettings. The value lists baselines. All
-    rules of a baseline apply if its `settings`, which selects rules, is an empty list.
+    """Return whether all rules of all baselines apply. `value` is the JSON of the parameter BaselineSettings, a list of
+    baselines. In each baseline, the list `settings` selects rules. If this list is empty, all rules apply.
     """
     try:
         stated = json.loads(value)
@@ -207,8 +207,8 @@ def _report(assignment: View, status: str, ctx: Context) -> View | None:
     """Return the latest report of an assignment, or None if there is none. Raise CollectionUnavailable if the report
     could not be read.
 
-    The list of assignments contains either whole reports or only their ids. By an id, Surety reads a report only if the
-    machine does not meet the baseline. So if a compliant machine has only the id of a report, return None.
+    The list of assignments contains either whole reports or only their ids. If it contains only the id, Surety reads
+    the report only of a machine that does not meet the baseline. So return None for a compliant machine.
     """
     if assignment.has("properties.latestAssignmentReport"):
         return assignment.object("properties.latestAssignmentReport")

@@ -137,10 +137,14 @@ def _remarks(ctx: Context, found: _Found, scans: int) -> list[str]:
 
 
 class _Found:
-    """The vulnerabilities and software updates of one machine that the control judges. `old` has the names of those
-    that have been known for more than `max_age_days` days. The others are only counted: `recent` is the number of newer
-    ones, `undated` of those without a date, and `unrated` of those without a severity. `unauthenticated` is True if a
-    scanner did not sign in to the machine. `first_error` is the first read error.
+    """The vulnerabilities and software updates of one machine that the control judges.
+
+    - `old`: the names of those that have been known for more than `max_age_days` days; all others are only counted
+    - `recent`: the number of those that have been known for a shorter time
+    - `undated`: the number of those without a date
+    - `unrated`: the number of those without a severity
+    - `unauthenticated`: whether a scanner did not sign in to the machine
+    - `first_error`: the first read error
     """
 
     def __init__(self, ctx: Context) -> None:

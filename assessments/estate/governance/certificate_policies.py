@@ -20,9 +20,10 @@ DEFINITION: Final = (
     "/providers/Microsoft.Authorization/policyDefinitions/0a075868-4c26-42ef-914c-5bc007359560"
 )
 _PARAMETER: Final = "maximumvalidityinmonths"
-# {built-in initiative: the name of its parameter that sets `_PARAMETER` of the policy definition, in lower case}. The
-# name is empty if the initiative has no such parameter. Sources: AzureSecurityCenter.json and MCSBv2.json in the
-# folder “built-in-policies/policySetDefinitions/Security Center” of Azure/azure-policy.
+# {built-in initiative: the name, in lower case, of the initiative's parameter for the maximum validity}. The initiative
+# passes the value of this parameter to `_PARAMETER` of the policy definition. The name is empty if the initiative has
+# no such parameter. Sources: AzureSecurityCenter.json and MCSBv2.json in the folder
+# “built-in-policies/policySetDefinitions/Security Center” of Azure/azure-policy.
 _OF_INITIATIVES: Final = {
     "1f3afdf9-d0c9-4c3d-847f-89da613e70a8": "certificatesvalidityperiodinmonths",
     "e3ec7e09-768c-4b64-882c-fcada3772047": "",

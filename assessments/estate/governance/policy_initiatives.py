@@ -55,8 +55,8 @@ def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def disables(definition: View, parameter: str, value: object) -> bool:
-    """Return whether a value of a parameter switches a current recommendation off. `value` is the text Disabled, or is
-    not text.
+    """Return whether a value of a parameter switches a current recommendation off. Callers pass no other text than
+    Disabled.
 
     Disabled switches the recommendation off, unless the parameter is deprecated. Values that are not text never switch
     a recommendation off. Raise Unreadable if the initiative does not declare the parameter, or if the value does not

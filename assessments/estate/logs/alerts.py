@@ -61,9 +61,9 @@ class Match:
     - `misses`: the reasons why the rule does not fire; if there are no such reasons, the rule fires
     - `catch_all`: whether the rule names no operation, so that it reports every administrative operation that its other
       conditions permit
-    - `problem`: the error of a property that could not be read, or None. This property may be a further reason why the
-      rule does not fire. So if something else makes up for `misses`, such as an alert processing rule that adds action
-      groups, the caller must raise the error
+    - `problem`: the error of a property that could not be read, or None. Because of this property, the rule may not
+      fire even if something else makes up for `misses`, such as an alert processing rule that adds action groups. In
+      that case, the caller must raise the error
     """
 
     rule: View
@@ -130,8 +130,8 @@ def _matched(
     members = condition.members
     named = any(_says(member, "operationname", operation) for member in members)
     misses = _condition_misses(members, operation)
-    # If there are no misses, the condition requires the category Administrative and does not exclude the operation. So
-    # the rule reports the operation even if it names no operation.
+    # If `misses` is empty, the condition requires the category Administrative and does not exclude the operation. Then
+    # a rule that names no operation reports this operation among all others.
     catch_all = not named and not misses
     if not (named or catch_all):
         return None
@@ -219,9 +219,8 @@ def _says(alternatives: Iterable[Leaf], field: str, value: str) -> bool:
 def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
     administrative = any(_says(member, "category", "administrative") for member in members)
     misses = [] if administrative else [_category_miss(members)]
-    # An operation causes several events, one for each status. The rule fires if one of these events matches all
-    # members. If none does, report which members exclude the event that comes closest: the event with the fewest
-    # excluding members.
+    # An operation causes several events, one for each status. The rule fires if at least one of these events matches
+    # all members of the condition. Choose the event that the fewest members exclude, and report these members.
     excluding = min(
         ([m for m in members if not _lets_through(m, operation, status)] for status in _STATUSES), key=len
     )

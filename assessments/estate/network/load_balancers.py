@@ -100,9 +100,9 @@ def _rules(balancer: View) -> Iterator[tuple[View, str, str]]:
     """Yield (rule, id, pool) for each load balancing rule and inbound NAT rule. Raise Unreadable if a NAT rule with a
     range of ports has no pool.
 
-    An interface refers to the rule by `id`: the id of the backend pool, or of the NAT rule itself. `pool` is the name
-    of a NAT rule's backend pool, or empty. Only NAT rules of version 2 have a backend pool and a range of ports
-    (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules).
+    Interfaces to which the rule forwards name `id`: the id of the rule's backend pool or, if the rule has none, of the
+    NAT rule itself. `pool` is the name of a NAT rule's backend pool, or empty. Only NAT rules of version 2 have a
+    backend pool and a range of ports (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules).
     """
     for rule in balancer.items("properties.loadBalancingRules"):
         yield rule, rule.object("properties").text("backendAddressPool.id", default=""), ""

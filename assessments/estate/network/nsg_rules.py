@@ -115,11 +115,11 @@ def is_about(rule: View, host: Host | None) -> bool:
 
 
 def destinations(rule: View, host: Host | None) -> Sources:
-    """Return whether the destination of a rule includes all addresses of the host, separately for IPv4 and IPv6.
+    """Return for which IP versions the destination of a rule includes the whole host. If `host` is None, the
+    destination must include every address of the IP version.
 
-    `v4` of the result is the set of all IPv4 addresses if the destination includes every IPv4 address of the host.
-    Otherwise, `v4` is empty. The same holds for `v6`. If `host` is None, the destination must include every address of
-    the IP version.
+    If the destination includes all IPv4 addresses of the host, `v4` of the result is the set of all IPv4 addresses.
+    Otherwise, `v4` is empty. The same holds for `v6`.
     """
     stated, groups = _stated_destinations(rule)
     if host is None:
