@@ -82,6 +82,11 @@ LOG_ACCOUNT_ID = Variable(
     "Full id of the storage account that receives the log",
     f"{_RESOURCE}/Microsoft.Storage/storageAccounts/stlogs",
 )
+LOG_DAYS = Variable(
+    "log_days",
+    "Days for which the log is kept: at least as many as the control expects, and not fewer than now",
+    "365",
+)
 WORKSPACE_ID = Variable(
     "workspace_id",
     "Full id of the Log Analytics workspace",

@@ -34,7 +34,7 @@ from assessments.estate.logs.log_sinks import (
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
-from assessments.fixes.variables import EXAMPLE_GUID, Variable
+from assessments.fixes.variables import EXAMPLE_GUID, LOG_DAYS, Variable
 
 
 def _workspaces(facts: Facts) -> list[dict[str, str]]:
@@ -52,9 +52,9 @@ def _workspaces(facts: Facts) -> list[dict[str, str]]:
 FIX = Fix(
     command(
         "az monitor log-analytics workspace table update --resource-group {workspace_group}"
-        " --workspace-name {workspace} --name AzureActivity --total-retention-time 365"
+        " --workspace-name {workspace} --name AzureActivity --total-retention-time {log_days}"
         " --subscription {workspace_subscription}",
-        "If the log goes to a Log Analytics workspace, keep its table for a year.",
+        "If the log goes to a Log Analytics workspace, keep its table longer.",
         when=lambda facts: bool(_workspaces(facts)),
         each=_workspaces,
     ),
@@ -75,6 +75,7 @@ FIX = Fix(
     cost="Retention beyond the time that the workspace includes is billed, and so is each stored gigabyte.",
     effects="Data that was already deleted does not come back.",
     variables=[
+        LOG_DAYS,
         Variable("workspace", "Name of the Log Analytics workspace", "log-security"),
         Variable("workspace_group", "Resource group of the workspace", "rg-security"),
         Variable("workspace_subscription", "Id of the workspace's subscription", EXAMPLE_GUID),

@@ -18,7 +18,7 @@ from assessments.estate.quantities import in_days
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
-from assessments.fixes.variables import LOG_ACCOUNT_ID
+from assessments.fixes.variables import LOG_ACCOUNT_ID, LOG_DAYS
 
 _ENOUGH_FOR_NEWER_BENCHMARKS = 90
 
@@ -32,9 +32,9 @@ def _is_limited(facts: Facts) -> bool:
 FIX = Fix(
     command(
         'LOCATION="$(az resource show --ids {id} --query location --output tsv)"\n'
-        'az network watcher flow-log update --location "$LOCATION" --name {flow_log} --retention 365'
+        'az network watcher flow-log update --location "$LOCATION" --name {flow_log} --retention {log_days}'
         " --subscription {subscription}",
-        "If the flow log itself has a short retention, keep it for a year.",
+        "If the flow log itself has a short retention, keep the log longer.",
         when=_is_limited,
     ),
     command(
@@ -53,7 +53,7 @@ FIX = Fix(
     portal_source="https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage",
     cost="The log in the storage account is billed for each stored gigabyte.",
     effects="Data that was already deleted does not come back.",
-    variables=[LOG_ACCOUNT_ID],
+    variables=[LOG_ACCOUNT_ID, LOG_DAYS],
 )
 
 

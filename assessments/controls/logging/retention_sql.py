@@ -39,7 +39,7 @@ from assessments.estate.sql.audit import Audit, receives_audit
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
-from assessments.fixes.variables import Variable
+from assessments.fixes.variables import LOG_DAYS, Variable
 
 # https://learn.microsoft.com/azure/azure-monitor/platform/resource-logs#resource-specific
 _TABLES = {"dedicated", "azurediagnostics"}
@@ -61,7 +61,8 @@ def _endpoint(facts: Facts) -> str:
 # also sets the first or second key of the storage account as the credential. If auditing used a managed identity
 # before, it uses the key from then on (azure-cli 2.91.0, `_audit_policy_update_apply_blob_storage_details`).
 _KEEP = (
-    " --bsts Enabled --storage-endpoint {storage_endpoint} --retention-days 365 --subscription {subscription}"
+    " --bsts Enabled --storage-endpoint {storage_endpoint} --retention-days {log_days}"
+    " --subscription {subscription}"
 )
 _OR_PORTAL = (
     " The command uses an access key of the account. If Azure SQL signs in with a managed identity, or the account is"
@@ -71,18 +72,18 @@ _OR_PORTAL = (
 FIX = Fix(
     command(
         f"az sql server audit-policy update --resource-group {{group}} --name {{server}}{_KEEP}",
-        f"If the server writes its own audit log to a storage account, keep that log for a year.{_OR_PORTAL}",
+        f"If the server writes its own audit log to a storage account, keep that log longer.{_OR_PORTAL}",
         kinds=("microsoft.sql/servers",),
         when=lambda facts: bool(_endpoint(facts)),
     ),
     command(
         f"az sql db audit-policy update --resource-group {{group}} --server {{server}} --name {{database}}{_KEEP}",
-        f"If the database writes its own audit log to a storage account, keep that log for a year.{_OR_PORTAL}",
+        f"If the database writes its own audit log to a storage account, keep that log longer.{_OR_PORTAL}",
         kinds=("microsoft.sql/servers/databases",),
         when=lambda facts: bool(_endpoint(facts)),
     ),
     advice(
-        "If the log goes to a Log Analytics workspace, keep the table AzureDiagnostics for a year:"
+        "If the log goes to a Log Analytics workspace, keep the table AzureDiagnostics longer:"
         " Azure portal › Log Analytics workspaces › the workspace › Tables › AzureDiagnostics › Manage table."
     ),
     advice(
@@ -95,12 +96,13 @@ FIX = Fix(
     cost="The storage account is billed for each stored gigabyte, and the workspace for its retention.",
     effects="The new retention applies to records that are written from now on.",
     variables=[
+        LOG_DAYS,
         Variable(
             "storage_endpoint",
             "Address of the storage account that receives the log",
             "https://stlogs.blob.core.windows.net",
             known=_endpoint,
-        )
+        ),
     ],
 )
 

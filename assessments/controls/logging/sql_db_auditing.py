@@ -25,7 +25,7 @@ from assessments.estate.collections.sql import (
 from assessments.estate.sql.audit import Audit, settings_with_audit
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
-from assessments.fixes.variables import LOG_ACCOUNT, WORKSPACE_ID
+from assessments.fixes.variables import LOG_ACCOUNT, LOG_DAYS, WORKSPACE_ID
 
 FIX = Fix(
     *SERVER_AUDITING.steps,
@@ -47,7 +47,7 @@ FIX = Fix(
     portal_source="https://learn.microsoft.com/azure/azure-sql/database/auditing-setup",
     cost=SERVER_AUDITING.cost,
     effects="Auditing of the server covers all its databases, including new ones.",
-    variables=[LOG_ACCOUNT, WORKSPACE_ID],
+    variables=[LOG_ACCOUNT, LOG_DAYS, WORKSPACE_ID],
 )
 
 

@@ -10,12 +10,12 @@ from assessments.estate.collections.sql import SQL_AUDIT_SETTINGS, SQL_SERVER_AU
 from assessments.estate.sql.audit import read_audit
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
-from assessments.fixes.variables import LOG_ACCOUNT
+from assessments.fixes.variables import LOG_ACCOUNT, LOG_DAYS
 
 FIX = Fix(
     command(
         "az sql server audit-policy update --resource-group {group} --name {server} --state Enabled --bsts Enabled"
-        " --storage-account {log_account} --retention-days 365 --subscription {subscription}",
+        " --storage-account {log_account} --retention-days {log_days} --subscription {subscription}",
         # https://learn.microsoft.com/azure/azure-sql/database/audit-write-storage-account-behind-vnet-firewall
         "The command uses an access key of the account. If the account refuses keys or public networks, use the Azure"
         " portal instead.",
@@ -25,7 +25,7 @@ FIX = Fix(
     portal_source="https://learn.microsoft.com/azure/azure-sql/database/auditing-setup",
     cost="The records in the storage account are billed for each stored gigabyte.",
     effects="Auditing of the server covers all its databases, including new ones.",
-    variables=[LOG_ACCOUNT],
+    variables=[LOG_ACCOUNT, LOG_DAYS],
 )
 
 

@@ -483,7 +483,7 @@ def test_a_longer_retention_of_sql_audit_records_names_their_storage_account(sub
     [text] = [step.text for step in render(fix, Facts(subject, {"sinks": [own]})).steps if step.text]
     assert "--bsts Enabled" in text
     assert "--storage-endpoint https://stlogs.blob.core.windows.net/ " in text
-    assert "--retention-days 365" in text
+    assert '--retention-days "${LOG_DAYS:?}"' in text
     other = {**own, "id": f"{EXAMPLE_GUID}/stlogs"}
     assert [step.text for step in render(fix, Facts(subject, {"sinks": [other]})).steps if step.text] == []
 

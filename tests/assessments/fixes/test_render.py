@@ -456,7 +456,7 @@ def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
         ("identity-mfa-all-users", "/v1.0/identity/conditionalAccess/policies"),
         # Azure converts disks only while the machine is deallocated.
         ("vm-disk-encryption", '--subscription "${SUBSCRIPTION:?}"\naz vm convert'),
-        ("logging-retention-flow", "--retention 365"),
+        ("logging-retention-flow", '--retention "${LOG_DAYS:?}"'),
         ("logging-nsg-flow", "--retention 365"),
     ],
 )
@@ -740,3 +740,38 @@ def test_the_retention_of_deleted_data_is_never_lowered(slug: str) -> None:
     found = text(rendered(slug, account, enabled=True, retentionDays=20))
     assert 'delete-retention-days "${DELETED_DATA_DAYS:?}"' in found
     assert "not fewer than any of these accounts has now" in found
+
+
+@for_each(
+    ("slug", "subject", "observed"),
+    [
+        (
+            "logging-retention-flow",
+            f"{S}/resourceGroups/rg/providers/Microsoft.Network/networkWatchers/nw/flowLogs/fl",
+            {"retentionPolicy": {"enabled": True, "days": 400}},
+        ),
+        (
+            "logging-retention-sql",
+            f"{S}/resourceGroups/rg/providers/Microsoft.Sql/servers/sql",
+            {"sinks": [{"kind": "storage", "id": "https://st.blob.core.windows.net/", "days": None}]},
+        ),
+        (
+            "logging-retention-activity",
+            S,
+            {"sinks": [{"kind": "workspace", "id": f"{S}/workspaces/w", "days": 400}]},
+        ),
+        (
+            "sql-server-auditing",
+            f"{S}/resourceGroups/rg/providers/Microsoft.Sql/servers/sql",
+            {"state": "Enabled"},
+        ),
+    ],
+)
+def test_the_retention_of_an_existing_log_is_never_lowered(
+    slug: str, subject: str, observed: dict[str, Any]
+) -> None:
+    """The log may be kept for more than a year, and the control may expect more. So a person enters the days."""
+    found = rendered(slug, subject, **observed)
+    assert "LOG_DAYS" in {name for step in found.commands for name in step.open}
+    assert "365" not in text(found).replace("Example: 365", "")
+    assert "not fewer than now" in text(found)
