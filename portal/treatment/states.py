@@ -56,8 +56,8 @@ WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 # States in which there is no verdict to treat: the control does not apply to the subject, or the subject is gone.
 NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
 # A treatment can change the shown state only if the stored state of the finding is in TREATABLE, and if the treatment
-# meets CHANGES_SHOWN_STATE. The condition on `tenant_id` does not change the result. Without this condition, the
-# database would read the treatments of all customers in scope.
+# meets CHANGES_SHOWN_STATE. The condition on `tenant_id` is always true, but without it, the database would read the
+# treatments of all customers in scope.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 CHANGES_SHOWN_STATE: Final = Q(treatment__tenant_id=F("tenant_id")) & (
     Q(treatment__acknowledged_failing_since__isnull=False)

@@ -58,7 +58,7 @@ class Default(NamedTuple):
     properties: dict[str, Any]
 
 
-# Azure returns the same policy at both of these paths, which are relative to the parent's id.
+# {path: another path at which Azure returns the same policy}. Both paths are relative to the parent's id.
 # https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
 SAME_POLICY = {"extendedauditingsettings/default": "auditingsettings/default"}
 

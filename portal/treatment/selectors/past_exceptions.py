@@ -4,8 +4,9 @@
 - For the end of the person's review period, `reviewed_states` returns the states of exceptions.
   `show_reviewed_exceptions` and `show_reviewed_attestations` change exceptions and attestations in memory.
 
-The state of an exception follows from its times and from the unchangeable timelines of its findings. Its end and its
-maximum number of findings come from the journal, because the exception itself has only the values of the last decision.
+The earlier state of an exception is computed from the exception's times, and from the timelines of its findings, which
+never change. Its earlier end and maximum number of findings come from the journal, because the exception itself has
+only the values of the last decision.
 """
 
 from __future__ import annotations
@@ -150,10 +151,11 @@ def set_back(exceptions: Collection[FindingException], at: datetime) -> None:
 
 
 def _set_decision(row: FindingException, event: TreatmentEvent | None, entry: JournalEntry | None) -> bool:
-    """Set the exception's decision from the timeline event, and its end and maximum from the journal entry.
+    """Set the decision of the exception from `event`, and the end and the maximum from `entry`. Return whether there
+    was a decision.
 
-    If the exception's rule matched no finding, no timeline contains the approval. The decision then also comes from the
-    journal entry. Return whether there was a decision.
+    If the exception's rule matched no finding at the approval, no timeline contains the approval. In this case, the
+    decision also comes from `entry`.
     """
     row.decided_by = event.by if event else None
     row.decided_at = event.at if event else None

@@ -93,7 +93,7 @@ def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:
 def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
     """Return the ended assessments that no snapshot includes, oldest first.
 
-    Also return the number of the last assessment that the next snapshot will include.
+    Also return the sequence number (`Assessment.number`) of the last assessment that the next snapshot will include.
     """
     rows = _not_included(tenant)
     if rows:

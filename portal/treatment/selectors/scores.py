@@ -1,9 +1,9 @@
 """Compute the figures of one tenant or many: scores, shown states, overdue and unassigned findings.
 
 While the numbers of the newest snapshot are correct (`valid_shown_counts`), all figures come from this snapshot.
-Otherwise, the numbers by shown state are computed from the numbers by verdict and from the treated findings. The
-numbers by verdict come from the snapshot if it includes the newest assessment, or else from an index-only scan. The
-rows of findings are read only for treated findings, which are few.
+Otherwise, they are computed from two sources: the numbers of findings by verdict, and the treated findings. If the
+snapshot includes the newest assessment, the numbers by verdict come from the snapshot. If not, an index-only scan
+counts them. So only the rows of treated findings are read, which are few.
 """
 
 from __future__ import annotations

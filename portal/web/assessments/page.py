@@ -57,7 +57,7 @@ def facts(
 ) -> dict[str, Any]:
     """Return the context of the page, and of the part that is reloaded while the assessment is running.
 
-    If `see_all` is False, the context names neither unread resources nor errors, because errors can name service
+    If `see_all` is False, the context leaves out the names of unread resources, and errors, which can name service
     principals.
     """
     gaps = [(unit, gap) for unit in units for gap in unit.gaps]

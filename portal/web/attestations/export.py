@@ -1,5 +1,5 @@
-"""Write the register of attestations as a table. It lists every manual control with its newest answer, without answers
-that were withdrawn.
+"""Write the register of attestations as a table. It lists every manual control with its newest answer that was not
+withdrawn.
 """
 
 from __future__ import annotations

@@ -80,7 +80,8 @@ def settings_url(tenant: Tenant, setting: str) -> str:
 def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -> str:
     """Return a setting's value in words.
 
-    The text leaves out due days and parameters that the baseline does not set (that are not keys of `wanted`).
+    `wanted` is the baseline's value. The text leaves out due days and parameters that the baseline does not set,
+    because they are not keys of `wanted`.
     """
     if setting == SCHEDULE:
         return schedule_label(value)

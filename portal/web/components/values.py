@@ -51,8 +51,8 @@ def changed_values(
 ) -> list[Pair]:
     """Return the properties that differ between two verdicts. Each verdict is (outcome, observed values).
 
-    An unknown verdict does not state what could not be read. Such properties are left out, because it is not known
-    whether they have changed.
+    If a verdict is unknown, properties that could not be read are missing from its observed values. These properties
+    are left out, because it is not known whether they have changed.
     """
     (before_outcome, old), (now_outcome, new) = before, now
     if old is None or new is None:

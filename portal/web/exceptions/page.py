@@ -232,7 +232,8 @@ def _recorded(tenant: Tenant, item: Any, names: Names, until: datetime) -> dict[
 
 def _standing(finding: Finding, approved: bool, *, in_force: bool, changed: bool) -> Standing:
     if finding.gone_at is not None:
-        # `is_gone_by_exclusion`: the subscription was excluded, or the control was switched off or removed.
+        # If the finding is gone by exclusion, the resource may still exist: its subscription was excluded, or the
+        # control was switched off or removed.
         label = "No longer assessed" if finding.is_gone_by_exclusion else "No longer exists"
         return Standing(label, "unknown", False)
     if finding.outcome == Finding.Outcome.UNKNOWN:

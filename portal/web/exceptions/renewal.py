@@ -33,14 +33,14 @@ class Renewal:
 
 
 def renewal_of(tenant: Tenant, found: FindingException, now: datetime) -> Renewal | None:
-    """Return the link to the form that requests a new exception, to follow `found`. Return None if `found` does not end
-    soon, or if the person may not request the new exception.
+    """Return the link to the form that requests a new exception, to follow `found`. Return None in these cases:
 
-    If `found` has a rule, return None if another exception with the same conditions and a later end is already
-    requested or approved.
+    - `found` does not end soon, or the person may not request the new exception
+    - `found` has a rule, and another exception with the same conditions and a later end is requested or approved
+    - `found` has no rule, and the new exception would cover no finding or more than `MAX_PICKED` findings
 
-    If `found` has no rule, leave out findings that no longer fail, and findings for which another exception waits for a
-    decision or for its start. Return None if no finding or more than `MAX_PICKED` findings are left.
+    If `found` has no rule, findings that no longer fail are left out, and so are findings for which another exception
+    waits for a decision or for its start.
     """
     if not found.ends_soon(now) or not may(Capability.TREAT, tenant):
         return None

@@ -116,8 +116,8 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
 
 
 def _id_beside(subject: Text) -> str:
-    """Return the id of the directory object that the subject names. The page shows this id beside the name. Return an
-    empty text if the subject contains no object with a known name.
+    """Return the id of the directory object, such as a user, that the subject names. The page shows this id beside the
+    object's name. Return an empty text if the subject names no such object, or if the object's name is not known.
     """
     return next(
         (

@@ -40,7 +40,7 @@ class Link(NamedTuple):
     description: str = ""
     # The number of items that wait for the person; 0 is not shown.
     waiting: int = 0
-    # The number of items on the page that need attention, and the words after it. The number 0 is not shown.
+    # The number of items on the page that need attention (0 is not shown), and the words after the number.
     number: int = 0
     number_of: str = ""
     key: str = ""
@@ -139,8 +139,8 @@ def same_page(address_here: str, tenant: Tenant) -> str:
         home = OVERVIEW if _is_allowed(OVERVIEW, tenant) else AUDIT_ROOM
         return reverse(home.url_name, args=[tenant.slug])
     url = address(page, tenant)
-    # Keep the query only if it contains the filters of a list. This is so on the list itself, whose path has as many
-    # slashes as `url`. It is also so on the page of a finding, whose URL repeats the filters of the list of findings.
+    # Keep the query only if it contains the filters of a list. The query of the list itself does: the list's path has
+    # as many slashes as `url`. The query of a finding's page does too: it repeats the filters of the list of findings.
     has_filters = page == FINDINGS or path.count("/") == url.count("/")
     kept = QueryDict(query if has_filters else "", mutable=True)
     for name in _OF_ONE_CUSTOMER & kept.keys():

@@ -56,7 +56,7 @@ def catalogue_framework(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         **_context(request, found, rows, with_results=False),
         "choices": page.choices("framework"),
-        # The numbers in the bar of requirements by coverage. All filters except the filter by coverage apply.
+        # The bar of coverages counts the requirements that match all filters except the filter by coverage.
         "coverages": _count_by_coverage(chosen.apply(rows, without="coverage")),
         "groups": page.groups(chosen.apply(rows), lambda row: page.catalogue_row(row, failing)),
     }
@@ -104,7 +104,7 @@ def tenant_framework(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         **_context(request, found, rows, with_results=True),
         "tenant": tenant,
         "choices": page.choices("tenant-framework", slug),
-        # The numbers in the bar of requirements by result. All filters except the filter by result apply.
+        # The bar of results counts the requirements that match all filters except the filter by result.
         "counts": list(count_by_result(chosen.apply(rows, without="result")).items()),
         "is_assessed": bool(stands.states),
         "groups": page.groups(chosen.apply(rows), lambda row: page.tenant_row(tenant, row)),

@@ -140,9 +140,8 @@ def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "tenant": tenant,
         "form": form,
-        # When the page is opened, the form gets the digest of the resources that it shows. If these resources have
-        # changed by the time the form is submitted, the form gets a new digest. After any other error, it keeps its
-        # digest.
+        # A new form gets the digest of the resources that it shows. A submitted form gets a new digest only if the
+        # resources have changed since it was opened. After any other error, it keeps its digest.
         "seen": seen_digest((row.pk, row.newest) for row in listed) if renewed else seen,
         "total": total,
         "limit": MAX_APPROVED,

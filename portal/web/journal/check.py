@@ -1,7 +1,9 @@
-"""Verify the chain in steps, with one request for each step, and compare it with a printed head.
+"""Verify the journal's hash chain in steps, with one request for each step. Compare the chain with a head (number and
+hash of an entry) that a report prints.
 
-Between steps, the browser keeps the state. The state is signed for one person and for a short time. With any other
-state, verification starts from the beginning. So nobody can send another person a link to an outdated result.
+Between steps, the browser keeps the state of the verification. The state is signed for one person and for a short time.
+With any other state, verification starts from the beginning. So nobody can send another person a link to an outdated
+result.
 """
 
 from __future__ import annotations

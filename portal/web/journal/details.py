@@ -32,8 +32,8 @@ LABELS: Final[Mapping[str, str]] = {
     "size": "bytes",
     "starts_at": "starts",
 }
-# The detail “count” is a number of objects. Another detail of the same entry shows which objects were counted: {key of
-# this other detail: counted objects}.
+# The detail “count” is a number of objects. The kind of the objects follows from another key in the same entry: {other
+# key: counted objects}.
 _COUNTED: Final[Mapping[str, str]] = {
     "batch": "findings",
     "changes": "changes",

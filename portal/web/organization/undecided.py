@@ -42,8 +42,8 @@ def chosen_home(
     """Return the `Directory` row to which the subscription will be assigned.
 
     Several customers can have the subscription's home directory, each with a row of its own (`one.homes`). Return the
-    row that the person chose. If the person chose none, return the only row. Raise Conflict if the person chose none
-    and there is more than one row, or no row: then `missing` is the reason.
+    row that the person chose. If the person chose none, return the only row. Raise Conflict if there are several rows
+    or none. `missing` is the reason that the error states if there is no row.
     """
     if chosen := request.POST.get(f"directory-{one.row.pk}"):
         rows = Directory.objects.select_related("tenant").filter(pk__in=[home.pk for home in one.homes])

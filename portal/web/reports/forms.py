@@ -43,9 +43,10 @@ class _ReportField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not sub
 
 
 class HashField(forms.CharField):
-    """A form field for the SHA-256 of a file. Spaces, colons and capital letters are accepted, because some tools print
-    them, and so is a line of sha256sum, with the name of the file after the hash. The cleaned value has 64 hexadecimal
-    digits in lower case.
+    """A form field for the SHA-256 of a file. The cleaned value has 64 hexadecimal digits in lower case.
+
+    Spaces, colons and capital letters are accepted, because some tools print them. A line of `sha256sum`, with the name
+    of the file after the hash, is accepted too.
     """
 
     default_error_messages: ClassVar = {"required": "Enter the SHA-256 of the file."}

@@ -67,8 +67,10 @@ def edit_schedule(
 
 
 def _waiting(row: Schedule) -> str:
-    """Return a sentence about the addresses that wait for a confirmation, with a space before it, or an empty text.
-    Even confirmed addresses wait again after a change of the report.
+    """Return a sentence about the addresses that an administrator must still confirm. The sentence begins with a space.
+    Return an empty text if there are no such addresses.
+
+    If the report of the schedule changes, addresses that were already confirmed must be confirmed again.
     """
     if not (waiting := row.unconfirmed_addresses):
         return ""

@@ -1,4 +1,4 @@
-"""Record downloads of the data of a customer or an organization in its journal."""
+"""Record downloads of files in the journal of the customer or organization from which the data comes."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def _has_file(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 def _details(request: HttpRequest, response: HttpResponseBase) -> dict[str, str]:
     details = {"file": _file_name(response)}
-    # Do not encode the values for a URL. Otherwise, the pseudonymisation of a person would not find the person's name
-    # and email address in them.
+    # Do not encode the values as in a URL. The pseudonymisation of a person must be able to find the person's name and
+    # email address in these values.
     given = [(name, value) for name, values in request.GET.lists() for value in values if name != _CUSTOMER]
     if filters := "&".join(f"{name}={value}" for name, value in given):
         details["filters"] = filters[:500]

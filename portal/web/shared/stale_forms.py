@@ -98,8 +98,8 @@ def compare(
 
 
 def _like(stored: Any, sent: Any) -> Any:
-    """Return a value that the browser sent. Return a text for a list if the stored value is none, because a list cannot
-    be looked up among the choices of a field.
+    """Return the value that the browser sent. If the browser sent a list, but the stored value is not a list, return
+    the list as text. The value will be looked up among the choices of a field, which is impossible for a list.
     """
     return ", ".join(map(str, sent)) if isinstance(sent, list) and not isinstance(stored, list) else sent
 
@@ -118,9 +118,10 @@ def start_of(request: HttpRequest, form: forms.Form, stored: Part) -> Part:
 def remove_unchanged(
     request: HttpRequest, remove: Callable[[Part], object], conflict: Callable[[Part], Conflict]
 ) -> dict[str, Any] | None:
-    """Remove an object and return None, unless somebody else has changed the object. `remove` gets the values with
-    which the form was opened, and raises Conflict if the stored values differ. Then return the description from
-    `conflict`, without the merged values.
+    """Call `remove` with the values with which the form was opened, and return None.
+
+    If `remove` raises Conflict, because somebody else has changed the object, return the description of the changes
+    from `conflict`, without the merged values.
     """
     start = read_start(request.POST.get("start", "")) or {}
     try:

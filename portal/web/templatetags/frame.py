@@ -51,7 +51,9 @@ class ThemeChoice(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def form_after_proof(context: Context) -> str:
-    """Return which kind of form is sent after the re-authentication: “form”, “files”, or an empty text if none is."""
+    """Return the kind of form that is sent after the re-authentication: “form”, or “files” for a form with a field for
+    files (the files themselves are not sent). Return an empty text if no form is sent.
+    """
     request = context.get("request")
     return kept_form(request) if isinstance(request, HttpRequest) else ""
 

@@ -22,8 +22,8 @@ class Assign(Button):
         return OwnerForm(data, people=eligible_owners(tenant), auto_id="bulk_%s")
 
     def cleaned(self, tenant: Tenant, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the address of the chosen owner. If no choice was made, raise InvalidInput, because a missing choice
-        does not mean “Unassigned”.
+        """Return the email address of the chosen owner, or None for “Unassigned”. If no choice was made, raise
+        InvalidInput, because a missing choice does not mean “Unassigned”.
         """
         form = OwnerForm(data, people=eligible_owners(tenant))
         if not form.is_valid() or "owner" not in data:

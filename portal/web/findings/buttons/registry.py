@@ -28,8 +28,8 @@ class OfferedButton:
 
 @cache
 def buttons() -> tuple[Button, ...]:
-    """Return the button of every bulk action, in the order of the selection bar: the `BUTTON` of a module of this
-    package, or else a `Button` that follows from the action.
+    """Return the button of every bulk action, in the order of the selection bar. If a module of this package defines a
+    `BUTTON` for the action, return it. For any other action, return a plain `Button`.
     """
     names = [module.name for module in pkgutil.iter_modules(package.__path__)]
     modules = [import_module(f"{package.__name__}.{name}") for name in names]

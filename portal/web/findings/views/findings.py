@@ -39,8 +39,8 @@ PER_PAGE: Final = 50
 PER_GROUP: Final = 50
 MAX_OPEN_GROUPS: Final = 10
 MAX_GROUPS: Final = 50
-"""The page lists this number of controls, and below them those of the other controls that are expanded. If the URL asks
-for all controls, the page lists all.
+"""The page lists this number of controls first, and then the expanded controls among the others. If the URL asks for
+all controls, the page lists all.
 """
 MAX_FINDINGS_WITH_FACTS: Final = 2000
 """If there are more findings than this, the page loads the bars, owners and due dates of its groups later."""
@@ -149,11 +149,12 @@ def _lead(count: int, total: int, controls: int | None, *, see_all: bool) -> str
 
 
 def _tags(asked: FindingsRequest, query: QueryDict, count: int, *, later: bool) -> dict[str, Any]:
-    """Return the template variables of the facet of tags. The page shows this facet if the URL opens it or filters by a
-    tag; otherwise, the variable `tags` is None.
+    """Return the template variables `tags` and `tags_later` for the facet of tags.
 
-    If the URL opens the facet, or if `later` is False, the facet has its counts. Otherwise, the page loads the counts
-    from the URL in `tags_later`.
+    - If the URL neither opens the facet nor filters by a tag, `tags` is None: the page does not show the facet.
+    - If the URL opens the facet, or if it filters by a tag and `later` is False, `tags` is the facet with its counts.
+    - In all other cases, `tags` is the facet without most of its counts. The page loads the counts from the URL in
+      `tags_later`.
     """
     if "tags" in query or (asked.chosen.has("tag") and not later):
         return {"tags": _tag_facet(asked, query, tag_counts(asked.visible, asked.chosen))}

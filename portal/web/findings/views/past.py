@@ -31,8 +31,8 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 MAX_FINDINGS: Final = 20_000
-"""The maximum number of findings for which the page reconstructs a day. With more findings, the reconstruction
-would take seconds.
+"""If a customer has more findings, the page does not show the findings of a past day, because reconstructing them would
+take seconds.
 """
 SEVERITIES: Final = tuple(Finding.Severity.values)
 

@@ -28,10 +28,10 @@ from tenants.values.stale_values import last_change
 
 
 def _label_and_help(parameter: Parameter) -> tuple[str, str]:
-    """Return the label and the description of a parameter, which are usually its title and its help text.
+    """Return two texts that the page shows about a parameter: usually its title, and its help text as description.
 
-    If the help text begins with the title, the label is the help text, and the description is empty, so that the page
-    does not show the same words twice.
+    If the help text begins with the title, return the help text as label, and an empty description. So the page does
+    not show the same words twice.
     """
     title, text = parameter.title, help_of(parameter)
     return (text, "") if text.lower().startswith(title.lower()) else (title, text)

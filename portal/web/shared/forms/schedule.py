@@ -124,8 +124,8 @@ def schedule_text(tenant: Tenant, choice: str) -> str:
 
 
 def _initial(choice: str) -> dict[str, Any]:
-    """Return the values of the form's fields for a stored schedule. The schedules “off” and “default” have no times, so
-    their fields get example times.
+    """Return the values of the form's fields for a stored schedule. The schedules “off” and “default” have no
+    timetable, so the fields for weekdays and times show an example.
     """
     table = parse(EXAMPLE if choice in (OFF, DEFAULT) else choice)
     return {
