@@ -1,10 +1,10 @@
 """Names that existing databases, mails and documents contain. Renaming one of these names breaks existing
 installations.
 
-`stored_names.json` pins them. A new name needs no entry until the next release. Before the release, and after the part
-“Unreleased” of the changelog got the version's number, `python -m tests.test_stored_names` adds all new names
-(`.ci/changelog.py` lists the controls that the file lacks). A name may be removed from the file only together with a
-data migration that rewrites the stored values.
+`stored_names.json` pins them. A new name needs no entry until the next release. For a release, first replace the
+heading “Unreleased” in the changelog by the version's number, because `.ci/changelog.py` lists the controls that the
+file lacks. Then, `python -m tests.test_stored_names` adds all new names. A name may be removed from the file only
+together with a data migration that rewrites the stored values.
 """
 
 from __future__ import annotations

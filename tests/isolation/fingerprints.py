@@ -62,7 +62,7 @@ def _columns(kind: str) -> list[tuple[str, str, str]]:
 
 
 def references_to(tenant: Tenant, ids: Iterable[UUID], *, in_json: bool = False) -> list[tuple[str, str]]:
-    """Return each (table, column) in which a row of the tenant or its organization contains one of these foreign ids.
+    """Return each (table, column) in which a row of the tenant or its organization contains one of `ids`.
 
     With `in_json`, also return columns with JSON that contains an id anywhere. Journals are left out, because they
     repeat what people have typed.

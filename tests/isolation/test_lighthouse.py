@@ -346,7 +346,7 @@ def test_permission_cannot_end_while_a_unit_is_written(
 
 def test_a_resource_cannot_lead_the_principal_to_another_customer(msp: Msp) -> None:
     """Resources of Alder could contain addresses that lead into another subscription, such as Bluebird's. Azure would
-    let the principal read that subscription.
+    let the principal read that subscription, so Surety itself must refuse these addresses.
     """
     msp.check_now()
     msp.assign("Alder")

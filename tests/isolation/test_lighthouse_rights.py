@@ -1,4 +1,4 @@
-"""The rights of an organization's principals on a delegated subscription, and the choice of the one that reads it.
+"""The rights of an organization's principals on a delegated subscription, and which of the principals reads it.
 
 If only resource groups are delegated, Azure Resource Manager answers 200 with lists that contain only the readable
 resources. Surety must not judge from such lists. The sandbox returns complete lists even then, so if Surety trusted

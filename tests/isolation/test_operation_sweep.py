@@ -398,8 +398,8 @@ def test_a_sign_in_of_the_own_customer_is_shown(world: World) -> None:
 
 
 def test_the_attacks_reach_their_target(world: World) -> None:
-    """Requests that change the person's own tenant change its digests. So the comparison would also notice a change of
-    another tenant.
+    """Requests that change data of the person's own tenant also change the digests of this tenant. So comparing digests
+    would also reveal a change of another tenant.
     """
     client = client_of(world.people["organization_administrator"])
     before = fingerprints(world.home)

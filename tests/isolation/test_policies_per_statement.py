@@ -224,7 +224,9 @@ def test_organization_scope_contains_only_its_own_tenants(two: tuple[Tenant, Ten
 
 
 def test_failing_condition_is_not_evaluated_on_rows_of_other_tenants(two: tuple[Tenant, Tenant]) -> None:
-    """The error message of a failing condition can contain a value, so the policy must be applied before conditions."""
+    """If a condition raises an error for a row, the message can contain a value of the row. So PostgreSQL must apply
+    the policy before the condition.
+    """
     mine, _ = two
     with only(*two):
         sql(

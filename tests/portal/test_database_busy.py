@@ -32,7 +32,7 @@ from tests.portal.web.world import World
 
 @pytest.fixture
 def limited(world: World) -> Iterator[None]:
-    """Set short time limits on the connection of this test, in the way that web processes set theirs."""
+    """Set short time limits on the connection of this test, as web processes do on their connections."""
     set_time_limits(connection, statement=1, lock=0.2, idle=0)
     yield
     if not connection.needs_rollback:

@@ -38,7 +38,7 @@ def test_other_methods_are_refused(db: None, client: Client, method: str, path: 
 
 
 def test_an_address_with_too_many_parameters_is_refused(db: None, client: Client) -> None:
-    """Without the limit, the links of 600 filters made a page 12 MB large."""
+    """Without the limit, the links of 600 filters would make a page 12 MB large."""
     client.force_login(factories.member(Role.AUDITOR, factories.tenant()))
     for path in ("/resources/", "/findings/", "/accounts/login/"):
         assert client.get(f"{path}?" + "label=a&" * MAX_PARAMETERS).status_code == 400

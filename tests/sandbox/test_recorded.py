@@ -46,7 +46,7 @@ def test_lists_contain_the_documents_of_their_ids(recorded: Running, documents: 
     subscription = recorded.ready["subscriptions"][0]
 
     def ids(kind: str) -> list[str]:
-        """Return the ids of all documents of this type, whatever their parents are. Omit documents of child types."""
+        """Return the ids of all documents of this type, whatever their parents are, but not those of child types."""
         ends = (d["id"].lower().rpartition(f"/providers/{kind}/".lower()) for d in documents)
         return sorted("".join(parts) for parts in ends if parts[1] and "/" not in parts[2])
 

@@ -46,7 +46,7 @@ def make_approver(staff: Staff, person: Person) -> None:
 
 def test_a_permit_of_one_administrator_ends_before_the_person_is_an_approver(staff: Staff) -> None:
     """Ada permits Otto's next sign-in to link an identity, which could be Ada's own. Later, Bea confirms Otto as
-    approver.
+    approver, which ends the permit.
     """
     change(staff, staff.ada, staff.otto, "next_sign_in")
     assert IdentityPermit.objects.filter(person=staff.otto).exists()

@@ -167,7 +167,7 @@ def test_whoever_confirms_a_role_sees_the_identities(staff: Staff) -> None:
 
 
 def test_what_the_person_or_two_administrators_did_remains(staff: Staff, mails: Delivered) -> None:
-    """Identities that the person linked or a second administrator confirmed do not cause a reset."""
+    """Identities that the person linked, or that a second administrator confirmed, do not cause a reset."""
     SocialAccount.objects.create(user=staff.otto, provider="sso", uid="own")
     request_role(staff, staff.otto)
     assert SocialAccount.objects.filter(user=staff.otto, uid="own").exists()

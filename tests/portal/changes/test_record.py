@@ -266,7 +266,7 @@ def test_a_wait_ends_when_another_task_has_recorded_the_changes(
             tenant=tenant, number=1, catalogue_hash="0" * 64, product_version="1",
             state=Assessment.State.FINISHED, ended_at=timezone.now(),
         )  # fmt: skip
-    # While another task records changes, `record_changes` does nothing.
+    # Let `record_changes` do nothing, as it does while another task records changes.
     monkeypatch.setattr(record, "record_changes", lambda **_: 0)
     monkeypatch.setattr(record, "sleep", lambda _: None)
     monkeypatch.setattr(record, "MAX_WAIT", 0.0)

@@ -180,7 +180,7 @@ def test_workers_and_cache_work_with_the_documented_users(
     wait_for(valkey, "begins", 1, 30)
     os.killpg(first.pid, signal.SIGKILL)
     start_worker()
-    # A worker that is killed while it looks for messages keeps other workers from looking for them for 10 s
+    # If a worker is killed while it looks for messages, its lock keeps other workers from looking for 10 s
     # (`unacked_mutex_expire`).
     wait_for(valkey, "begins", 2, REDELIVERY_SECONDS + 40)
     wait_for(valkey, "ends", 1, 5)

@@ -33,6 +33,6 @@ def test_a_request_is_complete_with_its_body(length: bytes, body: bytes, complet
     "value", [b"0" * 60_000, b" " * 60_000, b"0" * 30_000 + b" " * 30_000], ids=["zeros", "spaces", "both"]
 )
 def test_a_malformed_length_is_read_at_once(value: bytes) -> None:
-    """One thread collects all requests. While a regular expression backtracked, nobody would be served."""
+    """One thread collects all requests. If a regular expression backtracked, nobody would be served meanwhile."""
     with at_most(1):
         assert is_complete(HEAD + b"Content-Length: " + value + b"x\r\n\r\n")

@@ -121,7 +121,8 @@ def test_a_revoked_or_extended_exception_is_not_mailed_as_ending(
         later = timezone.now() + 8 * DAY
         apply_transitions(tenant=customer.tenant, now=later)
         revoke(exception=exceptions[0], by=approver, note="No longer needed here.")
-        # The value of its finding changes, so the second exception is returned. It is approved again with another end.
+        # The value of the second exception's finding changes, so this exception is returned. It is approved again with
+        # another end.
         Finding.objects.filter(subject="/subscriptions/x/1").update(observed_sha256="c" * 64)
         apply_transitions(tenant=customer.tenant)
         approve(

@@ -247,7 +247,9 @@ def test_a_requested_report_has_the_changes_of_an_assessment_that_has_just_ended
 def test_the_number_of_reports_of_a_customer_that_are_being_built_is_limited(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    """Without a limit, one customer could request hundreds of reports, and mails and assessments of all would wait."""
+    """Without a limit, one customer could request hundreds of reports. Mails and assessments of all customers would
+    wait for them.
+    """
     by = world.people["tenant_administrator"]
     with factories.in_tenant(world.home):
         building = Report.objects.filter(tenant=world.home, state=Report.State.BUILDING)

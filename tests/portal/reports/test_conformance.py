@@ -49,16 +49,16 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
 ) -> None:
     home = world.home
     with factories.in_tenant(home):
-        # Reports show the recorded names of objects with their ids, also in headers of rows. A block element there
-        # would be tagged as a header in a header.
+        # Reports show the recorded names of objects with their ids, also in headers of rows. If a name were a block
+        # element, it would be tagged as a header inside of a header.
         record_names(world)
         first = Assessment.objects.get(tenant=home, number=1)
         kinds = {key: rendered(home, kind=key).content for key in KINDS}
         kinds["earlier-without-names"] = rendered(
             home, assessment=first, without_names=True, framework="cis-3.0.0"
         ).content
-    # Each file of this block differs from the files above in several ways at once. This is enough, because no
-    # difference can hide an error that another one causes.
+    # The following files differ from the files above in several ways at once. One file for several differences is
+    # enough, because no difference can hide an error that another difference causes.
     save(world, logo=read_logo(GOOD_SVG), **LONG)
     with factories.in_tenant(home):
         for key in KINDS:

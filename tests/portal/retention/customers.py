@@ -188,7 +188,7 @@ class Customer:
 
 
 def make_effective() -> None:
-    """Make all committed decisions seven days older. The connection of the tables' owner sees no others."""
+    """Make all decisions seven days older. They must be committed: the tables' owner has a connection of its own."""
     for table in ("retention_retentionrule", "retention_organizationretentionrule"):
         owner_sql(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
         owner_sql(

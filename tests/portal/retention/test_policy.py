@@ -1,4 +1,4 @@
-"""Retention policies: when decisions take effect, even if SQL has stored them; notices, holds, and the command."""
+"""Retention policies: when decisions take effect, also those stored with SQL; notices, holds, and the command."""
 
 from __future__ import annotations
 

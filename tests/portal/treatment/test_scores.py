@@ -206,7 +206,9 @@ def test_the_totals_equal_the_summary(rows: list[Row]) -> None:
 
 @given(ROWS)
 def test_the_adjusted_score_is_between_its_extremes(rows: list[Row]) -> None:
-    """If excepted failures counted as failures, the score would not be higher. As passes, it would not be lower."""
+    """If excepted failures counted as failures, the score would not be higher. If they counted as passes, it would not
+    be lower.
+    """
     found = summarize_treated(rows)
     score = found["adjusted"]["score"]
     harsh, mild = as_plain(rows, "fail", "fail"), as_plain(rows, "pass", "fail")

@@ -53,8 +53,8 @@ def test_the_palette_finds_visible_exceptions(world: World, engineer: Client, ow
 
 
 def test_an_id_in_the_address_gives_no_name(world: World, owner: Client) -> None:
-    """The id is that of a person of another provider, or of a member whom none of the owner's findings names. The page
-    does not show their names.
+    """The address contains the id of a person of another provider, or of a member whom none of the owner's findings
+    names. The page must not show the name of this person.
     """
     with factories.in_tenant(world.foreign):
         stranger = factories.person(name="Somebody Elsewhere")

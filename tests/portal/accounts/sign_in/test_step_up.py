@@ -206,7 +206,9 @@ def test_approval_continues_after_the_proof_and_nothing_typed_is_lost(world: Wor
 
 
 def test_a_decision_in_the_filtered_inbox_continues_after_the_proof(world: World) -> None:
-    """After a re-authentication, allauth alone would send a suspended form only if its URL has no query."""
+    """Surety sends the suspended form after the re-authentication. allauth alone would not, because the form's URL has
+    a query.
+    """
     exception = world.of(world.home)["exception"]
     with factories.in_tenant(world.home):
         seen = seen_digest(exception)

@@ -45,7 +45,7 @@ def test_finding_is_commented_and_only_the_author_changes_the_comment(world: Wor
     assert [one["body"] for one in listed] == [body["body"]]
     with factories.in_tenant(world.home):
         assert Notice.objects.filter(person=world.people["owner"], kind="mentioned").count() == 1
-    # An owner sees the comments on own findings only.
+    # Owners see only the comments on their own findings.
     assert [one["id"] for one in api("owner").get(path).json()["items"]] == [added.json()["id"]]
     one = customer_address(world, f"comments/{added.json()['id']}")
     etag = client.get(one).headers["ETag"]

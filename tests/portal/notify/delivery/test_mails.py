@@ -1,4 +1,4 @@
-"""Mails despite mail servers that refuse them or are unreachable, workers that die, and concurrent workers."""
+"""Sending mails, even if mail servers refuse them or are unreachable, workers die, or several workers run."""
 
 from __future__ import annotations
 

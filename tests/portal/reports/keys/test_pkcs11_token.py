@@ -207,7 +207,7 @@ def test_missing_settings_and_a_missing_package(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "pkcs11", None)
     with pytest.raises(SigningUnavailable, match="python-pkcs11 is not installed") as refused:
         signed()
-    # An installation has no pip, so the message must give another command, which must be the one in the documentation.
+    # An installation has no pip, so the message must give another command: the one in the documentation.
     assert re.search(r"(?m)^pip==", (BASE_DIR / "requirements.txt").read_text()) is None
     command = str(refused.value).rpartition("upgrade: ")[2]
     assert f"`{command}`" in (BASE_DIR / "docs/operations/keys.md").read_text()

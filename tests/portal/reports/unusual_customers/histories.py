@@ -229,8 +229,8 @@ def different_settings(org: Organization, by: Person) -> UnusualCustomer:
 
 
 def exceptions_of_all_kinds(org: Organization, by: Person) -> UnusualCustomer:
-    """One exception is requested, one starts after the report, and one is in force. One should have started and another
-    one ended before the report, but no worker has recorded this.
+    """One exception is requested, one starts after the report, and one is in force. One should have started before the
+    report, and one should have ended before the report, but no worker has recorded this.
     """
     one = held_to(customer(org, by), *SMALL)
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [False] * 4)])

@@ -65,7 +65,9 @@ def test_an_assessment_that_was_cancelled_before_it_began_is_not_compared(
 def test_changes_name_no_new_failure_and_no_cause_that_did_not_exist(
     provider: Organization, engineer: Person
 ) -> None:
-    """Failures of an excluded subscription ended without a fix. If it is included again, they are not new failures."""
+    """When a subscription is excluded, its failures end without a fix. When the subscription is included again, these
+    failures are not new.
+    """
     texts = []
     for make in (excluded, excluded_and_included):
         one = make(provider, engineer).customer

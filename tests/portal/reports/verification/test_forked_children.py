@@ -59,7 +59,7 @@ def test_reasons_of_failures_are_the_same() -> None:
 
 
 def test_pages_are_the_same() -> None:
-    """No font of the product has the page's last character, so typesetting reads their tables of characters."""
+    """No font of the product has the page's last character, so typesetting reads the fonts' tables of characters."""
     html = '<html lang="en"><head><title>T</title></head><body><h1>T</h1><p>Zürich \ue000</p></body></html>'
 
     def pages() -> bytes:

@@ -1,5 +1,5 @@
-"""`make release-check` fails while a sentence has no translation, or no template fits a reason. `make check` only says
-so.
+"""`make release-check` fails while a sentence has no translation, or no template fits a reason. `make check` does not
+fail, but prints what is missing.
 """
 
 from __future__ import annotations

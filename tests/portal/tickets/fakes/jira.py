@@ -1,4 +1,4 @@
-"""Jira Cloud's issues, as its REST API version 3 is documented.
+"""Jira Cloud's issues, as the documentation of its REST API version 3 describes them.
 
 Like Jira, the fake
 

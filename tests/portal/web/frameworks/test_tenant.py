@@ -1,4 +1,6 @@
-"""The results of a tenant for a framework: pages, exports, roles, isolation. Counts as in the list of findings."""
+"""The results of a tenant for a framework: pages, exports, roles, isolation. The counts equal those of the list of
+findings.
+"""
 
 from __future__ import annotations
 

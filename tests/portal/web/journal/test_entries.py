@@ -248,7 +248,7 @@ def test_filters_match_a_reference_implementation(world: World, approver: Client
 
 
 def matches(entry: JournalEntry, query: str, but: str = "") -> bool:
-    """Return whether the filters select the entry. This repeats the filters in Python, without the database."""
+    """Return whether the filters select the entry, computed in Python. Ignore the filter with the name `but`."""
     asked: dict[str, list[str]] = {}
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")

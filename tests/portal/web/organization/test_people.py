@@ -324,6 +324,6 @@ def test_person_without_access_is_offboarded_from_the_list_of_ended_access(
     assert address not in administrator.get(people).content.decode()
     assert address in administrator.get(people, {"show": "ended"}).content.decode()
     assert "Hand over to" in administrator.get(address).content.decode()
-    # Only people who administrate the whole organization get this link.
+    # Only people who administer the whole organization get this link.
     customers = sign_in(world.people["tenant_administrator"])
     assert address not in customers.get(people, {"show": "ended"}).content.decode()

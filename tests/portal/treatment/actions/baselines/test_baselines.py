@@ -270,7 +270,8 @@ def test_channels_follow_with_one_address_and_secret(case: BaselineCustomers) ->
     switch_channel(channel=channels[1], by=BY, enabled=False)
     deviating = {channels[0].tenant.name, channels[1].tenant.name}
     assert {name for name, _ in case.deviating()} == deviating
-    # Two customers deviate. A new address in the baseline is set only for the third one, which follows it.
+    # Two customers deviate. A new address in the baseline is set only for the third customer, which
+    # follows the baseline.
     _, again = add_webhook(case, baseline, channel=row, address="https://8.8.8.8/other")
     assert again == ""
     assert unseal(Channel.objects.get(pk=channels[2].pk), "address").reveal() == "https://8.8.8.8/other"

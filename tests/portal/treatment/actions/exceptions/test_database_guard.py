@@ -192,7 +192,7 @@ def test_exceptions_cannot_be_deleted(customer: CustomerWithApprovers, state: st
 
 
 def test_a_person_cannot_decide_in_the_name_of_somebody_else(customer: CustomerWithApprovers) -> None:
-    """With raw SQL in a person's scope, only an approver decides, and only in their own name."""
+    """With raw SQL in a person's scope, only an approver can decide, and only in the approver's own name."""
     exception = brought_to(customer, "requested")
     owner = factories.member(Role.OWNER, customer.tenant)
     for me, named in (
