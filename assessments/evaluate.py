@@ -207,8 +207,8 @@ def evaluate(
         del previous
         yield from seen.values()
     if note_read is not None:
-        # The remaining properties were read to find targets, or to build indexes that controls share. So they are in no
-        # control's trace.
+        # Properties that were read to find targets, or to build indexes that controls share, are in no control's trace.
+        # They are in the documents' own traces.
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
             _note_reads([view.trace for view in views], set(), note_read)
@@ -217,8 +217,8 @@ def evaluate(
 def invalid_settings(
     scope_id: str, controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Result]:
-    """Yield an `unknown` result for each control with invalid stored parameters, for example after an upgrade. The
-    other controls must still be judged.
+    """Yield an `unknown` result for each control whose stored parameters are invalid, for example after an upgrade. So
+    the caller can judge the other controls as usual.
     """
     for control in controls:
         try:
@@ -231,8 +231,8 @@ def invalid_settings(
 def _note_reads(
     traces: Iterable[Trace], cited: set[tuple[int, str]], note_read: Callable[[Evidence], None] | None
 ) -> None:
-    """Call `note_read` with documents that were read but not cited, for example because they are no subject of the
-    control."""
+    """Call `note_read` with documents that were read but not cited, such as documents that a control read and then
+    skipped."""
     if note_read is None:
         return
     for trace in traces:

@@ -76,9 +76,10 @@ class ControlsLedger:
 
     The row of a control can have further keys:
 
-    - `permissions`: {missing permission: number of unknown results that name it}. A permission is listed only if no
-      request fails without it, as with the permission to read hidden memberships. The attribute `permissions` of this
-      class contains the listed permissions of all controls.
+    - `permissions`: {missing permission: number of results that are unknown without it}. It has only permissions that
+      differ from the collection's own permission, such as the permission to read hidden memberships. If such a
+      permission is missing, no request fails. The attribute `permissions` of this class combines the permissions of
+      all controls.
     - `not_covered`: {label: n}. There are `n` resources of a similar type that the control does not judge.
     """
 

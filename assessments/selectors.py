@@ -73,8 +73,8 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
     earlier assessment.
 
     Some assessments judge only some subscriptions: retries, cancelled assessments, and assessments of the watch. The
-    current verdicts on all other subscriptions come from earlier units. If a subscription has never been judged, its
-    cancelled unit is returned.
+    current verdicts on all other subscriptions come from earlier units. If all units of a subscription were cancelled,
+    so that the subscription has never been judged, the last cancelled unit is returned.
     """
     number, is_cancelled = assessment.number, assessment.state == Assessment.State.CANCELLED
     if not assessment.only and not is_cancelled:
@@ -162,8 +162,9 @@ def last_check_of(finding: Finding, last: Unit | None) -> Unit | None:
 
 
 def read_together(unit: Unit) -> list[str]:
-    """Return the GUIDs of the subscriptions in which a unit may read single resources: the assessed subscriptions in
-    the unit's directory. If the unit covers a directory or a delegated subscription, return no GUIDs.
+    """Return the GUIDs of the subscriptions from which a unit may read single resources, such as load balancers: the
+    assessed subscriptions in the unit's directory. If the unit covers a directory or a delegated subscription, return
+    no GUIDs.
     """
     if unit.is_delegated or unit.kind == Unit.Kind.DIRECTORY:
         return []

@@ -26,7 +26,7 @@ from benchmarks.shared.processes import descendants_of
 WARM_UP: Final = 3
 """The number of requests for each list that are sent before the measurement."""
 MAX_JOB: Final = 100_000
-"""The number of findings that a bulk job can have."""
+"""The maximum number of findings in a bulk job."""
 FILTERS: Final = (
     "verdict=fail&severity=critical",
     "state=open",

@@ -115,7 +115,7 @@ def main() -> None:
             tenant = site.tenant()
             site.ask("start", tenant)
             rounds, started = rounds + 1, time.monotonic()
-            # Limit the kills in one assessment: when its workers have stopped five times, a unit fails by design.
+            # Limit the kills in one assessment: a unit fails by design after its workers have stopped five times.
             for _ in range(options.per_assessment):
                 time.sleep(chaos.rng.uniform(0.2, 1.5))
                 if site.ask("state", tenant)["state"] in ("finished", "cancelled"):

@@ -1,9 +1,9 @@
 """Measure pages about many tenants: portfolio, findings, owners, controls, a framework and an owner's home page.
 
 `python -m benchmarks.portfolio_page [--tenants N] [--findings N] [--owned N] [--rounds N]` writes tenants, each with an
-ended assessment and a snapshot, assigns failing findings to one person, and requests these pages and pages of one
-tenant through all of Django's middleware. It prints wall time and processor time, as `benchmarks.findings_page`
-describes.
+ended assessment and a snapshot, and assigns failing findings to one person. Then it requests these pages, and pages of
+a single tenant, through all of Django's middleware. It prints wall time and processor time, as
+`benchmarks.findings_page` describes.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def vaults_without_items(estate: Estate) -> Iterable[str]:
 
 
 def _is_deleted(item: View) -> bool:
-    """Return whether a backup item was deleted, and Azure keeps it only until its soft delete ends."""
+    """Return whether a backup item is deleted. Azure still lists a deleted item until its soft delete ends."""
     return item.raw("properties.isScheduledForDeferredDelete") is True
 
 

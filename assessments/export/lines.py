@@ -196,7 +196,7 @@ class EstateLines:
         paths = [path] if path else self._paths_of(unit, collection)
         for path in paths:
             if fold(_served(path)) in self._answers:
-                # The answer at this path is already written, perhaps because this gap is a copy of a parent's gap.
+                # The answer at this path is already written. This can happen if this gap is a copy of a parent's gap.
                 continue
             if others := self._answered.get(fold(path), set()) - {collection.name}:
                 if collection.shares_path:
@@ -212,8 +212,8 @@ class EstateLines:
             self._note_loss(answer.loss, path)
 
     def _script_without_permission(self) -> None:
-        """Write the answers of collections that were read, but whose permission the client in the file lacks. Without
-        these answers, the sandbox would refuse the requests.
+        """Write the answers of the collections that were read, although all their permissions are in `_withheld`. The
+        client in the file lacks these permissions. So without the answers, the sandbox would refuse the requests.
         """
         for collection in ALL.values():
             path = collection.path

@@ -34,7 +34,9 @@ class NoClientSecret(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A subscription or directory, with the principal that reads it."""
+    """A subscription or directory, with the principal that reads it. `subscriptions` are GUIDs: of the subscription
+    itself, or of all subscriptions of the directory.
+    """
 
     kind: UnitKind
     unit_id: str
@@ -55,7 +57,7 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     able = [principal for principal in served.principals if principal.secret]
     unread = {p.directory_id for p in served.principals} - {p.directory_id for p in able}
     if unread or not able:
-        # Do not skip the directory: people would then believe that the controls had judged it.
+        # Do not skip a directory that no client can read: people would then believe that controls had judged it.
         raise NoClientSecret(
             f"No client of {', '.join(sorted(unread)) or 'any directory'} has a secret."
             " Add a secret to a client in the directory's line of the estate file."

@@ -23,10 +23,9 @@ def first_spelling(column: str, **options: Any) -> models.Min:
 class ResourceCount(TenantOwned):
     """The number of existing resources of one type and region in a unit (`Resource.unit`).
 
-    If a row of a unit no longer fits the unit's resources, all rows of the unit are replaced. `type` is in lower case.
-    `spelling` is one of the spellings that Azure uses for the type; rows of earlier versions of Surety have an empty
-    `spelling`.
-    `location` may be empty. A type without resources has no row.
+    If a row of a unit no longer fits the unit's resources, all rows of the unit are replaced. A type without resources
+    has no row. `type` is in lower case. `spelling` is one of the spellings that Azure uses for the type; it is empty in
+    rows of earlier versions of Surety. `location` may be empty.
     """
 
     protection = Protection.CONFIDENTIAL

@@ -29,11 +29,10 @@ _OBJECTS: Final = "/providers/Microsoft.Graph/"
 
 
 def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str:
-    """Return the lower-case GUID with which an application that is the actor of an `ActivityEvent` is found in the
-    directory.
+    """Return the GUID, in lower case, by which Surety finds the actor of an `ActivityEvent` in the directory.
 
-    Return an empty text if the actor is not an application, if the event itself names the actor, or if the actor has no
-    GUID.
+    Return an empty text if the actor is not an application, if the event already contains the actor's name, or if the
+    actor has no GUID.
     """
     if kind != ActorKind.APPLICATION or actor_name not in ("", actor):
         return ""

@@ -15,8 +15,8 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, FindingChange
 from assessments.selectors import current_units
 
-# The kind OBSERVED is left out, because a change of this kind keeps the outcome. For example, if a control is switched
-# off already and the customer gets another profile, the finding stays not applicable.
+# The kind OBSERVED is left out, because a change of this kind does not change the outcome. For example, a control is
+# already switched off, and the customer gets another profile: the findings stay not applicable.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 """The condition for changes (`FindingChange`) after which a finding is no longer judged, because its control was
@@ -31,8 +31,8 @@ def is_no_longer_judged(change: FindingChange) -> bool:
 
 
 def recorded_overrides(assessment: Assessment) -> Mapping[str, Mapping[str, Any]]:
-    """Return {control: {name: value}}: the overrides of the assessment. If some verdicts come from earlier assessments,
-    also return the controls that were switched off there.
+    """Return {control: {name: value}}: the overrides of the assessment. If some current verdicts come from earlier
+    assessments, include the controls that were switched off in those assessments.
 
     A limited or cancelled assessment judges only some units. The current verdicts on the other units come from earlier
     assessments, with overrides of their own. If a control was switched off in one of these assessments, the result has

@@ -33,7 +33,7 @@ class Audit:
     - `on`: whether the state is Enabled
     - `storage`: the blob endpoint of the storage account, or empty
     - `to_monitor`: whether Azure Monitor is a target
-    - `settings`: the sorted ids of the diagnostic settings that receive the records
+    - `settings`: the sorted ids of the diagnostic settings that receive the records; empty if `storage` is set
     """
 
     on: bool

@@ -48,8 +48,8 @@ def _note(found: dict[str, str], identifier: str) -> None:
 
 
 def _network_paths(estate: Estate) -> Iterator[NetworkPath]:
-    """Yield the network paths to all SQL virtual machines. Paths that cannot be read are skipped; the control
-    reports them.
+    """Yield the network paths to all SQL virtual machines. Paths that cannot be read are skipped here. The control that
+    judges these machines reports such paths.
     """
     listed = estate.documents("sql_virtual_machines")
     if not listed:
