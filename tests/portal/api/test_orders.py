@@ -160,7 +160,7 @@ def test_pages_neither_repeat_nor_skip_when_findings_come_and_go(world: World, a
     ]
     first = client.get(customer_address(world, "findings?sort=severity&limit=3")).json()
     with factories.in_tenant(world.home):
-        # The first finding of this page moves to the end of the list, and the first finding of the next page to the
+        # The first finding of this page moves to the end of the list. The first finding of the next page moves to the
         # beginning.
         Finding.objects.filter(pk=whole[0]).update(severity_rank=9)
         Finding.objects.filter(pk=whole[3]).update(severity_rank=0, control="a-first-one")

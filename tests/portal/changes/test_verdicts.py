@@ -21,7 +21,8 @@ EARLIER = AT - timedelta(days=9)
         ("pass", "fail", AT, "high"),
         ("", "fail", AT, "high"),
         ("unknown", "fail", AT, "high"),
-        # If two units of an assessment judge the finding, its failure can begin shortly before the stored change.
+        # Two units of an assessment can judge the same finding. If the failure began with the first unit, it began
+        # before the change that the second unit stored.
         ("pass", "fail", AT - timedelta(minutes=1), "high"),
         ("unknown", "fail", EARLIER, ""),  # It failed before it was unknown.
         ("gone", "fail", EARLIER, ""),  # The subscription was excluded for a time.

@@ -1,4 +1,4 @@
-"""The client's address, for every peer and for every header that a client can choose."""
+"""The client's address is determined correctly, whatever the peer is and whatever headers a client sends."""
 
 from __future__ import annotations
 

@@ -280,7 +280,7 @@ def test_every_control_has_a_verdict_in_every_scope() -> None:
 
 
 def without_case(outcome: str) -> set[str]:
-    """Return the controls that have this outcome in no case with the default parameters."""
+    """Return the controls for which no case with the default parameters has this outcome."""
     return {
         slug
         for slug in CONTROLS

@@ -1,4 +1,4 @@
-"""Pruning deletes old rows at the right time, and causes no event to be published again."""
+"""Pruning deletes old rows at the right time. Events whose rows were deleted are not published again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The method names the roles of each service principal, or says why they are unknown."""
+"""The part “Method” names the roles of each service principal, or says why they are unknown."""
 
 from __future__ import annotations
 
