@@ -114,8 +114,8 @@ def merge_addresses(
     addresses.
 
     Set `reset` if the change makes the schedule send other reports, for which the stored addresses were not confirmed.
-    Then a change by a person makes all stored addresses unconfirmed. A change by a command confirms the addresses again
-    that were confirmed before.
+    If a person makes this change, all stored addresses become unconfirmed. If a command makes it, the command confirms
+    the stored addresses for the new reports, but only those that were confirmed before.
     """
     known = {row["address"]: row for row in before}
     stored = known.keys()

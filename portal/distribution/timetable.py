@@ -7,10 +7,10 @@ A timetable is one line of text, in forms, commands and configuration files:
     monthly last-working-day 06:00          on the last day of the month that is Monday to Friday
     after-assessment                        when an assessment has read every subscription and directory
 
-Times are in the customer's time zone. If the clock is put forward over a time, the start is as much later, such as
-03:30 instead of 02:30. The report of a customer starts some minutes after the time, within the window (`within`). These
-minutes are computed from the customer's id, so that not all reports start at once. Public holidays count as working
-days.
+Times are in the customer's time zone. If a time does not exist on a day, because the clock is put forward by an hour,
+reports start an hour later: at 03:30 instead of 02:30. The report of a customer starts some minutes after the time,
+within the window (`within`). These minutes are computed from the customer's id, so that not all reports start at once.
+Public holidays count as working days.
 """
 
 from __future__ import annotations

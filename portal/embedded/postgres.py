@@ -228,9 +228,9 @@ class Postgres:
     def _replace_stale_pid(self) -> None:
         """Replace the process id (pid) in a stale postmaster.pid by a pid that cannot exist.
 
-        PostgreSQL refuses to start while any process has the stale pid, even a zombie or, in a container, another
-        program. The other lines of the file remain, because PostgreSQL needs them to check whether old child processes
-        still use its shared memory.
+        PostgreSQL refuses to start if any process has the stale pid, even if this process is a zombie or, as in a new
+        container, another program. The other lines of the file remain: PostgreSQL needs them to check whether child
+        processes of the crashed server still use its shared memory.
         """
         # Delete the lock file of the socket, too: it contains the old pid, which would prevent a start. PostgreSQL
         # creates the file again.

@@ -203,7 +203,7 @@ class ServerFiles:
         return self.root / "log"
 
     def is_reachable(self, path: Path) -> bool:
-        """Return whether the account may pass through `path` and every folder above it."""
+        """Return whether the servers' account may pass through `path` and every folder above it."""
         return all(self._may_enter(folder) for folder in (path, *path.parents))
 
     def _may_enter(self, folder: Path) -> bool:

@@ -53,8 +53,8 @@ BROKER_DATABASE, CACHE_DATABASE = 0, 1
 DATABASES = 16  # Valkey's default number of databases
 CACHE_KEYS = "surety:*"  # The setting KEY_PREFIX of the cache.
 
-# The permissions of each user, as rules of `ACL SETUSER`. `db=` limits a user to some of the databases. Redis has no
-# such rule, so docs/operations/servers.md has key patterns for other servers.
+# The permissions of each user, as rules of `ACL SETUSER`. `db=` limits a user to some of the databases. Redis does not
+# know `db=`, so the rules for other servers in docs/operations/servers.md separate the users by prefixes of keys.
 RULES = {
     "broker": [
         "db=" + ",".join(str(n) for n in range(DATABASES) if n != CACHE_DATABASE),

@@ -123,7 +123,9 @@ def read(content: bytes, layout: Layout) -> CsvFile:
 
 
 def _decode(content: bytes) -> tuple[str, str]:
-    """Return the text and the name of its encoding. A file that contains NUL is refused, because it is not text."""
+    """Return the decoded text and the name of its encoding. Raise InvalidInput if no encoding fits, or if the decoded
+    text contains the character NUL.
+    """
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise _problem("This is an Excel workbook. Save it as “CSV UTF-8” and use that file.")
     for mark, encoding, name in (

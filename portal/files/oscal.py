@@ -123,7 +123,9 @@ def related(observations: Iterable[str]) -> list[RelatedObservation] | None:
 
 
 def _method(outcome: str) -> str:
-    """Return OSCAL's method for a verdict: EXAMINE if people answer a manual control, otherwise TEST."""
+    """Return OSCAL's name for how a verdict was reached: EXAMINE for a manual verdict, which people decide, otherwise
+    TEST.
+    """
     return "EXAMINE" if outcome == "manual" else "TEST"
 
 

@@ -9,8 +9,8 @@ from typing import Final
 SILENT_SECONDS: Final = 10.0
 """If no data arrives for this number of seconds, the body is refused."""
 CREDIT_SECONDS: Final = 20.0
-"""The number of seconds from the start until the first deadline. A deadline is never more than this number of seconds
-away.
+"""The time limit, in seconds, with which a body starts. Received bytes postpone the deadline, but never to more than
+this number of seconds from now.
 """
 MIN_BYTES_PER_SECOND: Final = 64 * 1024
 

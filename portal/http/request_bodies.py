@@ -240,7 +240,9 @@ def _copy(source: IO[bytes], body: IO[bytes], limit: int, length: int | None) ->
 
 
 class _Connection(Protocol):
-    """A connection that refuses to wait longer for data than the rate permits (`portal.http.client_socket`)."""
+    """A connection on which `recv` raises TimeoutError if data arrives more slowly than `receive_rate` permits
+    (`portal.http.client_socket`).
+    """
 
     receive_rate: ReceiveRate | None
 

@@ -1,10 +1,12 @@
 """Migrate an empty database in a fraction of the time, by rendering only the model that an operation changes.
 
 A rendered model is the Python class that Django makes from the state of a model. After each operation, Django renders
-the changed model and all related models again, about 50 models. This takes most of the time of a migration. Here,
-operations on constraints and indexes only change the options of the rendered model. Other operations render the changed
-model alone, unless a relation of another model could be affected. After a model was rendered alone, `is_delayed` makes
-Django render all models before it runs Python code. The operations on the database are the same.
+the changed model and all related models again, about 50 models. This takes most of the time of a migration.
+
+With this module, operations on constraints and indexes only change the options of the rendered model. Other operations
+render the changed model alone, unless a relation of another model points to it. Afterwards, the other rendered models
+may be outdated, so `is_delayed` makes Django render all models before it runs Python code. The operations on the
+database are the same.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Compare the entries of a mute list with findings, as Prowler compares them. All functions are pure.
 
-If several entries mute a finding, the finding belongs to the first of these entries. An entry can list exceptions. If
-the exceptions of an entry apply to a finding, neither this entry nor later entries of its account for the same check
-mute the finding.
+If several entries mute a finding, the finding belongs to the first of these entries. An entry can list exceptions,
+which are values for which it mutes nothing. If the exceptions of an entry apply to a finding, the entry does not mute
+the finding, and later entries for the same check and account do not mute it either.
 
 Unlike Prowler, the comparison ignores case, as Azure does. If a finding's region is unknown, an entry that names a
 region never mutes the finding. The same applies to tags.
@@ -73,8 +73,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A failing finding. `checks` are the checks of Prowler that correspond to the finding's control and judge the
-    finding's subject. `other_checks` also correspond to the control, but judge only other subjects.
+    """A failing finding. `checks` are the checks of Prowler that judge the finding's subject and correspond to its
+    control. `other_checks` correspond to the control too, but do not judge this subject.
     """
 
     pk: UUID

@@ -248,7 +248,9 @@ def resolve(target: Target, *, allowed: Exemptions | None = None, setting: str =
 
 
 def is_public(address: Address) -> bool:
-    """Return whether the IP address is on the public Internet and is not translated into another IP address."""
+    """Return whether the IP address is public: not in `FORBIDDEN`, and in no special-purpose network, such as a private
+    network or a network whose addresses are translated into others (NAT64).
+    """
     if address in FORBIDDEN or any(
         address.version == network.version and address in network for network in SPECIAL_PURPOSE
     ):

@@ -28,8 +28,9 @@ from tenants.errors import invalid
 KEPT: Final = timedelta(days=30)
 """The maximum age of the events that a program gets if it reads the feed without a cursor."""
 CURSOR_VALID: Final = KEPT + timedelta(days=1)
-"""The time for which a cursor is valid. A page of old events has a cursor with the time of its last event. This time
-can be as old as `KEPT`, so the client gets one more day to use the cursor.
+"""The age up to which a cursor is valid. If further events follow its page, the cursor does not have the time of the
+reading, but the time of the last event on the page. This event can be as old as `KEPT`, so the client gets one more day
+to use the cursor.
 """
 DELETED_AFTER: Final = CURSOR_VALID + timedelta(days=1)
 """The age at which events are deleted. Cursors become invalid earlier, so that the events after a valid cursor still

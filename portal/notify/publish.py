@@ -150,8 +150,8 @@ def stored_key(key: str) -> str:
 
 
 def _already_notified(tenant: Tenant, event: Event) -> frozenset[UUID]:
-    """Return the ids of the people and channels that got the event earlier, but whose notices and posts were deleted
-    since. Existing notices and posts need no check, because their keys are unique.
+    """Return the ids of the people and channels that got the event earlier, and whose notice or post was deleted since.
+    If the notice or post still exists, no check is needed, because a unique constraint prevents a second one.
     """
     lock(Lock.DEDUP_KEYS, tenant.pk)
     rows = DedupKey.objects.filter(tenant=tenant, kind=event.kind, key=stored_key(event.key))

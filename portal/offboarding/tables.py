@@ -41,8 +41,8 @@ _STORED_COLUMNS: Final = frozenset(
     f"assessments.ResourceVersion.{name}" for name in ("stored", "chain", "step")
 )
 # Some rows are a customer's copy of a schedule of the organization. The recipients in a copy may be people of other
-# customers, so an export does not contain them. {model: (column that is null unless the row is a copy, {column with
-# recipients: the value that is exported for a copy})}.
+# customers, so the exported row has no recipients. The form is {model: (column, {column with recipients: exported
+# value})}. A row is such a copy if the first column is not null.
 _OF_THE_ORGANIZATION: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "distribution.ReportSchedule": ("origin_id", {"people": [], "addresses": []}),
 }

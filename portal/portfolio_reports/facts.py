@@ -43,8 +43,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The customers that the report is about. `of` is the number of the organization's unarchived customers. `left` is
-    the number of chosen customers without figures, because they were archived before the report was built.
+    """The customers that the report is about. `customers` is their number, `of` the number of the organization's
+    unarchived customers. `left` is the number of chosen customers that the report leaves out, because they were
+    archived before it was built.
     """
 
     description: str

@@ -157,7 +157,7 @@ def _undecided_or_in_force(tenant: Tenant, period: Period) -> QuerySet[FindingEx
 
 
 def room(tenant: Tenant, period: Period) -> Room:
-    """Return the rows of the period, read in a fixed number of queries."""
+    """Return the records of the period, read with a fixed number of queries."""
     within = (period.start, period.end)
     ended = Assessment.objects.filter(tenant=tenant, ended_at__gte=within[0], ended_at__lt=within[1])
     exceptions = _undecided_or_in_force(tenant, period)

@@ -19,10 +19,10 @@ from tenants.models import Person, Tenant
 class CustomerProgress:
     """The progress of one customer: now or, for a campaign that has ended, at its end.
 
-    `unknown` is the number of findings that failed before, but have an unknown verdict now. These findings may still
-    fail, so `done` does not include them. `done` is the number of findings that were open at the start, minus `open`
-    and `unknown`. New failures reduce `done`, and findings that are no longer judged or whose resource is gone count as
-    done.
+    - `open`: the number of open findings
+    - `unknown`: the number of findings that failed before, but have an unknown verdict now; they may still fail
+    - `done`: `open_at_start` minus `open` and `unknown`. So new failures reduce `done`, and findings that are no longer
+      judged or whose resource is gone count as done
     """
 
     tenant: Tenant

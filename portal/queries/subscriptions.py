@@ -37,10 +37,11 @@ STATE_REMARKS: Final[Mapping[str, str]] = {
 }
 
 
-# People can exclude a `VANISHED` subscription, too. Service principals no longer see it, so its findings stay unknown
-# until somebody excludes it.
 CHOOSABLE: Final = (Situation.INCLUDED, Situation.EXCLUDED, Situation.VANISHED)
-"""The situations of a subscription in which people can exclude it from assessments or include it again."""
+"""The situations of a subscription in which people can exclude it from assessments or include it again.
+
+Service principals no longer see a `VANISHED` subscription, so its findings stay unknown until somebody excludes it.
+"""
 
 
 @dataclass(frozen=True, slots=True)

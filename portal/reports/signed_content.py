@@ -1,4 +1,4 @@
-"""Sign a rendered report, store its file, and read the file again."""
+"""Sign a rendered report, store the signed file, and read stored files."""
 
 from __future__ import annotations
 

@@ -114,9 +114,10 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return parse(row.timetable).next_start(now, zone_of(owner), owner.pk)
 
     def is_runnable(self, row: S) -> bool:
-        """Return whether the schedule belongs to this queue. The queue of portfolio reports does not run an
-        organization's schedules of customers' reports: each customer has a copy of such a schedule, and only the copies
-        run.
+        """Return whether this queue runs the schedule.
+
+        An organization's schedule of customers' reports does not run itself: each customer has a copy of the schedule,
+        and only the copies run. So the queue of portfolio reports ignores such schedules.
         """
         return True
 

@@ -162,8 +162,9 @@ def sync_copies(origin: OrganizationReportSchedule) -> None:
     """Create, update and delete the copies of an organization's schedule: each customer to which the schedule applies
     has one copy. Needs the scope of the organization.
 
-    Archived customers get no copy, and a schedule of portfolio reports has no copies. Recipients who get no
-    reports of a customer are left out of its copy, because people who see the copy must not learn of other customers.
+    Archived customers get no copy, and a schedule of portfolio reports has no copies. The copy of a customer names only
+    the recipients who get this customer's reports. The other recipients may work for other customers, of which people
+    who see the copy must not learn.
     """
     wanted = {} if origin.is_portfolio else {tenant.pk: tenant for tenant in customers_of(origin)}
     readers = readers_by_customer(origin.organization_id, origin.people)

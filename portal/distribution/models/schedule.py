@@ -129,8 +129,8 @@ class ReportSchedule(_ReportSchedule, TenantOwned):
 
     `origin` is the schedule of the organization whose choices this row copies. `next_at` is the time of the next run.
     `computed_for` states the timetable and time zone from which `next_at` was computed. If the timetable or time zone
-    has changed since, the periodic task computes `next_at` again. If reports
-    follow assessments, they are built only for assessments with a greater number than `after_number`.
+    has changed since, the periodic task computes `next_at` again. If reports follow assessments, they are built only
+    for assessments with a greater number than `after_number`.
     """
 
     protection = Protection.PERSONAL

@@ -281,7 +281,7 @@ class Command(BaseCommand):
 
     def _seed_treatments(self, processes: ChildProcesses, tenants: dict[str, Tenant]) -> None:
         """Assign owners, request exceptions and so on in the demonstration. Then change a resource with an approved
-        exception, so that the watch finds the change and the exception is returned.
+        exception. The watch finds this change, and the exception goes back to its approver.
 
         Only the first run of the command does this.
         """
@@ -304,8 +304,8 @@ class Command(BaseCommand):
                 drift.watch_from_now(large, excepted.unit, timezone.now())
             self._wait_for_watch(processes, large, excepted.unit)
             with tenant_scope(large.pk):
-                # Return the exception of the changed resource before the report is written. The workers would also
-                # return it, but perhaps later.
+                # Send the exception of the changed resource back to its approver before the report is written. The
+                # workers would also do this, but perhaps later.
                 apply_transitions(tenant=large)
         self.state.update(played=True)
 

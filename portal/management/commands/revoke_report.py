@@ -1,4 +1,6 @@
-"""``manage.py revoke_report --sha256 HASH --reason TEXT``: revoke a signed file permanently, even if it was deleted."""
+"""``manage.py revoke_report --sha256 HASH --reason TEXT``: revoke a signed file permanently, even if Surety no longer
+stores it.
+"""
 
 from __future__ import annotations
 

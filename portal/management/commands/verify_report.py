@@ -141,8 +141,8 @@ def _recorded_identity(sha256: str) -> list[tuple[str, str]]:
 
 
 def _journal(result: VerificationResult, content: bytes) -> HeadComparison | None:
-    """Compare the stored journal with the head of the journal that a report states. This also verifies the journal up
-    to that head.
+    """Check whether the stored journal still contains the head that the report states, which was the last entry when
+    the report was built. This also verifies all entries up to the head.
 
     Return None if the report is invalid, is not stored in this installation, or states no head.
     """

@@ -90,9 +90,9 @@ class Preference(TenantOwned):
 
 
 class MailLinks(TenantOwned):
-    """The number that a person's valid unsubscribe links contain; 0 if there is no row.
+    """A number (`series`) that decides which of a person's unsubscribe links are valid: those that contain this number.
 
-    Increasing the number invalidates earlier links.
+    Increasing the number invalidates earlier links. If there is no row, the number is 0.
     """
 
     protection = Protection.SECRET

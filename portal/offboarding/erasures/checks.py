@@ -31,8 +31,8 @@ REGAINED: Final = "person_regained_access"
 def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
     """Raise Conflict if the customer may not be erased now, or the person may not be pseudonymised now.
 
-    If `confirmed` is set, also raise Conflict if another organization of the person does not permit the start yet
-    (`Other.may_start`).
+    Set `confirmed` if the confirmed erasure is about to start. Then a pseudonymisation is also refused until all other
+    organizations in which the person had a role permit the start (`Other.may_start`).
     """
     if erasure.is_customer:
         # Lock the customer. Transactions that restore the customer or place a legal hold take the same lock, so this

@@ -78,8 +78,10 @@ class _Work:
 
     @contextmanager
     def transaction(self) -> Iterator[Erasure]:
-        """Open a transaction in the scope of the organization and, if a customer is erased, of this customer. Lock
-        and yield the row of the erasure. If a person is pseudonymised, lock the person first.
+        """Open a transaction, lock the row of the erasure, and yield the row.
+
+        To erase a customer, the scope contains the organization and this customer. To pseudonymise a person, the scope
+        contains only the organization, and the person is locked before the row.
 
         Raise _Stopped if another worker has taken over the erasure.
         """

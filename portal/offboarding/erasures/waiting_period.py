@@ -35,7 +35,8 @@ def set_waiting_period(
     """Set the hours between the confirmation of an erasure and its start. Erasures confirmed earlier keep their period.
 
     Return the organization, with the time at which a shorter period takes effect. `expected` is {"hours": the number
-    that the person saw}. Raise Conflict (changed_meanwhile) if the stored number is neither this number nor `hours`.
+    that the person saw}. Raise Conflict (changed_meanwhile) if the stored number has changed since then, unless it
+    already is `hours`.
     """
     require_administrator(by, organization.pk)
     check_erasure_wait(hours)

@@ -54,8 +54,8 @@ class Erasure(OrganizationOwned):
 
     OPEN = (State.REQUESTED, State.CONFIRMED, State.RUNNING)
 
-    # A random id. The ids of other tables contain the time of their creation. This id does not, because it stays in
-    # journals from which the erasure removes texts.
+    # The ids of other tables contain the time of their creation. This id is random, so that it reveals nothing: it
+    # stays in journals from which the erasure removes texts.
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
     subject = models.UUIDField(null=True)
@@ -139,7 +139,7 @@ class Erasure(OrganizationOwned):
 
     @property
     def can_withdraw(self) -> bool:
-        """Whether the erasure can be withdrawn. Until it starts, it can, because nothing was deleted yet."""
+        """Whether the erasure can be withdrawn. This is possible until it starts, because nothing was deleted yet."""
         return self.state in (self.State.REQUESTED, self.State.CONFIRMED)
 
     @property

@@ -48,8 +48,8 @@ from tenants.models import Person, Tenant
 # Query parameters, in the order of the facets on the page.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
-# If the customers have more findings than this, the filters of `NAMES` are slow. So if one of them is chosen, the
-# findings are not counted by the values of these facets, because counting would take too long.
+# If the customers have more findings than this, the filters of `NAMES` are slow. So if one of these filters is chosen,
+# findings are not counted by owner, due date, age, subscription and tag, because counting would take too long.
 MAX_READ: Final = 100_000
 # The maximum number of pairs of values that are looked up in the stored numbers.
 _MAX_PAIRS: Final = 200
@@ -109,9 +109,9 @@ def stored_facets(values: Values) -> dict[str, list[str]] | None:
     """Return {filter: chosen values} if the numbers of findings with these values are stored (`FacetCount`). Otherwise,
     return None.
 
-    The numbers are stored for each value of one filter, and for each pair of values of two filters in `PAIRS`.
-    Owners without access have no stored numbers, because access can change between two snapshots. The numbers cannot be
-    used for several tags, because a finding with more than one of these tags would be counted repeatedly.
+    Numbers are stored for each value of a filter, and for each combination of two values if `PAIRS` has their filters.
+    No number is stored for the value “owners without access”, because access can change between two snapshots. The
+    numbers cannot be used for several tags, because a finding with two of these tags would be counted twice.
     """
     chosen = {name: list(values[name]) for name in NAMES if name in values}
     if len(chosen) != 1 and not _are_stored_pairs(chosen):

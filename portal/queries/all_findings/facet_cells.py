@@ -23,15 +23,16 @@ def facet_cells(
     counted: Collection[str],
     judged: Collection[str],
 ) -> tuple[Cells, dict[str, tuple[int, int]], dict[UUID, int]]:
-    """Return three mappings with numbers for the tenants `ids`. The stored numbers of all these tenants must be up to
-    date.
+    """Return three mappings with numbers for the tenants `ids`, whose stored numbers must all be up to date.
 
     - {(control, severity, section): {state: number of findings}}
-    - {control: (number of tenants with findings of the chosen severities in the states `counted`, number of tenants
-      with findings of any severity in the states `judged`)}. Only findings of the chosen sections count
-    - {tenant: number of findings of the chosen severities and sections in the states `counted`}
+    - {control: (number of tenants with matching findings, number of tenants with judged findings)}. Matching findings
+      have a chosen severity and a state in `counted`. Judged findings have any severity and a state in `judged`. Both
+      have a chosen section
+    - {tenant: number of findings with a chosen severity, a chosen section and a state in `counted`}
 
-    If `controls`, `severities` or `sections` is None, all of them are chosen.
+    `controls`, `severities` and `sections` are the chosen ones, or None for all. Only findings of the chosen controls
+    are counted.
     """
     rows, params = facet_rows(facets, ids)
     with connection.cursor() as cursor:

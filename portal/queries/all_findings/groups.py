@@ -54,8 +54,8 @@ class AllFindings:
     """The groups that match a filter, and the counts of the facets. `facets` is {parameter: {value: number of findings
     that the value would match}}.
 
-    `sources` states where the numbers come from. If `is_partly_counted` is set, the values of the filters of the module
-    `conditions` can be counted, but the caller has not asked for them (`counts_values`).
+    `sources` states where the numbers come from. `is_partly_counted` is set if `facets` lacks the facets of the module
+    `conditions` only because the caller did not ask for them (`counts_values`).
     """
 
     groups: list[AllFindingsGroup]
@@ -163,8 +163,8 @@ def _counted(
         return _Counted([], {}, {})
     others = sources.others(tenants)
     moves, move_params = _moves(others, now)
-    # Join the treated findings only if there are tenants in `others`. For most pages there are none, and the join would
-    # take a sixth of the query's time.
+    # Join the numbers of treated findings only if some tenants (`others`) need them. For most pages, no tenant does,
+    # and the join would take a sixth of the query's time.
     join = "LEFT JOIN moved m USING (tenant_id, control, severity)" if others else ""
     summed = ", ".join(
         f"c.{state} + coalesce(m.{state}, 0) AS {state}" if others else f"c.{state}" for state in SHOWN

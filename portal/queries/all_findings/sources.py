@@ -1,13 +1,12 @@
 """Decide where the numbers of all customers' findings come from.
 
-Each tenant's snapshot stores numbers of several kinds. If something has changed since the snapshot, each kind is
-handled in its own way:
+Each tenant's snapshot stores numbers of several kinds, which can be outdated:
 
 - Numbers by verdict (`ControlCount`): if an assessment has written findings since the snapshot, the tenant's findings
   are counted instead.
-- Numbers by shown state: if treatments such as exceptions have changed since the snapshot, the treated findings are
-  read. Each treated finding is subtracted from the number of its verdict and added to the number of its shown state, as
-  in `portal.treatment.selectors.scores`.
+- Numbers by shown state: if treatments such as exceptions have changed since the snapshot, the numbers by verdict are
+  used and corrected. For this, the treated findings are read: each is subtracted from the number of its verdict and
+  added to the number of its shown state, as in `portal.treatment.selectors.scores`.
 - Numbers of unassigned findings and numbers of overdue findings, by shown state: if a treatment or an owner has changed
   since the snapshot, the findings are counted instead.
 - Numbers for the values of one filter of the module `conditions`, and for the values of some pairs of filters

@@ -40,8 +40,8 @@ class ExceptionFilter:
     """Filter of exceptions. Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
     `visible` are the findings that the person may see, or None if the person may see all. The filter by control and
-    its counts use only these findings. For an auditor with a review period, `reviewed` has the states of the exceptions
-    at the end of that period. The days until an exception ends are then counted from the end of the review period.
+    its counts use only these findings. `reviewed` is set only for an auditor with a review period. It has the states of
+    the exceptions at the end of this period, and the days until an exception ends are counted from this end.
     """
 
     values: dict[str, list[str]] = field(default_factory=dict)

@@ -78,8 +78,8 @@ def with_exported_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[An
 class Exported:
     """A finding with the values of its row, in the order of COLUMNS. A value is a text, a datetime, a date or None.
 
-    `references` are the framework requirements that the control checks with the customer's parameters. `remarks` are
-    the remarks of the verdict, as sentences.
+    `references` are the framework requirements that the control checks, which can depend on the customer's parameters.
+    `remarks` are the remarks of the verdict, as sentences.
     """
 
     finding: Any

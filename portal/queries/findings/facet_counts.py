@@ -107,8 +107,8 @@ class FacetCounts:
         """Count the findings that the person may see. `complete` states whether `rows` are all findings of the tenant.
 
         For the facets in `wanted`, all values are counted. If `with_groups` is set, groups and totals are counted too.
-        The groups then also give counts for facets of `_WITH_GROUPS` that the filter uses and that are not in
-        `wanted`. For these facets, only the chosen values are counted.
+        From the groups come also the counts of a facet that is not in `wanted`, if the filter uses it and
+        `_WITH_GROUPS` has it. Such a facet has counts only for the values that the filter chooses.
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]

@@ -133,9 +133,9 @@ class FindingFilter(CountedFilter):
 
         If more findings match, keep the search, because comparing the texts is then faster.
 
-        `removable` names the filters that callers may later remove from the returned filter. The look-up ignores them,
-        and applies all other filters by column and by state. So the ids stay complete if only filters that `removable`
-        names are removed.
+        The look-up also applies the filters by column and by state, so that fewer findings match. Callers may later
+        remove the filters in `removable` from the returned filter, for example to count a facet. The look-up ignores
+        these filters, so that the ids are complete without them too.
         """
         if not self.search or self.matching_ids is not None:
             return self

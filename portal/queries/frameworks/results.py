@@ -78,8 +78,8 @@ class NumberResult:
 def number_result(covered: NumberCoverage, states: StatesByControl) -> NumberResult:
     """Return the result of a requirement. `states` is {control: {shown state: number of findings}}.
 
-    The findings of a control in `covered.switched_off` count as long as they exist, except those that are not
-    applicable.
+    Controls in `covered.switched_off` no longer apply, but their findings can still exist. These findings count too,
+    except those that are not applicable.
     """
     found = [states.get(answer.control.slug, {}) for answer in covered.answers]
     standing = [

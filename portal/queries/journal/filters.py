@@ -224,8 +224,9 @@ def _contains(text: Any, word: str) -> Any:
 def _is_about(about: str) -> Q:
     """Return the condition that a journal entry is about an object.
 
-    Entries about a finding include the entries about its exceptions and its bulk actions. The entry of a bulk action
-    lists only some of its findings, so it is found by the id of the bulk action, which each finding's event stores.
+    Entries about a finding include the entries about its exceptions and about bulk actions on the finding. The entry of
+    a bulk action does not list all findings, so it is found by the id of the bulk action: the timelines of all these
+    findings have this id (`TreatmentEvent.batch`).
     """
     kind, _, identifier = about.partition(":")
     pk = parse_uuid(identifier) if kind == "finding" else None

@@ -123,9 +123,9 @@ FROM (
 """.replace("(WORK)", f"({WORK.replace('OWNER', 'owner_id IS NOT NULL')})")
 
 
-# Return three kinds of rows: the sums of each owner over all tenants; the sums of each tenant over all owners; and, for
-# the owner in the last parameter, the numbers in each tenant. The numbers of a tenant come from its valid snapshot or,
-# if it has none, from `_OWNED`.
+# The rows of this query are of three kinds: the sums of each owner over all tenants; the sums of each tenant over all
+# owners; and, for the owner in the last parameter, the numbers in each tenant. The numbers of a tenant come from its
+# snapshot or, if the snapshot is outdated, from `_OWNED`.
 _SUMS: Final = """
 WITH work (owner, tenant_id, open, critical, overdue, acknowledged) AS MATERIALIZED (
   SELECT (one ->> 0)::uuid, s.tenant_id, (one ->> 1)::int, (one ->> 2)::int, (one ->> 3)::int, (one ->> 4)::int

@@ -67,9 +67,9 @@ type ScoreHistory = list[tuple[date, float | None]]
 def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, ScoreHistory]:
     """Return {tenant: recorded scores of the last 90 days}.
 
-    The score of a day is the adjusted score of the day's snapshot. If there is no snapshot, it is the raw score of an
-    assessment that ended on this day. If no check passed or failed, the score is None: unanswered manual
-    controls alone would give the score 0.
+    The score of a day is the adjusted score in the day's snapshot or, without a snapshot, the raw score of the last
+    assessment that ended on this day. If no automatic check passed or failed, the score is None, because unanswered
+    manual controls alone would make it 0.
     """
     since = (now or timezone.now()) - timedelta(days=TREND_DAYS)
     rows = (

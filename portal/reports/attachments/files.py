@@ -211,8 +211,9 @@ def write_manifest(
     `manifest_sha256` is the hash of a unit's manifest, computed in the same way. The key `judging` has the data for
     judging verdicts again (`portal.reports.reperformance`).
 
-    In a large report, manifests cite evidence by its index in the list `evidence`, because hashes cannot be compressed.
-    To check `manifest_sha256`, replace the indexes by the hashes.
+    In a large report, the manifests cite evidence by its index in the list `evidence` instead of its hash, because
+    hashes cannot be compressed. But `manifest_sha256` is always the hash of the manifest with hashes. So to check it,
+    replace the indexes by the hashes.
     """
     hashes, judging = set(cited), []
     for unit, content in manifests():

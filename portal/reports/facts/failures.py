@@ -128,9 +128,9 @@ def _settings_changes(tenant: Tenant) -> Callable[[str, int], bool]:
     """Return a function that takes a control and the number of an assessment, and returns whether the control had other
     settings in an earlier assessment.
 
-    The function compares with the last earlier assessment that covered all subscriptions and directories and was not
-    cancelled, and with the assessments between that one and the given one. Cancelled assessments that read nothing are
-    ignored, because they judged nothing.
+    The function compares with several earlier assessments: the last one that covered all subscriptions and directories
+    and was not cancelled, and all later ones. Cancelled assessments that read nothing are ignored, because they judged
+    nothing.
     """
     earlier: dict[int, list[Mapping[str, Any]]] = {}
     own: dict[int, Mapping[str, Any]] = {}

@@ -133,10 +133,10 @@ def approved_items_at(
     """Return {exception: its items at the time `at`, each with its approved value at that time}. The returned items can
     differ from the rows in the database, so do not save them.
 
-    `items` are the present items. Since `at`, items may have been deleted, because the exception's rule no longer
-    matches their findings. A later approval may also have replaced the approved value of an item. In both cases, the
-    approved value is computed: it is the value that was observed when the last approval before `at` was given. The
-    changes of the finding state this value.
+    `items` are the present items. Since `at`, an item may have been deleted, because the exception's rule no longer
+    matches its finding, or a later approval may have replaced its approved value. In both cases, the approved value is
+    reconstructed from the stored changes of the finding: it is the value that was observed at the time of the last
+    approval before `at`.
     """
     events = _last_events(tenant, exceptions, at)
     found = {

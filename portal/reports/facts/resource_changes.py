@@ -63,8 +63,8 @@ class OperationFact:
     """An operation of the activity log that may have made a change.
 
     `target` is the part of the operation's resource id that follows the id of the changed resource. It is empty if the
-    operation was on the changed resource itself. `address` is the IP address of the request. It is
-    empty if the log does not state the address, or if the report leaves out names.
+    operation was on the changed resource itself. `address` is the IP address of the request. It is empty if the log
+    does not state the address, or if the report leaves out names.
     """
 
     at: datetime

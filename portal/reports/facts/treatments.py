@@ -52,8 +52,7 @@ class TreatmentFacts:
 
     `findings` and `by_control` contain the findings, control by control. `counts` counts the findings by control,
     severity, outcome and state. `evidence` has the SHA-256 hashes of the evidence of all findings. `exceptions` is the
-    register of exceptions.
-    `attestations` has a row for each manual verdict, most severe first.
+    register of exceptions. `attestations` has a row for each manual verdict, most severe first.
     """
 
     at: datetime

@@ -215,10 +215,10 @@ class _FactWriter:
         )
 
     def _is_last_reading(self, finding: FindingRow, verdict: Verdict) -> bool:
-        """Return whether the report's verdict is the last judgement of the finding.
+        """Return whether no later assessment than the report's has judged the finding.
 
-        If so, the row of the finding still has the reason for this verdict. A later judgement can replace the reason
-        without a stored change, for example if a verdict stays unknown for another reason.
+        If so, the row of the finding still has the reason for the report's verdict. A later assessment can replace the
+        reason without a stored change, for example if a verdict stays unknown for another reason.
         """
         if not verdict.is_current or self._until is None:
             return verdict.is_current
@@ -226,10 +226,10 @@ class _FactWriter:
         return unit is not None and unit.assessment.number <= self._until
 
     def _confirmed_at(self, finding: FindingRow, verdict: Verdict) -> datetime | None:
-        """Return when the subscription or directory was last read completely, because that reading confirmed the
-        verdict. Return None for an unknown verdict, or if no complete reading is known.
+        """Return when an assessment last confirmed the verdict: the last time at which the subscription or directory
+        was read (`read_times`) or, if it is later, the time at which the watch changed the verdict.
 
-        If the watch has changed the verdict after the last complete reading, return the time of the change.
+        Return None for an unknown verdict, or if the time of the reading is not known.
         """
         read_at = self._read_at.get(finding.unit)
         if read_at is None or verdict.outcome == "unknown":

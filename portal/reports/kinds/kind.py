@@ -41,6 +41,6 @@ class Kind:
 
 
 def document_title(kind: Kind, framework: str, customer: str) -> str:
-    """Return the title of a report in the active language. `framework` is the name of its framework version."""
+    """Return the title of a report in the active language. `framework` is the name of a framework version."""
     title = gettext(kind.title).format(framework=framework)
     return gettext("%(title)s for %(customer)s") % {"title": title, "customer": customer}

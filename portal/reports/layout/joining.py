@@ -1,9 +1,9 @@
 """Join the PDFs of a long report: the front (cover and contents) and the chunks (`portal.reports.layout.chunks`).
 
-After the cover and contents, the PDF of the front has one page for each page of the chunks. It shows only the footer,
-which is drawn onto the page of the chunk. The first page of each PDF is left out. This page only gives Typst what the
-other pages need (`chunks.front_report`, `chunks.chunk_report`): the headings above a chunk, the targets of links to
-other chunks, and all characters of the report, so that all PDFs have the same fonts.
+After the cover and contents, the PDF of the front has one further page for each page of the chunks. Such a further page
+shows only the footer, which is drawn onto the page of the chunk. The first page of each PDF is left out. Typst needs it
+only to set the other pages (`chunks.front_report`, `chunks.chunk_report`): it has the headings above a chunk, the
+targets of links to other chunks, and all characters of the report, so that all PDFs have the same fonts.
 """
 
 from __future__ import annotations
@@ -138,9 +138,10 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Return how many tags at the beginning of `tags` have content that begins on one of the pages `without`.
+    """Return the number of tags before the first tag whose content begins on another page than those in `without`,
+    which are object ids of pages.
 
-    If `without` contains None, tags without content are counted too.
+    Tags without content are counted too if `without` contains None. Otherwise, the count ends at such a tag.
     """
     return sum(1 for _ in takewhile(lambda tag: _first_page(tag) in without, tags))
 

@@ -116,10 +116,10 @@ class Report(TenantOwned, SignedBuild):
     def in_review(cls, period: ReviewPeriod) -> Q:
         """Return the query condition for reports that state only facts from an auditor's review period.
 
-        If an assessment is the newest one, a report on it states the treatment at the time of the report's build, which
-        may be after the review period. A report on an older assessment states the treatment at an earlier time
+        A report on the newest assessment states the treatment at the time when the report was built, which may be after
+        the review period. A report on an older assessment states the treatment at the end of that assessment
         (`portal.reports.facts.source.read_source`). So a report that was created after the review period is included
-        only if its assessment was not the newest one by then.
+        only if a newer assessment existed at that time.
         """
         # Use the base manager. For an auditor, the usual manager leaves out assessments from after the review period.
         later = Assessment._base_manager.filter(

@@ -195,8 +195,9 @@ def definitions(
 
 
 def whole_modules(names: Iterable[str]) -> set[Path]:
-    """Return the files of these modules, of all modules that they import directly or indirectly, and the `__init__.py`
-    of each package of these modules.
+    """Return the files of these modules and of all modules that they import directly or indirectly. The `__init__.py`
+    of each package with such a module is included.
+
     Raises CannotBundle if a module needs a package that is not installed with pyHanko.
     """
     found: dict[str, Path] = {}

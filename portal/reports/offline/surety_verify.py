@@ -2094,11 +2094,10 @@ class ChainRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A certificate with its issuers up to an anchor, the time at which the certificate was used, and its name in
-    messages.
+    """A certificate with its issuers up to an anchor.
 
-    The anchor is trusted without revocation information. `usage` is the extended key usage that the certificate must
-    have, or empty if it needs none.
+    `at` is the time at which the certificate was used, `name` its name in messages. The anchor is trusted without
+    revocation information. `usage` is the extended key usage that the certificate must have, or empty if it needs none.
     """
 
     certificates: tuple[x509.Certificate, ...]

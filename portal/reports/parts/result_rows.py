@@ -58,8 +58,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
-    """A control with the rows that the PDF shows. `problem` is the name of the control in lists of failures. It says
-    what is wrong.    - `hidden`: (number of rows not shown, label of their outcome)
+    """A control with the rows that the PDF shows.
+
+    - `problem`: the name of the control in lists of failures, which says what is wrong
+    - `hidden`: (number of rows not shown, label of their outcome)
     - `reasons`: (why verdicts are unknown or manual, what would make them known, number of verdicts), most frequent
       first
     - `counts`: (outcome, label, number of verdicts)

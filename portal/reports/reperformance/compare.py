@@ -13,8 +13,8 @@ from assessments.export.judging import RecordedUnit, judged_again
 from portal.reports.reperformance.inputs import SHORT_HASH
 from portal.reports.reperformance.read import Bundle, StatedVerdict
 
-# A report gives one of these outcomes if the assessment could not read the data, so there may be no evidence. If
-# judging again then gives no verdict, this does not count as a difference from the report.
+# The outcomes that a report states if the assessment could not read the data. A verdict with such an outcome may have
+# no evidence. If judging again then gives no verdict, this does not count as a difference from the report.
 _WITHOUT_EVIDENCE = ("unknown", "manual")
 
 
@@ -45,15 +45,14 @@ class Compared:
 class Comparison:
     """A comparison of the report's verdicts with the new verdicts from judging its evidence again.
 
-    - `verdicts`: all verdicts that the report lists, in the order of `population`
-    - `additional`: (control, subject, outcome) of new verdicts that the report does not list
-    - `miscounted`: {(control, outcome): number}, the numbers of unlisted verdicts that the report states, if judging
-      again gives other numbers
-
     A large report lists only some of the passing and not applicable verdicts. For the unlisted verdicts, it states only
-    their number for each control and outcome. If judging again gives exactly this number of unlisted verdicts, the
-    report is confirmed, and they are not in `additional`. Otherwise, the unlisted verdicts are in `additional`, and the
-    number that the report states is in `miscounted`.
+    their number for each control and outcome. If judging again gives exactly this number, the report is confirmed.
+
+    - `verdicts`: all verdicts that the report lists, in the order of `population`
+    - `additional`: (control, subject, outcome) of new verdicts that the report does not list, except those that confirm
+      a stated number of unlisted verdicts
+    - `miscounted`: {(control, outcome): number of unlisted verdicts that the report states}, if judging again gives
+      another number
     """
 
     verdicts: list[Compared]

@@ -2,9 +2,9 @@
 
 check_archive(data, place, container, stamp_at, authorities, is_accepted) -> ArchiveCheck
 
-An update with validation data is about the signature or time stamp before it. The update must show that none of the
-certificates of this signature or time stamp had been revoked when they were used, and must contain nothing else. Each
-archive time stamp must cover every byte before it, and come from an accepted authority.
+Two kinds of updates may follow the signature. An update with validation data must show that the certificates of the
+signature or time stamp before it had not been revoked when they were used, and must contain nothing else. An archive
+time stamp must cover every byte before it, and come from an accepted authority.
 """
 
 from __future__ import annotations
