@@ -6,7 +6,9 @@ from typing import Any
 
 
 class Models:
-    """The models in a package of the SDK. Import the package at its first use: importing all packages takes 2 seconds."""
+    """The models in a package of the SDK. The package is imported at its first use, because importing all packages
+    takes two seconds.
+    """
 
     def __init__(self, package: str) -> None:
         self._package = package

@@ -58,7 +58,9 @@ def problems_of_attachments(files: dict[str, bytes], folder: Path) -> list[str]:
 
 
 def oscal_problems(document: Any, folder: Path) -> list[str]:
-    """Return the errors that NIST's schema, NIST's constraints and the library find, and names that OSCAL 1.1 lacks."""
+    """Return the errors that NIST's schema, NIST's constraints and the library find. Also return names that OSCAL 1.1
+    does not have.
+    """
     path = folder / OSCAL
     path.write_text(json.dumps(document))
     errors = [one for one in validate_file(path) if one.severity is Severity.ERROR]
