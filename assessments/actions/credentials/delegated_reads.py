@@ -42,9 +42,9 @@ def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
     principal sees now.
 
     Afterwards, subscriptions whose delegation has ended are no longer read, and new delegations wait until an
-    administrator assigns them to customers. If a service principal no longer sees a subscription that another service
-    principal of the organization sees, the latter reads the subscription from now on. If the customer has no delegated
-    subscription, nothing is stored.
+    administrator assigns them to customers. If the service principal that reads a subscription no longer sees it,
+    another service principal of the organization that sees the subscription reads it from now on. If the customer has
+    no delegated subscription, nothing is stored.
     """
     principals = principals_for(tenant_id)
     found = [(principal, credentials.check(principal)) for principal in principals]

@@ -145,8 +145,8 @@ def _guid(document: Mapping[str, Any]) -> str:
 
 
 def _has_usable_ids(document: Mapping[str, Any]) -> bool:
-    """Return whether the id of the subscription is a GUID. If Azure also states the id of a directory, return whether
-    both ids are GUIDs.
+    """Return whether the id of the subscription is a GUID and, if Azure states it, the id of the directory is a GUID
+    too.
     """
     home = document.get("tenantId")
     return bool(_guid(document)) and (home is None or home == "" or canonical_guid(home) is not None)

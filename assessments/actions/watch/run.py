@@ -273,8 +273,8 @@ def _start_full(turn: Turn, requests: int = 0) -> None:
 
 
 def _note(turn: Turn, requests: int, *, code: str = "", message: str = "", permission: str = "") -> None:
-    """End a turn without results. `code`, `message` and `permission` say why; they are empty if the results were not
-    written because the assessments or the watch have changed meanwhile (`write_watch`).
+    """End a turn without results. `code`, `message` and `permission` say why. They are empty if nothing is wrong, but
+    `write_watch` wrote nothing, for example because an assessment has begun meanwhile.
     """
     with tenant_scope(turn.tenant_id):
         end_turn(turn, requests, code=code, message=message, permission=permission)

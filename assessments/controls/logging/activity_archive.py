@@ -31,9 +31,7 @@ type _Rule = Callable[[View, Context], Verdict]
 
 
 def _archives(ctx: Context) -> tuple[dict[str, str], CollectionUnavailable | Unreadable | None]:
-    """Return the ids of the storage accounts that receive the activity log, by the case-folded id, and the first read
-    error.
-    """
+    """Return {case-folded id: id} of the storage accounts that receive the activity log, and the first read error."""
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)
     error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gaps[0]) if gaps else None
     found: dict[str, str] = {}

@@ -67,7 +67,7 @@ _FIX: Final = Fix(
 class _Recorded:
     """The enabled flow logs, and the first read error.
 
-    `analysed` and `insufficient` contain flow logs by the case-folded id of the target. The flow logs in `analysed`
+    `analysed` and `insufficient` are {case-folded id of a flow log's target: flow log}. The flow logs in `analysed`
     record all traffic of their target and are sent to a workspace. Those in `insufficient` are not sent to a workspace,
     or have a filter.
     """

@@ -31,7 +31,7 @@ _GROUPS = fold("Microsoft.Network/networkSecurityGroups")
 class _Targets:
     """The targets of the enabled flow logs, and the first error because of which a flow log could not be read.
 
-    `logs` contains the flow logs without a filter, by the case-folded id of the target. `filtered` contains the ids of
+    `logs` is {case-folded id of the target: flow log} of the flow logs without a filter. `filtered` contains the ids of
     the targets whose flow log has a filter. Such a flow log records only a part of the traffic.
     """
 

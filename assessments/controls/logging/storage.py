@@ -40,8 +40,8 @@ _NEEDS = (
 class _LogAccounts:
     """The storage accounts that receive logs, and the errors that may hide further accounts.
 
-    `ids` contains the ids as Azure spells them, by the case-folded id. `names` contains the names of further accounts,
-    whose ids are unknown because auditing policies of Azure SQL state only the endpoint.
+    `ids` is {case-folded id: id as Azure spells it}. `names` contains the names of further accounts, whose ids are
+    unknown because auditing policies of Azure SQL state only the endpoint.
     """
 
     ids: dict[str, str] = field(default_factory=dict)

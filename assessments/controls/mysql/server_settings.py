@@ -161,8 +161,8 @@ _EXPORT: Final = (
 
 
 def _leaves_users_out(server: View, ctx: Context) -> bool:
-    """Return whether the parameters of the audit log include or exclude certain users, so that the log lacks events
-    of some users. An absent parameter neither includes nor excludes users.
+    """Return whether the audit log lacks events of some users, because parameters limit the log to certain users or
+    leave users out. An absent parameter has no effect.
     """
     included, excluded = (
         read_parameter(server, ctx, MYSQL_PARAMETERS, f"audit_log_{kind}_users")

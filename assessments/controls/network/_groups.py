@@ -202,8 +202,8 @@ def _reachability_remarks(group: View, ctx: Context, ports: Sequence[Port]) -> l
 
 def _protects_scale_set(group: View, ctx: Context) -> bool:
     """Return whether the group is known to filter the traffic of a scale set: the group is attached to an interface of
-    a scale set, or an AKS cluster manages the group. The list of network interfaces lacks the interfaces of uniform
-    scale sets, so Surety cannot check whether the Internet can reach them.
+    a scale set, or an AKS cluster manages the group. For such a group, Surety cannot check whether the Internet can
+    reach every machine, because the list of network interfaces lacks the interfaces of uniform scale sets.
 
     Return False for a group that is attached only to the subnet of a scale set, unless an AKS cluster manages it.
     """

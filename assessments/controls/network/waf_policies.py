@@ -92,9 +92,9 @@ def _bots(document: View, _ctx: Context) -> Verdict:
 
 
 def _bad_bots_off(rules: View) -> Verdict | None:
-    """Return a failure if none of the rules about bad bots acts on requests, because overrides in the rule set switch
-    the rules off or set the action Allow. Otherwise, return None. Raise Unreadable if Surety cannot tell whether
-    another of these rules acts on requests.
+    """Return a failure if overrides in the rule set switch off all rules about bad bots or set their action to Allow.
+    Otherwise, return None. Raise Unreadable if overrides do so for some of these rules, and Surety cannot tell whether
+    there are further rules.
     """
     version = rules.text("ruleSetVersion")
     for group in rules.items("ruleGroupOverrides", default=[]):

@@ -44,7 +44,8 @@ _POLICY_RETIRES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Audience:
-    """The recipients that must get alerts, and the texts of the control that checks this. There are two such controls.
+    """The recipients that must get alerts, and the texts of the control that checks this. Each of the two controls of
+    this module has its own recipients.
 
     `on_server` and `by_contact` return whether the recipients get alerts: through a server's security alert policy, or
     through a security contact of the subscription.

@@ -71,11 +71,13 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     Judged: A machine fails if Defender has reported for more than `max_age_days` days that software needs an update of
     severity High or Critical. In clouds in which Defender still reports single vulnerabilities, these are judged in the
     same way, counted from their publication or, if that date is unknown, from their detection. An update for which
-    Azure states no date adds a remark. If scans were imported for the customer, the last scan by each scanner is judged
-    too, if it is at most `max_scan_age_days` days old: a machine fails if such a scan contains a vulnerability of
-    `severities` that has been known for more than `max_age_days` days. A vulnerability is known since the earliest of
-    these times: when it was published, when it was first found, and the time of the first scan in the unbroken series
-    of imported scans that contain it.
+    Azure states no date adds a remark.
+
+    If scans were imported for the customer, the last scan by each scanner is judged too, if it is at most
+    `max_scan_age_days` days old: a machine fails if such a scan contains a vulnerability of `severities` that has been
+    known for more than `max_age_days` days. A vulnerability is known since the earliest of these times: when it was
+    published, when it was first found, and the time of the first scan in the unbroken series of imported scans that
+    contain it.
 
     A machine passes if it has no such vulnerability, and has an imported scan of at most this age. Otherwise, the
     control needs an attestation: if there is no recent imported scan, if the scanner states that it did not sign in to
