@@ -2,10 +2,10 @@
 of the role Reader.
 
 The sandbox makes these objects from the client's line in the estate file. Lists should have only the objects that the
-file declares. So Graph returns a client's objects only for requests with the client's application or object id, and ARM
+file declares. So Graph returns the made objects only for requests with the client's application or object id, and ARM
 returns the role assignment only for the filter `assignedTo`. There is one exception: if the file declares no service
-principal, Graph lists the service principal of the client, because a directory in which an application signs in has at
-least one service principal.
+principal, Graph's list of service principals contains the client's, because a directory in which an application signs
+in has at least one service principal.
 
 Formats: https://learn.microsoft.com/graph/api/resources/approleassignment,
 https://learn.microsoft.com/graph/api/resources/serviceprincipal (alternate key `appId`) and

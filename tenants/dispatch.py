@@ -72,6 +72,6 @@ def for_each_tenant(function: Callable[[Tenant], None]) -> None:
 
 
 def _send(task: str, arguments: list[str]) -> None:
-    # Send the message without time limits. Otherwise, Celery would write the limits of a loaded task into the message,
-    # and workers refuse messages with limits. The worker applies the limits of the task anyway.
+    # Workers refuse messages with time limits. Pass None, because otherwise Celery would write the limits of the task
+    # into the message. The worker knows the limits of the task, and applies them.
     current_app.send_task(task, args=arguments, retry=True, time_limit=None, soft_time_limit=None)

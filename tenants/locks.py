@@ -33,7 +33,8 @@ class Lock(Enum):
     """One member per lock, in the order in which transactions take the locks. The value is (seed of the hash, prefix of
     the key).
 
-    The text below a member says what a transaction or worker does while it holds the lock, and which `name` it passes.
+    The text below a member says what the lock is for, and which `name` is passed to the functions of this module.
+    Without such a hint, the name is the tenant's id.
     Workers of two versions may run side by side during an update, so a lock keeps its seed and prefix.
     """
 
@@ -81,8 +82,8 @@ class Lock(Enum):
     PSEUDONYMISATION = 41, "surety.pseudonymisation:"
     """The start of a person's pseudonymisation; the name is the person's id. For each new role of the person, a trigger
     takes a shared lock (`portal/offboarding/migrations/0013`). So no role can be added while a worker decides whether
-    to start. An action that grants several roles writes a journal entry after each. So for its second role, the trigger
-    takes this lock while the action already holds the lock JOURNAL, against the order of locks."""
+    to start. An action that grants several roles writes a journal entry after each role, and so holds JOURNAL when the
+    trigger takes this lock for the second role. This is against the order of locks."""
 
     IDEMPOTENCY_KEY = 47, "surety.idempotency:"
     """A request of the API with an Idempotency-Key; the name is
@@ -119,9 +120,10 @@ class Lock(Enum):
     """Claiming due mails and posts of a tenant, so that two workers do not split one person's digest."""
 
     DEDUP_KEYS = 23, ""
-    """Deduplication of a tenant's notifications. Pruning replaces notices and posts of standing events by their keys;
-    because of this lock, a publisher always finds one of the two. A publisher may take this lock while it holds any
-    other lock, even JOURNAL. Pruning takes no further lock while it holds this one."""
+    """Deduplication of a tenant's notifications. Pruning deletes an old notice or post of a standing event, and stores
+    its deduplication key. Because of this lock, a publisher finds either the notice or post, or its key. A publisher
+    may take this lock while it holds any other lock, even JOURNAL. Pruning takes no further lock of this list while it
+    holds this one."""
 
     JOURNAL = 0, "surety.journal:"
     """Appending to one hash chain; the name is `tenant:<id>` or `organization:<id>`. This lock is the last, because

@@ -12,9 +12,9 @@ from typing import Any
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
-# When a foreign key is added, PostgreSQL checks all existing rows with one query. Unlike the later checks of single
-# rows, this query is under row-level security, even for the owner. Without a scope, the query would find no rows, so
-# PostgreSQL would accept violations. So all tenants are in scope during this query.
+# When a foreign key is added, PostgreSQL checks all existing rows with one query. Row-level security applies to this
+# query, even for the owner. It does not apply to the later checks of single rows. Without a scope, the query would find
+# no rows, and PostgreSQL would accept violations. So put all tenants in scope during this query.
 _ALL_TENANTS_IN_SCOPE = """
 DO $$ BEGIN
     IF to_regclass('tenants_tenantkey') IS NOT NULL THEN

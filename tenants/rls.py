@@ -42,7 +42,7 @@ ORGANIZATION_ITSELF = f"id = ANY({ORGANIZATION_IDS})"
 ORGANIZATION_ITSELF_READ = f"id IN ({_ORGANIZATIONS_OF_TENANTS})"
 # Settings of an organization that apply to its customers. The customers can read these settings.
 ORGANIZATION_OWNED_READ = f"organization_id IN ({_ORGANIZATIONS_OF_TENANTS})"
-# Rows of a tenant, or of the organization as a whole if the tenant is null.
+# Rows that belong to a tenant or, if their tenant is null, to an organization as a whole.
 TENANT_OR_ORGANIZATION = f"{TENANT} OR {ORGANIZATION}"
 # People can read their memberships before any tenant is in scope. Customers can see which people of the MSP have
 # access.

@@ -426,9 +426,9 @@ def include(tenant_id: UUID, organization_id: UUID) -> None:
 
 
 def include_new_tenants(organization_id: UUID) -> None:
-    """Add tenants to the open scope: those of an organization that were registered after the scope was opened.
+    """Add to the open scope the tenants of an organization that were registered after the scope was opened.
 
-    The open scope must contain the whole organization.
+    The scope must contain the whole organization.
     """
     known = current().tenant_ids
     for tenant_id, owner in keys_of_organizations(organizations=[organization_id]):

@@ -108,7 +108,8 @@ def organization_memberships(
     """Return those memberships of an organization and its tenants that have not ended. Memberships that wait for a
     confirmation are included.
 
-    With `ended`, return only memberships that ended or were refused. People are loaded; rows are ordered by name.
+    With `ended`, return only memberships that ended or were refused. The memberships are sorted by the person's name,
+    and are loaded with their people and tenants.
     """
     now = at or timezone.now()
     over = Q(valid_until__lte=now) | Q(confirmation=Membership.Confirmation.REFUSED)

@@ -30,8 +30,8 @@ from tests.restored_copy import SESSIONS_END_SECONDS, RestoredCopy
 
 EMPTY = ""
 COPY = "copy"
-# {session fixture: the data that it makes}. If a test uses several of these fixtures, it gets the data of the first one
-# in this order: the database of a report, for example, also has the data of the world.
+# {session fixture: the data that it makes}. If a test uses several of these fixtures, it gets the database of the
+# fixture that is listed first. For example, the database of a report also has the data of the world.
 DATA_OF = {"stored_portfolio": "portfolio", "stored_report": "report", "stored_world": "world"}
 UNCHANGED = frozenset({"django_content_type", "auth_permission"})
 TRANSACTIONAL = frozenset({"transactional_db", "live_server", "django_db_reset_sequences"})
@@ -149,8 +149,8 @@ class Databases:
         self._use(data)
         with transaction.atomic():
             made = fill()
-            # Discard the callbacks that would run after the commit. A test that makes the data itself is rolled back,
-            # so there they do not run either.
+            # Discard the callbacks that would run after the commit. They do not run either in a test that makes the
+            # same data itself, because such a test is rolled back.
             connection.run_on_commit.clear()
         self._use(self._wanted)
         return pickle.dumps(made)

@@ -24,7 +24,7 @@ UNWRITABLE = ("firewall", "DNS zone", "premium", "perimeter")
 """The reasons why Azure Monitor cannot write to a storage account for logs. The last reason does not exist in clouds
 without network security perimeters.
 """
-# {purpose of the account: the blob container for its logs}. Source:
+# {purpose of the account: the blob container for its logs}. The purpose `act` is the activity log. Source:
 # https://learn.microsoft.com/azure/azure-monitor/platform/activity-log
 _LOG_CONTAINERS = {"act": "insights-activity-logs"}
 _CONTAINERS = ("invoices", "exports", "backup", "images", "reports", "uploads", "assets")
@@ -104,7 +104,7 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
         # No generated account is associated with a network security perimeter, so SecuredByPerimeter closes the
-        # account. In a cloud without perimeters, the verdict is manual.
+        # account. In a cloud that has no perimeters, the verdict on an account with SecuredByPerimeter is manual.
         secured = properties["publicNetworkAccess"] == "SecuredByPerimeter"
         attested = secured and sub.without_perimeters
         sub.expect("storage-public-file", resource, "manual" if attested else "fail" if reachable else "pass")

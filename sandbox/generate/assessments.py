@@ -66,17 +66,17 @@ _CONTACT = Kind(
 _LOGS = Kind(
     "a1000000-0000-4000-8000-000000000002", "Log data is protected", "Medium", "Data", "CustomerManaged"
 )
-# A control must not take this recommendation as proof that databases are assessed for vulnerabilities, because the
-# recommendation is only about resolving the findings.
+# This recommendation is only about resolving findings of vulnerability assessments. A control must not accept it as
+# proof that databases are assessed.
 _DATABASE_FINDINGS = Kind(
     "82e20e14-edc5-4373-bfc4-f13121257c37",
     "SQL databases should have vulnerability findings resolved",
     "High",
     "Data",
 )
-# Controls must find recommendations by id, not by name. _NAMESAKE is a customer's own recommendation with the name of
-# Defender's recommendation EDR. In some subscriptions, the results of EDR have the name _OTHER_TITLE instead, which was
-# the name of an earlier recommendation of Defender.
+# Controls must find recommendations by id, not by name. _NAMESAKE is a recommendation that a customer created with the
+# name of Defender's recommendation EDR. In some subscriptions, the results of EDR have the name _OTHER_TITLE, which
+# was the name of an earlier recommendation of Defender.
 # https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
 _NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
 _OTHER_TITLE = "Endpoint protection should be installed on machines"

@@ -31,9 +31,9 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CloudPosture": ("defender-plan-cspm", ()),
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
-# {beginning of the slugs of controls: resource type that these controls judge}. If no module of `families` has controls
-# for a type, no module writes resources of this type. Then `write_other_plans` usually writes such a resource, so that
-# the Defender plan for the type applies.
+# {beginning of the slugs of controls: resource type that these controls judge}. If no module of `families` has such
+# controls, no other module writes resources of the type. Then `write_other_plans` usually writes one, so that the
+# Defender plan for the type applies.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,
@@ -103,8 +103,8 @@ def write_contact(sub: Subscription) -> None:
     sub.expect_failure_if("defender-contact-phone", sub.id, bad_phone)
     for control, on in zip(_MAILED, (owners, alerts, paths), strict=True):
         sub.expect_failure_if(control, sub.id, form == "off" or not on)
-    # If owners are to get alerts, but the security contact itself is off or gets no alerts, Azure does not document
-    # whether the owners get them. In this case, store None (unknown).
+    # The contact's settings can say that owners get alerts, although the contact itself is off or gets no alerts. Azure
+    # does not document whether owners get alerts in this case, so store None (unknown).
     open_question = owners and (form == "off" or not alerts)
     sub.contact = Contact(not bad_mail and alerts, None if open_question else owners)
 
@@ -126,7 +126,8 @@ def write_servers_plan(sub: Subscription) -> bool:
     rng = sub.rng
     free, uncollected = rng.faulty(), rng.faulty()
     sub_plan = rng.pick(("P1", "P2"))
-    # The extension MdeDesignatedSubscription is for machines outside Azure, so no verdict depends on it.
+    # `extension` says whether MdeDesignatedSubscription is on. No verdict depends on this extension, because it is for
+    # machines outside Azure.
     setting, extension, agentless = True, rng.chance(0.5), True
     if uncollected and sub_plan == "P2" and rng.chance(0.5):
         agentless = False

@@ -164,12 +164,11 @@ def write_security_policy(sub: Subscription) -> None:
 
 
 def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
-    """Choose one parameter in `rare`, and switch off the policy of this parameter. Return the parameters that the
-    assignment must set so that the policy is off.
+    """Choose a parameter in `rare`, and switch off its policy. Return the parameters that the assignment must set.
 
-    Usually, the result sets the chosen parameter to Disabled or disabled. If the chosen parameter is in `required`, the
-    policy is off unless the assignment sets the parameter. So for such a parameter, the function sometimes only deletes
-    the parameter from `required`, and returns an empty result.
+    Usually, the assignment must set the chosen parameter to Disabled or disabled. If the chosen parameter is in
+    `required`, its policy is off by default. In this case, the function sometimes only deletes the parameter from
+    `required`, and returns an empty dict.
     """
     name = rng.pick(rare)
     if name in required and rng.chance(0.5):
@@ -179,9 +178,10 @@ def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -
 
 
 def _inherits_policy(sub: Subscription) -> bool:
-    """Return whether the assignment of the benchmark to the management group covers the subscription.
+    """Return whether the subscription inherits the benchmark from a management group. The benchmark's assignment to
+    this group must be `good`, and must not exclude the subscription.
 
-    As a random fault, add the subscription to the exclusions of the assignment.
+    As a random fault, add the subscription to the exclusions of this assignment.
     """
     if sub.groups is None or sub.groups.policy != "good":
         return False
@@ -194,7 +194,7 @@ def _inherits_policy(sub: Subscription) -> bool:
 def write_inherited_policy(out: Output, groups: ManagementGroups, rare_effects: tuple[str, ...]) -> None:
     """Write the assignment of the benchmark to the management group.
 
-    Call this after all subscriptions have been written, because the assignment excludes some of them.
+    Call this after all subscriptions have been written, because the assignment can exclude some of them.
     """
     write_policy(out, groups, MCSB, _EFFECTS[0], _required_effects(rare_effects, "Audit"))
 

@@ -314,7 +314,8 @@ def _domains(out: Output, rng: RandomSource, directory: Directory, federated: bo
 
 
 def _passwords(out: Output, rng: RandomSource, directory: Directory, federated: bool) -> None:
-    # A federated directory gets no fault, because a fault would make its verdict unpredictable.
+    # A federated directory gets no fault, because the verdict on a federated directory with a fault cannot be
+    # predicted.
     wrong = not federated and rng.faulty()
     form = rng.pick(("weak user", "threshold", "duration")) if wrong else rng.pick(("default", "set"))
     if form == "weak user":

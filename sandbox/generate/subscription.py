@@ -41,7 +41,7 @@ LOGGING_KINDS = frozenset(
 class Contact:
     """Whether Defender mails alerts to the security contact, and whether Defender notifies the subscription's owners.
 
-    `notifies_owners` is None if the contact has settings for which Azure does not document whether it notifies owners.
+    `notifies_owners` is None if Azure does not document whether the owners are notified with such a contact.
     """
 
     mails_alerts: bool = False

@@ -2,7 +2,7 @@
 
 The permissions come from the table "Permissions" on each method's page under https://learn.microsoft.com/graph/api,
 least privileged first. A request needs one of the permissions of its rule. The first rule that matches a path applies.
-The line of an estate file can name other permissions for its path.
+The lines of an estate file can name other permissions for single paths.
 """
 
 import json
@@ -135,8 +135,8 @@ RULES = (
         ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", *_ALL),
         _DENIED,
     ),
-    # Microsoft's API reference names the permissions Domain.* only for reading a single federation configuration. The
-    # sandbox accepts them for listing the configurations too.
+    # Microsoft's API reference names Domain.Read.All and Domain.ReadWrite.All only for reading a single federation
+    # configuration. The sandbox accepts these permissions for listing the configurations too.
     _rule(
         r"domains/[^/]+/federationconfiguration.*",
         (

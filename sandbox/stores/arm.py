@@ -80,7 +80,7 @@ class Store:
             return
         if is_change(key):
             # The id of a change also contains the id of a resource. Do not conclude that this resource exists, because
-            # Azure keeps changes longer than the resource.
+            # Azure keeps the changes of a resource after the resource was deleted.
             self._spread[subscription or "", split_path(key).type].append(key)
             return
         self.lists[key.rpartition("/")[0]].append(key)

@@ -14,7 +14,8 @@ Object = dict[str, Any]
 # The audit log: https://learn.microsoft.com/graph/api/directoryaudit-list
 AUDITS = "auditlogs/directoryaudits"
 
-# Paths of single objects. If an estate file has one object at another path, the path is a collection with one member.
+# Paths of single objects. If an estate file has a single object at a path that matches none of these patterns, the path
+# is a collection with one member.
 _SINGLE = tuple(
     re.compile(pattern)
     for pattern in (

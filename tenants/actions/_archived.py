@@ -1,4 +1,4 @@
-"""Raise Conflict if an archived customer would get a credential or an assessment."""
+"""Keep archived customers from getting credentials or assessments."""
 
 from tenants.errors import Conflict
 from tenants.models import Tenant

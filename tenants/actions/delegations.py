@@ -77,10 +77,10 @@ def sync_delegations(
     Subscriptions of the principal's own directory are left out. This function does not change the customers' rows.
     `follow_delegations` changes them.
 
-    One principal reads each subscription. If that principal can no longer read it, but `principal` sees it, `principal`
-    takes over. If `principal` no longer sees a subscription that it reads, a principal from `others` takes over:
-    {subscription id: enabled principal of the organization that sees the subscription now}. If `others` has none, the
-    subscription becomes Vanished.
+    One principal reads each subscription. If another principal reads a subscription, but can no longer do so, and
+    `principal` sees the subscription, `principal` takes over. If `principal` reads a subscription, but no longer sees
+    it, a principal from `others` takes over: {subscription id: enabled principal of the organization that sees the
+    subscription now}. If `others` has no principal for the subscription, the subscription becomes Vanished.
     """
     seen = delegated_lines(principal, discovered)
     now = timezone.now()

@@ -212,8 +212,8 @@ def _receivers(row: Subscription) -> list[Subscription]:
 
 
 def _assigned_elsewhere(row: Subscription) -> bool:
-    """Return whether another tenant also has a row of this foreign subscription, and the decision in that row is to
-    assign the subscription to its home directory.
+    """Return whether another tenant also has a row of this foreign subscription, with the decision to assign the
+    subscription to the tenant of its home directory.
     """
     others = Subscription.objects.filter(
         subscription_id=row.subscription_id,

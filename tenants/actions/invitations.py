@@ -168,8 +168,8 @@ def renew_token(*, invitation: Invitation) -> str:
     """Replace the token of an open invitation. Return the new token, for the worker that mails it.
 
     Before the first mail, all invitations that share the token get the new token. After the first mail, only this
-    invitation gets the new token, because the person who sends it again may have no rights for the other customers. The
-    previous link stops working.
+    invitation gets the new token, because the person who sends the invitation again may have no rights for the
+    customers of the other invitations. The previous link to this invitation stops working.
 
     Neither the inviting person nor somebody with access to the broker learns the token. Raise Conflict if the
     invitation was accepted or withdrawn.

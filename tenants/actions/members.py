@@ -52,7 +52,7 @@ def grant_membership(
     check_review(role, review)
     if isinstance(by, Person) and by.pk == person.pk:
         raise to_oneself("person")
-    # This query raises NoScope if no scope is open, and DoesNotExist if the scope does not contain the organization.
+    # Only check that the organization is in the open scope: the query raises NoScope or DoesNotExist if not.
     Organization.objects.get(pk=organization.pk)
     same = Membership.objects.filter(person=person, organization=organization, tenant=tenant, role=role)
     overlapping = [
@@ -97,10 +97,10 @@ def grant_membership(
 def require_another_administrator(organization: Organization, person_id: UUID) -> None:
     """Raise Conflict if the organization has no active administrator other than this person.
 
-    First lock the memberships of all administrators, then read which of them are active. If two transactions do this at
-    the same time, the second transaction waits for the lock, and then reads the data that the first transaction has
-    committed. A single statement that locks and reads would, after waiting, read only the locked rows again, and not
-    notice that an account was disabled.
+    First lock the memberships of all administrators. Then, with a second query, read which administrators are active.
+    If two transactions do this at the same time, the second transaction waits for the lock, and then reads the data
+    that the first transaction has committed. With only one query, PostgreSQL would read only the locked memberships
+    again after the wait, and not notice that the other transaction has disabled an account.
     """
     lock_administrators(organization)
     others = _administrators(organization).filter(Membership.valid_at(timezone.now()), person__is_active=True)

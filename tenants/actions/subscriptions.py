@@ -161,8 +161,8 @@ def sync_subscriptions(
 
 
 def _details(changes: SubscriptionChanges, own: set[str]) -> dict[str, object]:
-    """Return the details for the tenant's journal: changes of subscriptions whose ids are in `own`, because they belong
-    or belonged to a directory of the tenant.
+    """Return the details for the tenant's journal: the changes of the subscriptions in `own`. These are the ids of
+    subscriptions that belong or belonged to a directory of the tenant.
 
     Changes of foreign subscriptions are not recorded, because such a subscription may belong to another tenant. Only
     decisions about foreign subscriptions are recorded (`tenants.actions.foreign_subscriptions`).

@@ -76,9 +76,9 @@ def grant_commands(directory: Directory, client_id: str, subscription_id: str) -
 def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[Subscription]:
     """Return the foreign subscriptions of these tenants, sorted by name.
 
-    Set `every_home` for a person who administers the whole organization. If it is False, only subscriptions are listed
-    whose home directory belongs to one of these tenants. A subscription that is no longer visible is listed only if
-    somebody has decided about it.
+    Set `every_home` to True for a person who administers the whole organization. If it is False, leave out
+    subscriptions whose home directory does not belong to one of these tenants. Also leave out a subscription that is no
+    longer visible, unless somebody has decided about it.
     """
     rows = Subscription.objects.filter(~Subscription.own(), tenant__any_of=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=Subscription.VANISHED, decision="")

@@ -160,9 +160,10 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 
 
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
-    # Compare the endpoints, because a customer chooses the endpoints of a custom cloud, and a token of the host must be
-    # sent only to the endpoints that the operator entered. Compare `for_organization` too. Otherwise, people who may
-    # only register customers could register the organization's own directory as a customer's, and read that directory.
+    # Compare the endpoints, because people choose the endpoints of a customer's custom cloud, and a token of the host
+    # must be sent only to the endpoints that the operator entered. Compare `for_organization` too. Without this
+    # comparison, people who may register customers, but not change the organization, could register the organization's
+    # own directory as the directory of a customer, and read this directory.
     cloud = directory.cloud
     return (
         identity.for_organization is isinstance(directory, ManagingPrincipal)

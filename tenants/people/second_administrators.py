@@ -33,7 +33,7 @@ def established(at: datetime | None = None) -> Q:
 def refuse_new_administrator(by: Person, organization: Organization, tenant: Tenant | None = None) -> None:
     """Raise PermissionDenied if `by` may not yet confirm requests of others in the tenant or organization.
 
-    If `tenant` is None, raise no error if `by` is an established administrator of the organization or of one of its
+    If `tenant` is None, it is enough that `by` is an established administrator of the organization or of one of its
     customers. Call this function in the scope of `by`.
     """
     rows = Membership.objects.filter(established(), person=by, organization=organization)

@@ -191,7 +191,7 @@ def test_machines_that_no_control_judges_are_named() -> None:
         "scale set (machines in flexible mode are checked)": 2,
     }
     assert "not_covered" not in found["storage-secure-transfer"]
-    # Unlike `vm-os-patches`, this control also judges scale sets, by their model.
+    # Unlike `vm-os-patches`, this control also judges the model of scale sets.
     launched = ControlsLedger([catalogue()["vm-trusted-launch"]], read).as_dict()["vm-trusted-launch"]
     assert launched["not_covered"] == {"Arc machine": 1}
     assert "not_covered" not in ControlsLedger([machines]).as_dict()["vm-os-patches"]

@@ -45,7 +45,7 @@ def test_pages_of_mailed_links_have_no_violation(
     _, emergency = create_access(
         by=System("operator"), person=person, reason="Entra does not answer since this morning."
     )
-    # This token resets the password. A new address of the person makes it invalid, so the address is added first.
+    # Make the token for the password reset after the new address, because a new address makes earlier tokens invalid.
     key = default_token_generator.make_token(person)
     with organization_scope(world.organization):
         _, invitation = invite(

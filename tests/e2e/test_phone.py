@@ -249,7 +249,7 @@ def test_the_overview_shows_the_worst_sections_and_folds_the_others(
         expect(further.locator("tbody tr").first).to_be_hidden()
         shown = rows.and_(page.locator(":visible")).all()
         assert len(shown) <= 9
-        # Most sections are two lines high. The first line has the name and the numbers, the second one the bar.
+        # Most sections are two lines high: a line with the name and the numbers, and a line with the bar.
         heights = [box["height"] for row in shown if (box := row.bounding_box())]
         assert sorted(heights)[len(heights) // 2] <= 64
         expect(shown[0].get_by_role("cell", name=re.compile(r"^Open \d+$"))).to_be_visible()

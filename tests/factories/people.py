@@ -27,10 +27,9 @@ _new: set[UUID] = set()
 
 @contextmanager
 def _without_reaction() -> Iterator[None]:
-    """Save roles without adapting the person's account.
+    """Save roles without calling `role_saved`, which adapts the account of a person whose roles change.
 
-    A new account has no tokens, permits or unverified addresses to adapt. Looking for them would take half of the time
-    of granting a role.
+    A new account has nothing to adapt. Finding this out would take half of the time of granting a role.
     """
     assert post_save.disconnect(**ROLE_SAVED)
     try:

@@ -28,10 +28,12 @@ class BadAnswer:
 
     `body` may be a function of the path of the request.
 
-    For some kinds of collections, the gap has another reason, or there is no gap. `differs` names these kinds: `single`
-    (collections of one document), `absent` (collections whose document may be absent) and `exists` (collections that
-    need no resource provider, or whose resource provider is registered). For each of these kinds, the field with the
-    name of the kind has the reason, or None for no gap.
+    `differs` names the kinds of collections for which `reason` does not apply. For each of these kinds, the field with
+    the name of the kind has the reason of the gap, or None for no gap:
+
+    - `single`: collections of one document
+    - `absent`: collections whose document may be absent
+    - `exists`: collections that need no resource provider, or whose resource provider is registered
     """
 
     name: str

@@ -251,9 +251,9 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
         if person.writes_azure:
             out.verdict("identity-mfa-azure-writers", subject, mfa)
         if person.guest and (person.writes_azure or person.privileged):
-            # If a group with a role has unknown members, this guest may be one of them and have the role. In this case,
-            # the verdict is unknown instead of pass. A group of another directory (`foreign_writers`) also has unknown
-            # members, but this guest cannot be one of them, so such a group does not change the verdict.
+            # If a group with a role has unknown members (`nested`), this guest may be one of these members and have the
+            # role. So the verdict is unknown instead of pass. A group of another directory (`foreign_writers`) has
+            # unknown members too, but this guest cannot be one of them, so such a group does not change the verdict.
             other = "unknown" if directory.nested else "pass"
             strong = person.owns_azure or person.privileged
             out.verdict("identity-guests-azure-permissions", subject, "fail" if strong else other)

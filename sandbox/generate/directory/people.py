@@ -143,8 +143,9 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
 def _make_eligible(rng: RandomSource, directory: Directory) -> None:
     """Rarely, let some people activate membership of a group that has a role.
 
-    As a random fault, a guest can activate membership of the group of administrators. If a whole group can activate the
-    membership, the people in this group are unknown. No verdicts on these people are expected.
+    As a random fault, a guest can activate membership of the group of administrators. Sometimes, another group
+    (`nested`) can activate this membership. The members of this other group are unknown, so no verdicts on them are
+    expected.
     """
     if not rng.rare():
         return

@@ -35,8 +35,8 @@ DIRECTORY_CONTROLS = (
 _POLICIES = "identity/conditionalAccess/policies"
 _LOCATIONS = "identity/conditionalAccess/namedLocations"
 _TEAM = "ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"
-# Ways to require MFA (`sandbox.generate.policies`) that do not reach everybody. _NOT_FOR_AZURE: some people can manage
-# Azure without MFA. _NOT_FOR_PORTALS: some people can open an admin portal without MFA.
+# Ways to require MFA (`sandbox.generate.policies`) that are not sufficient. With a way in _NOT_FOR_AZURE, some people
+# can manage Azure without MFA. With a way in _NOT_FOR_PORTALS, some people can open an admin portal without MFA.
 _NOT_FOR_AZURE = (
     *("none", "report only", "off", "one user", "platforms excluded", "administrators only"),
     *("country excluded", "half of IPv4 excluded"),

@@ -156,7 +156,7 @@ def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime |
 
 
 def _is_never_rotated(sub: Subscription, key: str) -> bool:
-    """Decide whether the key has no automatic rotation, which is a random fault."""
+    """Return True as a random fault: the key has no automatic rotation."""
     return sub.rng.branch(f"rotation/{key}").often_faulty()
 
 

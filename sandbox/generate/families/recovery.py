@@ -208,9 +208,9 @@ def _write_item(sub: Subscription, identifier: str, properties: Json) -> None:
 
 
 def _write_usages(sub: Subscription, vault: str, replicated: int) -> None:
-    """Write the document of the path `<id of the vault>/replicationUsages`, with the number of replicated machines.
+    """Write the document with the number of replicated machines. Its path is `<id of the vault>/replicationUsages`.
 
-    As in Azure, the sandbox returns only the property `value` of this document.
+    As Azure does, the sandbox returns only the property `value` of this document.
     """
     usage: Json = {
         "monitoringSummary": {"unHealthyVmCount": 0, "eventsCount": 0},

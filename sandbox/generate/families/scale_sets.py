@@ -83,7 +83,7 @@ def _disk(sub: Subscription, resource: str, windows: bool, flexible: bool) -> Js
 
 
 def _is_unencrypted(sub: Subscription, resource: str) -> bool:
-    """Decide whether a uniform scale set has no encryption at host, which is a random fault."""
+    """Return True as a random fault: a uniform scale set has no encryption at host."""
     return sub.rng.branch(f"at host/{resource}").faulty()
 
 

@@ -30,7 +30,8 @@ def write_settings(sub: Subscription, resource: str, kind: str, properties: Json
     closed = properties["publicNetworkAccess"] != "Enabled"
     rules = properties["networkAcls"]
     # With SecuredByPerimeter, only a network security perimeter lets networks in. No generated account belongs to a
-    # perimeter, so this value closes the account. In a cloud without perimeters, the verdict is manual.
+    # perimeter, so this value closes the account. In a cloud that has no perimeters, the verdict on an account with
+    # this value is manual.
     attested = properties["publicNetworkAccess"] == "SecuredByPerimeter" and sub.without_perimeters
     is_open = not closed and rules["defaultAction"] == "Allow"
     sub.expect("storage-default-deny", resource, "manual" if attested else "fail" if is_open else "pass")

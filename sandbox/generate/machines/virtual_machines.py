@@ -238,7 +238,7 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
     rng = sub.rng
     # Use a separate random source (branch), so that its choices do not change other parts of the estate.
     watching = rng.branch(f"{vm}/antimalware")
-    # In Microsoft's templates, these values are strings such as "true".
+    # Sometimes write strings such as "true" instead of Booleans, as Microsoft's templates do.
     settings: Json = {"AntimalwareEnabled": True, "RealtimeProtectionEnabled": watching.pick((True, "true"))}
     mde = ("Microsoft.Azure.AzureDefenderForServers", "MDE.Windows" if windows else "MDE.Linux")
     antimalware = ("Microsoft.Azure.Security", "IaaSAntimalware")

@@ -50,8 +50,8 @@ OPEN: tuple[Recipe, ...] = (
     (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # The port is still open to IPv6.
 )
 
-# Rule sets with which the port is open to all IPv4 and IPv6 addresses. The port is open even if traffic must pass two
-# security groups with such rule sets.
+# Rule sets with which the port is open to all IPv4 and IPv6 addresses. If traffic must pass two security groups, both
+# with such rule sets, the port is still open. With two rule sets of OPEN, it may be closed.
 OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule(source="*"),),
     (Rule(source="Internet", protocol="*"),),

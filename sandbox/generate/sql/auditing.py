@@ -49,8 +49,8 @@ def _policy(
 
 
 def _enabled_policy(sub: Subscription, shared: Databases, narrow: bool) -> tuple[Json, bool, bool]:
-    """Return three values: an enabled policy, whether the policy needs a diagnostic setting, and whether its retention
-    is too short.
+    """Return three values: an enabled policy, whether the policy needs a diagnostic setting, and whether the audit
+    records are kept for too short a time. If `narrow` is True, the policy audits only one of the action groups.
     """
     rng = sub.rng
     too_short = rng.faulty()

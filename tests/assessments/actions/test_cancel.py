@@ -152,7 +152,7 @@ def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscription
     unit = customer.units(assessment)[f"/subscriptions/{SECOND}"]
     assert [gap["scope"] for gap in unit.gaps] == [unit.scope_id]
     assert ledger([unit])["controls"].keys() == expected
-    # The next assessment reads the subscription, so no finding is unknown because the subscription was not read.
+    # The next assessment reads the subscription. So no unknown finding has the reason `not_collected` any more.
     later = customer.assess()
     assert extent_label(later) == ""
     left = customer.findings(unit=f"/subscriptions/{SECOND}", gone_at__isnull=True)

@@ -136,7 +136,8 @@ def test_change_of_a_row_waits_for_an_action_that_refers_to_the_row(
     """A transaction that writes a journal entry locks the journal at once. It locks the row of the entry's tenant or
     organization only at its commit, when PostgreSQL checks deferred foreign keys.
 
-    A change that holds the row and waits for the journal must permit this second lock. Otherwise both would deadlock.
+    A change that has locked the row, and waits for the journal, must permit this second lock. Otherwise, the two
+    transactions would deadlock.
     """
     tenant = customer.tenant
     person = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)

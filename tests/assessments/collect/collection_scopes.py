@@ -11,8 +11,8 @@ GROUP = f"/subscriptions/{UNIT}/resourceGroups/RG-Mixed (1)/providers"
 
 
 def scope_of(collection: Collection) -> str:
-    """Return a scope at which a collection is read: the subscription, or the scope in Microsoft's example if the
-    collection is read for each of its `targets`. A collection with `only_if_listed` is read for the subscription.
+    """Return a scope at which a collection is read: the subscription or, for a collection with `targets` and without
+    `only_if_listed`, the scope in Microsoft's example.
 
     If the scope is a resource, its names get characters that must be quoted in an address, and its type is spelled as
     SDKs spell it.

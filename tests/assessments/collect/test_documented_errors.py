@@ -55,7 +55,7 @@ DECIDED_OTHERWISE = {
 }
 
 
-# {collection: controls that reach a verdict other than pass or unknown although a request of the collection is refused}
+# {collection: controls whose verdict may be neither pass nor unknown, although a request of the collection is refused}
 # If the list of storage accounts is refused, the accounts that receive logs are read one by one. In this test, these
 # accounts do not exist. For security contacts, a 404 means that there is no contact.
 DECIDED_WITHOUT = {

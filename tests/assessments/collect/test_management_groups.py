@@ -90,7 +90,7 @@ def test_nothing_is_asked_if_the_subscription_exports(tmp_path: Path) -> None:
 
 
 def excluding(*groups: str) -> azure.Line:
-    """An assignment of the Microsoft cloud security benchmark to the management group `root`, without these groups."""
+    """The assignment of the Microsoft cloud security benchmark to the management group `root`, with excluded groups."""
     return {
         "id": f"{CONTAINER}/root/providers/Microsoft.Authorization/policyAssignments/mcsb",
         "name": "mcsb",

@@ -39,7 +39,7 @@ def check_sentences(results: Mapping[str, Result]) -> None:
 
 
 def spoiled(bodies: list[Any]) -> Iterator[tuple[str, list[Any]]]:
-    """Yield (name, documents). All properties get values of a wrong type. test_mutation covers absent properties."""
+    """Yield (name, documents) for each wrong type. All properties of these documents have values of the wrong type."""
     for name, value in (("number", 7), ("text", "x"), ("list", [])):
         yield name, [{**body, **dict.fromkeys(value_names(body), value)} for body in bodies]
         yield (
@@ -53,7 +53,7 @@ def value_names(body: Mapping[str, Any]) -> list[str]:
 
 
 def renamed(node: Any) -> Any:
-    """Replace every text that looks like the value of an enumeration."""
+    """Replace every text that looks like the value of an enumeration by a value that is in no enumeration."""
     if isinstance(node, dict):
         return {key: value if key in NAMES else renamed(value) for key, value in node.items()}
     if isinstance(node, list):

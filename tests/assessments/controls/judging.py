@@ -1,8 +1,8 @@
 """Judge one control on a few Azure documents.
 
 `judge("storage-secure-transfer", {"storage_accounts": [body, ...]})` adds each body at the scope in its id (the
-subscription, or the parent). If a needed collection is not given, it counts as read and empty. If a
-single setting is not given, it counts as not found (404), although Azure always has one.
+subscription, or the parent). If a needed list is not given, it counts as read and empty. If a needed single setting
+is not given, it counts as not found (404), although in Azure the setting always exists.
 """
 
 from __future__ import annotations

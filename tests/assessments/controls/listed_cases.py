@@ -24,7 +24,8 @@ def connection(identifier: str, state: Any, number: int = 0) -> dict[str, Any]:
 
 
 def rows_of(collection: str, body: dict[str, Any]) -> Callable[..., list[Case]]:
-    """Return a function like `cases.rows` that adds two cases: Azure refuses to list resources, and there is none.
+    """Return a function like `cases.rows` that adds two cases: Azure refuses to list resources, and there is no
+    resource.
 
     `body` is a resource of the collection.
     """

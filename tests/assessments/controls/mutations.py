@@ -13,7 +13,8 @@ ABSENT = object()
 def places(node: Any, read: Any = None, path: str = "") -> Iterator[tuple[Any, Any, str]]:
     """Yield (container, key or index, path) of every value inside `node`. In a path, `[]` stands for a list.
 
-    `read` is a copy of the node that recorded which properties were read. If it is given, yield only these properties.
+    `read` is a copy of the node that recorded which properties were read. If `read` is given, yield only the values of
+    these properties.
     """
     if isinstance(node, dict):
         keys: list[Any] = [key for key in node if read is None or key in read.reads]

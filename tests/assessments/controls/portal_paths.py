@@ -32,7 +32,7 @@ class DocsFile:
 class ComparedPath:
     """A path in the portal, and the files of Microsoft's documentation that name its steps.
 
-    - `not_in_text`: {step that the files do not spell out: what is known about this step}
+    - `not_in_text`: {step that the files do not spell out: why they do not, or what is known about this step}
     - `page`: the page to which the fix links (`portal_source`), if none of the files is the text of this page
     """
 

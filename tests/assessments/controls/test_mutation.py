@@ -29,9 +29,9 @@ from tests.for_each import for_each
 pytestmark = pytest.mark.slow(seconds=50)
 
 EXTRA = "somethingNew"
-# Pairs (control, path). Azure has an object at the path, but some cases have a text or a list there. If a mutation puts
-# an object there, its type is right, and only its properties are absent. So a pass is allowed where an absent property
-# may cause a pass.
+# Pairs (control, path). Azure has an object at the path, but some cases have a text or a list there instead. A mutation
+# may replace this text or list by an object. Then the type is right, and only the properties of the object are absent.
+# So the mutation may add a pass if absent properties may do so.
 WRONG_IN_CASES = {
     ("storage-blob-encryption", "properties.encryption.services"),
     ("storage-file-encryption", "properties.encryption.services"),

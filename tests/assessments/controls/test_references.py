@@ -1,5 +1,5 @@
-"""The degree of a reference: which part of a requirement is not checked, and with which parameters all parts are
-checked.
+"""Degrees of references: a control checks a requirement fully or partly. The degree depends on the control's
+parameters, and a partial reference says what is missing.
 """
 
 from __future__ import annotations

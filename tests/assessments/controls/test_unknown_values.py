@@ -1,8 +1,9 @@
 """A value that Surety does not know never makes a control fail. If the control already fails, the failure remains or
 becomes unknown.
 
-There are two lists of exceptions. Of a property in ONLY_SOME_PASS, only certain values pass, so an unknown value may
-fail. Of a property in ONLY_SOME_FAIL, only certain values fail, so an unknown value may end a failure.
+There are two lists of exceptions. For a property in ONLY_SOME_PASS, a control passes only with certain values, so an
+unknown value may make it fail. For a property in ONLY_SOME_FAIL, a control fails only with certain values, so an
+unknown value may end a failure.
 
 The tests go through every case of a control. They replace, one after the other, each text that the control reads and
 that may be the value of an enumeration. If a verdict becomes unknown because Surety does not know the value, its
@@ -331,8 +332,8 @@ def renamed_in_turn(case: Case) -> Iterator[tuple[str, str, Results, Results]]:
 def ended_failures(before: Results, after: Results) -> set[str]:
     """Return the subjects that failed before and now neither fail nor are unknown.
 
-    Return also the subjects that failed before and have no verdict now. But if any verdict is unknown, such as the
-    verdict about the whole subscription, leave them out.
+    A subject that failed before and has no verdict now is returned only if no verdict is unknown now. If a verdict is
+    unknown, such as that on the whole subscription, the subject may be part of it.
     """
     outcomes = {subject: str(result.verdict.outcome) for subject, result in after.items()}
     may_disappear = "unknown" in outcomes.values()

@@ -123,7 +123,7 @@ def made(name: str) -> Entry:
     looked_up, shown = set(defined(name)), set(_shown(collection, source, read))
     annotations = annotations_of(name)
     found = {path for path in (read | annotations) - lacking.keys() if path in shown | looked_up}
-    # Leave out each object or list of which `found` has a property.
+    # If `found` has a property of an object or list, leave out the object or list itself.
     inner = {path for path in found if path not in with_parents(found - {path})}
     entry: dict[str, Any] = {
         "api_version": collection.api_version or "v1.0",
@@ -143,7 +143,11 @@ def made(name: str) -> Entry:
 
 
 def _shown(collection: Collection, source: str, read: frozenset[str]) -> Iterator[str]:
-    """Yield the properties that the model of an installed library has, or that Microsoft's example has."""
+    """Yield the properties that an installed library or Microsoft's example shows.
+
+    If the definition is in an installed library, these are the read properties that its model has. If the example is
+    beside the file of the definition, these are all properties of the example.
+    """
     if is_installed(source):
         model = library_models.load(definition_of(collection).name)
         yield from (path for path in read if library_models.has(model, path))
@@ -155,8 +159,8 @@ def _shown(collection: Collection, source: str, read: frozenset[str]) -> Iterato
 
 
 def _is_beside(module: ModuleType, source: str) -> bool:
-    """Return whether the examples of a module are from the folder `examples` beside the file of a definition: then the
-    definition has all properties of the examples. The docstring of the module names the folder.
+    """Return whether the examples of a module are from the folder `examples` beside the file of a definition. If so,
+    the definition has all properties of the examples. The docstring of the module names the folder.
     """
     file = source.partition("@")[0].removeprefix("Azure/azure-rest-api-specs/")
     text = "".join((inspect.getdoc(module) or "").split())

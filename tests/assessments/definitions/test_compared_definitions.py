@@ -58,7 +58,7 @@ def test_every_comparison_names_its_source_exactly() -> None:
 
 
 def test_every_file_of_a_definition_is_that_of_the_requested_version() -> None:
-    """A change of the api-version needs the definition of the new version."""
+    """If Surety requests another api-version, its controls must be compared with the definition of that version."""
     without_own_file = {"intune_log_settings"}  # Microsoft publishes no specification of this request.
     other = {
         name
@@ -79,8 +79,8 @@ def test_the_entries_are_up_to_date() -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_a_person_states_only_what_nothing_else_shows() -> None:
-    """A definition needs no declaration if the SDK operation returns it. A property needs no line if nothing reads it,
-    or if the example or an installed library shows it.
+    """A collection must not declare its definition if its SDK operation returns it. `DEFINED` and `UNDEFINED` must not
+    list a property that nothing reads, or that the example or an installed library shows.
     """
     stated = {name: paths for name in REQUESTED if (paths := made(name).to_remove)}
     assert stated == {}, (
@@ -158,7 +158,7 @@ def test_the_installed_library_has_the_requested_version(name: str) -> None:
 
 
 def test_another_version_of_a_library_was_compared_only_if_the_installed_one_lacks_the_api_version() -> None:
-    """After an upgrade of a library, comparisons with the previous version make this test fail."""
+    """After an upgrade of a library, this test names the collections that must be compared with the new version."""
     to_compare_again = []
     for name, (library, version) in libraries().items():
         if installed_version(library) in ("", version):

@@ -30,8 +30,9 @@ RAW = {
 # A verdict about a property that Azure did not return, or returned with a wrong value. It names the property as Azure
 # does.
 PROPERTY = re.compile(r"^Property \S+ of .* is .*$")
-# Raw words that a verdict may contain: the values that Azure should have sent, if a value has a wrong type; and the
-# name of a database server's parameter, if its value is unknown or Azure does not list it.
+# Raw words that a verdict may contain. If a value has a wrong type, the verdict names the values that Azure should have
+# sent. If the value of a database server's parameter is unknown, or Azure does not list the parameter, the verdict
+# contains the name of the parameter.
 ALLOWED = re.compile(
     r"not true or false|(?:(?<= of properties\.value of )|(?<= not list the parameter ))[a-z_.]+$"
 )

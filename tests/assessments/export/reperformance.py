@@ -33,8 +33,8 @@ def differences(tenant: Tenant, assessment: Any, folder: Path) -> dict[Any, Any]
     assert len(before) > 60
     without_file = judged_from_evidence(tenant, assessment)
     by_file, by_evidence = differing(before, after), differing(before, without_file)
-    # If a unit could read nothing, its manual controls are stored as “unknown”. An estate file cannot state that
-    # nothing was read, so they are “manual” when the file is judged.
+    # If a unit could read nothing, the stored verdicts of its manual controls are “unknown”. An estate file cannot
+    # state that nothing was read, so these verdicts are “manual” when the file is judged.
     asked = {
         key
         for key, (was, now) in by_file.items()

@@ -63,12 +63,12 @@ def test_derivable_answers_are_recognized(name: str, path: str, ids: list[str], 
     assert is_derivable(ALL[name], path, ids, frozenset({guid(1)})) is expected
 
 
-# For these reasons, no request was sent or no answer arrived. So no answer of the sandbox can cause them.
+# Reasons of gaps for which no request was sent or no answer arrived. So no answer of the sandbox can cause such a gap.
 WITHOUT_ANSWER = (Reason.CONNECTION, Reason.NOT_COLLECTED, Reason.NOT_DELEGATED, Reason.PARTLY_DELEGATED)
 
 
 @for_each("reason", [r for r in Reason if r not in (Reason.MISSING_FIELD, Reason.UNDECIDED)])
-def test_a_gap_without_status_leads_to_its_reason_or_reports_the_loss(reason: Reason) -> None:
+def test_the_answer_for_a_gap_without_status_causes_the_same_reason_or_names_the_loss(reason: Reason) -> None:
     answer = scripted({"reason": str(reason), "status": None})
     if answer.status != 200:
         error = answer.body["error"]

@@ -19,7 +19,7 @@ from assessments.frameworks.framework import NAMES, UnknownFramework, framework,
 from tests.for_each import for_each
 
 DATA = Path(module.__file__).parent / "data"
-# How many numbers the source of each file lists: all, automated, manual, of level 1 and of level 2.
+# The number of requirements that the source of each file lists: all, automated, manual, of level 1 and of level 2.
 PUBLISHED = {
     "cis-2.0.0": (151, 77, 74, 88, 63),
     "cis-3.0.0": (159, 99, 60, 91, 68),
@@ -27,8 +27,8 @@ PUBLISHED = {
     "cis-5.0.0": (155, 93, 62, 128, 27),
     "cis-6.0.0": (127, 89, 38, 74, 53),
 }
-# Sections of a benchmark that contain no number. The file of the benchmark does not list them, so the positions of its
-# sections have gaps.
+# Sections of a benchmark that contain no requirement. The benchmark's file does not list them, so they are missing
+# between the numbers of its other sections.
 WITHOUT_NUMBERS = {"cis-3.0.0": {"3.1.2"}, "cis-4.0.0": {"9.1.1", "9.1.2"}, "cis-6.0.0": {"5.2"}}
 DOMAINS = {
     "NS": 10, "IM": 9, "PA": 8, "DP": 8, "AM": 5, "LT": 7, "IR": 7, "PV": 7, "ES": 3, "BR": 4, "DS": 7, "GS": 10,
@@ -38,12 +38,12 @@ FAMILIES = {
     "PL": 7, "PS": 9, "RA": 10, "SA": 17, "SC": 25, "SI": 18, "SR": 12,
 }  # fmt: skip
 
-# The first digits of the SHA-256 of the numbers of NIST's moderate baseline, sorted and joined by spaces.
+# The first digits of the SHA-256 of the requirements' numbers in NIST's moderate baseline, sorted and joined by spaces.
 BASELINE_DIGEST = "8c2523081ad06219"
 
 
 def missing_between(numbers: Iterable[str]) -> set[str]:
-    """The missing numbers and sections. A section should contain every position from 1 to the last listed one."""
+    """The numbers that are missing before the last number of a section. For 1.1 and 1.3, the missing number is 1.2."""
     parts = [number.split(".") for number in numbers]
     known = {".".join(part[:length]) for part in parts for length in range(1, len(part) + 1)}
     return {

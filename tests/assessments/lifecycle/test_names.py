@@ -309,7 +309,7 @@ def test_erasing_a_person_lasts_over_assessments(named: Customer) -> None:
 def test_erasing_names_says_that_user_names_of_acting_people_stay(
     arguments: list[str], stays: bool, azure: Azure, customer: Customer
 ) -> None:
-    """Without this message, people could believe that the history of resources no longer names the person."""
+    """Without this message, people could believe that the stored operations no longer name the person."""
     azure.serve([*estate(), *acted()])
     customer.add()
     customer.assess()

@@ -1,4 +1,4 @@
-"""A customer is held to a profile, without the controls that are switched off."""
+"""A customer is held to the controls of a profile, except those that are switched off."""
 
 from __future__ import annotations
 

@@ -873,7 +873,8 @@ _SUBSCRIPTION: Bodies = {
         _account("sto4036", "blob", "dfs", "file", "queue", "table", "web", isHnsEnabled=True),
         _account("sto4452", "blob", "file", "queue", "table"),
         _account("appteststorage1", "blob", "file", "queue", "table"),
-        # The example of this account has no `allowBlobPublicAccess`. The value is from the example of creating one.
+        # In the example of the list, this account has no `allowBlobPublicAccess`. The value is from the example of a
+        # request that creates an account.
         doc(
             BLOCKS,
             {
@@ -1598,7 +1599,7 @@ DIRECTORY: Bodies = {
                     "condition": "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:ContainerName]"
                     " StringEqualsIgnoreCase 'foo_storage_container'",
                     "conditionVersion": "1.0",
-                    # As in the example, this role is not the one in `roleDefinitionId`.
+                    # As in the example, this is another role than that of `roleDefinitionId`.
                     "expandedProperties": {
                         "roleDefinition": {
                             "id": f"{SUB}/{ROLES}/roleDefinitions/c8d4ff99-41c3-41a8-9f60-21dfdad59608",

@@ -32,7 +32,8 @@ SUBSCRIPTION: Bodies = {
             )
         ]
     },
-    # `expiresOn` was left out. The second exemption is for a policy that is assigned to a management group.
+    # `expiresOn` of the example was left out. The second exemption is for a policy that is assigned to a management
+    # group.
     "policy_exemptions": {
         SUB: [
             doc(

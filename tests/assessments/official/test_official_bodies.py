@@ -122,7 +122,9 @@ def users_of() -> Mapping[str, frozenset[str]]:
 
 
 def declared_by(slugs: frozenset[str], docs: Docs) -> Docs:
-    """Return only the documents of collections that these controls declare, and of the parents of these collections."""
+    """Return only the documents of the collections that these controls declare, of FOR_ALL_RESOURCES, and of the
+    parents of these collections.
+    """
     wanted = {collection.name for collection in FOR_ALL_RESOURCES}
     for slug in slugs:
         rule = control(slug)

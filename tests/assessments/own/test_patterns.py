@@ -50,8 +50,8 @@ def test_patterns_that_take_re_exponential_time_take_linear_time() -> None:
 
 
 def test_nested_repetitions_of_nothing_are_built_in_linear_time() -> None:
-    """Each of 19 levels repeats the level inside it 100 times. The limit of a pattern's steps does not prevent this,
-    because an empty text has no steps.
+    """Each of 19 levels repeats the level inside it 100 times. The limit on the steps of a pattern does not refuse such
+    a pattern, because an empty text has no steps.
     """
     with at_most(5):
         for inside in ("", "a{0}", "(?:)b{0}", "|"):

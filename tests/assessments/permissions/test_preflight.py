@@ -124,8 +124,8 @@ def _endpoints(cloud: Cloud) -> dict[str, str]:
 def test_a_tidy_directory_has_nothing_to_grant(
     tmp_path: Path, cloud: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """National clouds have older api-versions. The sandbox's estates have retired types and unregistered providers.
-    None of this makes a permission count as missing.
+    """Older api-versions (in national clouds), retired types and unregistered providers (in the sandbox's estates) do
+    not make a permission count as missing.
     """
     generated = {"AzureUSGovernmentDoD": "AzureUSGovernment", "custom": "AzureCloud"}.get(cloud, cloud)
     options = ["--subscriptions", "1", "--seed", "5", "--cloud", generated]

@@ -1,4 +1,6 @@
-"""The api-versions that a cloud offers are cached for all workers. If the cache fails, each worker remembers them."""
+"""The api-versions that a cloud offers are in a cache for all workers. If the cache is down, each worker remembers the
+versions itself.
+"""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def principal() -> ServicePrincipal:
 def test_an_exclusion_waits_for_a_new_credential_that_renames_the_subscription(
     principal: ServicePrincipal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When the exclusion starts, the other transaction has replaced the credential, but not yet renamed the
+    """The exclusion starts after the other transaction has replaced the credential, and before it renames the
     subscription.
     """
     row = subscription(principal)
@@ -222,7 +222,7 @@ def test_a_foreign_subscription_is_decided_while_it_is_listed_again(
     def list_again(pause: Callable[[], None]) -> None:
         with tenant_scope(tenant.pk):
             rows = [discovered(seen, "Renamed"), discovered(own, "Own")]
-            # When the listing pauses, it has locked rows, but not yet the journal.
+            # The listing pauses after it has locked rows, and before it locks the journal.
             pausing_before(monkeypatch, subscriptions, pause)
             sync_subscriptions(by=BY, service_principal=principal, discovered=rows)
 

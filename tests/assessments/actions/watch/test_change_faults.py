@@ -83,8 +83,8 @@ def test_the_clocks_of_azure_and_surety_may_differ(customer: Customer) -> None:
 
 @pytest.mark.slow(seconds=2)
 def test_a_moved_resource_is_read_completely_and_keeps_its_actor(customer: Customer) -> None:
-    """The operation that moves the resource names only the resource group. So only later operations on the new id can
-    name the actor of the moved resource.
+    """The event of the move names only the resource group. So the actor of the moved resource can be found only in
+    events of later operations, which name the new id.
     """
     w.watched(customer)
     w.acts(customer, "--user", "before@contoso.com", "touch", w.ACCOUNT)

@@ -1,4 +1,4 @@
-"""One turn of the watch reads only a limited number of answers from Azure again."""
+"""In one turn, the watch requests at most `MAX_READS` answers from Azure again."""
 
 from __future__ import annotations
 

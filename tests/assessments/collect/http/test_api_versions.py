@@ -1,4 +1,6 @@
-"""If a cloud lacks the newest api-version, the newest sufficient version that it offers is requested."""
+"""If a cloud lacks the newest api-version, Surety requests the newest version that the cloud offers and that is
+sufficient for the controls.
+"""
 
 from __future__ import annotations
 

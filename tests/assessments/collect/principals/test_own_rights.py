@@ -38,8 +38,8 @@ def judged(folder: Path, *more: azure.Line) -> tuple[azure.Judged, int]:
 
 
 def test_a_custom_role_without_the_permission_to_list_permissions_is_named(tmp_path: Path) -> None:
-    """If the principal may not list its own permissions, each gap names only the permission to list them. The role may
-    permit listing the resources, so the gaps name no other permission.
+    """If the principal may not list its own permissions, each gap names only the permission that is needed for this
+    list. The gaps name no permission to list resources, because the principal may have these permissions.
     """
     found, _ = judged(tmp_path, azure.answer(PERMISSIONS, 403, FORBIDDEN))
     assert {gap.permission for gap in found.estate.gaps()} == {EFFECTIVE.permission}
@@ -56,7 +56,8 @@ def test_lists_are_incomplete_without_a_role_on_the_subscription(tmp_path: Path,
     assert asked == 1
     assert {gap.reason for gap in found.estate.gaps()} == {Reason.FORBIDDEN}
     assert found.estate.gaps_of("resources") != [], "missing resources would count as gone"
-    # Listed resources are judged. Azure may have left out other resources, so the subscription is unknown.
+    # Listed resources are judged. Azure may have left out other resources, so the verdict on the subscription is
+    # unknown.
     assert found.verdict("storage-secure-transfer", "aplain") == "fail"
     assert found.verdict("storage-secure-transfer", "bsafe") == "pass"
     assert found.verdict("storage-secure-transfer", ONE) == "unknown"

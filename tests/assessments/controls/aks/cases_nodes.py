@@ -22,7 +22,7 @@ def provisioning(mode: Any, *found: dict[str, Any]) -> dict[str, Any]:
 
 
 def automatic(estate: dict[str, Any], name: str = "Automatic") -> dict[str, Any]:
-    """Return the estate, with the SKU `name` for its cluster."""
+    """Return the estate with another SKU of its cluster. The default is the SKU of AKS Automatic."""
     return {
         **estate,
         "aks_clusters": [{**estate["aks_clusters"][0], "sku": {"name": name, "tier": "Standard"}}],

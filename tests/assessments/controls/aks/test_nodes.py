@@ -26,8 +26,8 @@ HOST = "aks-host-encryption"
 def test_the_fix_shows_the_steps_for_the_nodes_concerned(
     estate: dict[str, Any], replaces: bool, sets_class: bool
 ) -> None:
-    """Node pools are replaced. For nodes that node auto-provisioning creates, the fix changes an AKSNodeClass in
-    Kubernetes.
+    """The fix replaces node pools without encryption. For nodes that node auto-provisioning creates, the fix changes an
+    AKSNodeClass in Kubernetes.
     """
     verdict = judge(HOST, estate)[ID].verdict
     facts = Facts(ID, verdict.observed, remarks=verdict.remarks)

@@ -39,7 +39,7 @@ def connected(*states: str, **more: Any) -> dict[str, Any]:
 
 
 def listed(slug: str, *table: tuple[Any, ...]) -> list[Case]:
-    """Return a case for each row, and the cases in which Azure refuses to list accounts or there are none."""
+    """Return a case for each row, and two further cases: Azure refuses to list accounts, and there is no account."""
     return rows(slug, *table, NO_LIST, NONE)
 
 

@@ -14,7 +14,8 @@ INJECTED = {
     "customPublicSubnetName": {"type": "String", "value": "public"},
     "customPrivateSubnetName": {"type": "String", "value": "private"},
 }
-# The reason why no file of Microsoft's documentation spells out these steps (`ComparedPath.not_in_text`).
+# A value for `ComparedPath.not_in_text`: why no file of Microsoft's documentation spells out the steps of a path in
+# Azure Databricks.
 NOT_PUBLISHED = "Microsoft does not publish the sources of the current pages about Azure Databricks."
 _LISTED = {"id": ID, "name": "dbw1", "type": "Microsoft.Databricks/workspaces"}
 

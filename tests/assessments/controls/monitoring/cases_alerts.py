@@ -77,7 +77,7 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     # Not every operation has an event with the status Accepted, because only some resource providers answer 202.
     ("accepted alone", [alert(*BOTH, leaf("status", "Accepted"))], "fail", "narrowed by status"),
     ("in progress alone", [alert(*BOTH, leaf("status", "In Progress"))], "fail", "narrowed by status"),
-    # An event has one status, so both conditions never match the same event.
+    # An event has only one status, so no event meets both conditions.
     (
         "started and succeeded",
         [alert(*BOTH, leaf("status", "Started"), leaf("status", "Succeeded"))],

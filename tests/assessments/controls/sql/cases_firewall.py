@@ -58,8 +58,8 @@ PERIMETER_ROWS: tuple[tuple[Any, ...], ...] = (
         within(EVERYBODY, body=CLOSED, mode="Learning"),
         {ID: "fail"},
     ),
-    # The access rules of an enforced perimeter replace the firewall rules of the server. While the perimeter is in
-    # learning mode, the access rules and the firewall rules apply.
+    # If the server's association with the perimeter is enforced, the access rules of the perimeter replace the firewall
+    # rules of the server. In learning mode, both the access rules and the firewall rules apply.
     (
         "public access, an enforced perimeter without rules",
         within(body=server(), own=[EVERYONE]),
