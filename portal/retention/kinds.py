@@ -23,9 +23,9 @@ class Kind:
     """A kind of data.
 
     - `label`: the name of the kind; `content`: which data belongs to it, in words
-    - `age`: the moment from which the days are counted, as the end of "Days since …"
+    - `age`: the moment from which the days are counted, in words that follow “Days since”
     - `default`, `minimum`: the default and the shortest period, in days; `because`: the reason for the default
-    - `protected`: what is never deleted, as the end of "Never deleted: …"
+    - `protected`: what is never deleted, in words that follow “Never deleted:”
     - `of_organization`: only the organization sets the period, for all its customers
     - `batch`: the maximum number of rows that one transaction deletes; it can be exceeded to delete a whole chain of
       versions

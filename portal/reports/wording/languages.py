@@ -66,9 +66,9 @@ def printed_language() -> str:
 def translated(text: str, section: str = "") -> str | None:
     """Return an English text of a report's data in the language of the report, or None if it has no translation.
 
-    `section` is the section of the control that wrote the text. Of the templates of sentences with values
-    (`reason_templates`), only those of this section and the shared ones are tried. If `section` is empty, the templates
-    of all sections are tried.
+    `section` is the section of the control that wrote the text. For a sentence with values, only the templates of this
+    section and the shared templates are tried (`reason_templates`). If `section` is empty, the templates of all
+    sections are tried.
     """
     if printed_language() == SOURCE:
         return text

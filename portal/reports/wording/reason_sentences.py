@@ -198,7 +198,7 @@ SENTENCES: Final = (
     "The offer of the subscription permits no resources, so there is nothing to assess.",
     "Attest that the network security perimeter of this account lets only specific networks in",
     "Attest that the network security perimeter of this server lets only specific networks in",
-    # Why the severity of a finding differs from the severity of its control (`assessments.context_severity`).
+    # Reasons why the severity of a finding differs from the severity of its control (`assessments.context_severity`).
     "public networks can reach it",
     "it holds secrets",
     # Further reasons, and words inside of reasons.

@@ -33,7 +33,7 @@ WORDS: Final = (
     gettext_noop("Completely"),
     gettext_noop("Partly"),
     gettext_noop("Not at all"),
-    # States of findings after treatment; states of exceptions, why they returned, and what they cover.
+    # States of findings after treatment. States and scopes of exceptions, and reasons why exceptions were returned.
     gettext_noop("Open"),
     gettext_noop("Acknowledged"),
     gettext_noop("Excepted"),
@@ -121,12 +121,12 @@ WORDS: Final = (
     gettext_noop("sign-in never checked"),
     gettext_noop("Client secret"),
     gettext_noop("Certificate"),
-    # Why an object of the directory is shown without its name.
+    # Reasons why an object of the directory is shown without its name.
     gettext_noop("without a name"),
     gettext_noop("name not read yet"),
     gettext_noop("not in the directory"),
     gettext_noop("name erased on request"),
-    # Why controls have no verdict, and what to do to get a verdict.
+    # Reasons why controls have no verdict, and steps to get a verdict.
     gettext_noop("No subscription was assessed"),
     gettext_noop("No directory was assessed"),
     gettext_noop("No verdict for the subscription"),
@@ -180,7 +180,8 @@ WORDS: Final = (
     gettext_noop("The figures of every customer, one per row, as CSV"),
     gettext_noop("The schema of results.json (JSON Schema 2020-12)"),
     gettext_noop("Everything that the report states, as JSON"),
-    # The portfolio report: the most urgent facts about customers, what to do, and why a customer has no results.
+    # Texts of the portfolio report: next steps, the most urgent facts about customers, and reasons why a customer has
+    # no results.
     gettext_noop("Set up the connection"),
     gettext_noop("Replace the credential"),
     gettext_noop("Fix the overdue critical findings"),
@@ -246,7 +247,7 @@ PATTERNS: Final = (
     # Labels of resources that no control judges.
     gettext_noop("scale set (machines in flexible mode are checked)"),
     gettext_noop("Arc machine"),
-    # How many subscriptions and directories an assessment has read.
+    # Texts that say how many subscriptions and directories an assessment has read.
     gettext_noop("partial: {read} of 1 unit read"),
     gettext_noop("partial: {read} of 1 unit read, cancelled"),
     gettext_noop("partial: {read} of {expected} units read"),

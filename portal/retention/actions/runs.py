@@ -78,8 +78,8 @@ def request_run(
     If `dry_run` is True, the run is a preview, and an earlier preview that has not ended is cancelled. `days` is
     {kind: days}: periods that the preview uses instead of the policy.
 
-    If `dry_run` is False, the run deletes data. Raise Conflict if the customer is then on hold, or if another run is
-    deleting data.
+    If `dry_run` is False, the run deletes data. In this case, raise Conflict if the customer is on hold, or if another
+    run is deleting data.
     """
     if unknown := [key for key in kinds if key not in RUN_KINDS]:
         raise invalid(

@@ -58,8 +58,8 @@ class FacetCount(TenantOwned):
         AGE_TAG = "age tag"
         DUE_TAG = "due tag"
 
-    # No index on `tenant` alone: PostgreSQL would use such an index instead of the index of the unique constraint, and
-    # would read the rows of all facets of a tenant.
+    # Do not create an index on `tenant` alone. PostgreSQL would use it instead of the index of the unique constraint,
+    # and would read the rows of all facets of a tenant.
     tenant = models.ForeignKey(
         "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )

@@ -25,8 +25,7 @@ MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 
 def due_notice_days(exception: FindingException, now: datetime) -> int | None:
-    """Return which notice of the exception's coming end is due now, as a number of days before the end (one of
-    `NOTICE_DAYS`).
+    """Return which notice of the exception's coming end is due now: one of the numbers in `NOTICE_DAYS`.
 
     Return None if no notice is due, if the notice was already sent, or if the exception was decided after the time of
     the notice.

@@ -117,9 +117,8 @@ class Standing:
 
 
 class CustomerTotals(NamedTuple):
-    """The figures of one tenant, for its row in a list of customers. They have the same meaning as in `Standing`.
-
-    `overdue` is {severity: number}.
+    """The figures of one tenant, for its row in a list of customers. `totals` and `overdue` mean the same as in
+    `Standing`.
     """
 
     totals: Totals

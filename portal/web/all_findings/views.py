@@ -200,9 +200,9 @@ def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
 def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilter) -> list[tuple[str, str]]:
     """Return (URL, label) of the links to campaigns for a control.
 
-    The links to the running campaigns come first. They are followed by one link for each organization in which the
-    person may assign findings. This link leads to the form that starts a campaign. Its URL contains the filters instead
-    of the customers, so it stays short.
+    The links to the running campaigns come first. Then, for each organization in which the person may assign findings,
+    there is a link to the form that starts a campaign. The URL of the form contains the filters instead of the
+    customers, so it stays short.
     """
     may = scope.current().may_in_organization
     owners = {tenant.organization_id for tenant in tenants}

@@ -136,8 +136,8 @@ FIX_PARTS: Final = _index(
     VERDICTS["manual"],
     BAR_PARTS["passing"],
 )
-# The order of the parts in each kind of bar. Failures and manual controls that need an answer come first, then
-# accepted, unknown and partly assessed parts, then passes, and last the parts that do not count.
+# The order of the parts in each kind of bar. Failures, and manual controls that need an answer, come first. The
+# accepted, unknown and partly assessed parts follow, and then the passes. The parts that do not count are last.
 BAR_ORDERS: Final[dict[str, tuple[str, ...]]] = {
     "verdict": ("fail", "manual", "unknown", "pass", "not_applicable"),
     "state": (

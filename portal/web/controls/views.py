@@ -71,7 +71,7 @@ def _readable() -> list[UUID]:
 
 def controls(request: HttpRequest) -> HttpResponse:
     everything = list(known_controls().values())
-    # In earlier versions, URLs had the framework in the query. Redirect such URLs.
+    # In earlier versions, the URL of a framework was this page with `?by=<name>`. Redirect such URLs.
     if earlier := request.GET.get("by", ""):
         return redirect("framework", _framework_key(earlier))
     q = request.GET.get("q", "").strip()

@@ -295,7 +295,7 @@ SINGLE_SIGN_ON: Final = Page("Single sign-on", "key", "socialaccount_connections
 SESSIONS: Final = Page("Sessions", "display", "account-sessions", Area.ACCOUNT)
 API_TOKENS: Final = Page("API tokens", "key", "account-api-tokens", Area.ACCOUNT)
 
-# Every entry above, in this order.
+# All entries that are declared above, in the order of their declaration.
 PAGES: Final = tuple(page for page in list(globals().values()) if isinstance(page, Page))
 # The name of the attribute that the callback of a URL pattern gets from `portal.web.frame.addresses`. The value of the
 # attribute is the `Page` to which the URL belongs.

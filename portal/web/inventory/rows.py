@@ -35,8 +35,8 @@ from tenants.roles import Capability
 # comparison.
 MAX_DIFFERENCES: Final = 8
 # The page of a comparison shows at most MAX_COMPARED properties. The page of a resource shows at most MAX_CHILDREN
-# entries of each list or object in its configuration. If the page would then show more than MAX_NODES entries in total,
-# it shows fewer entries of each list or object.
+# entries of each list or object in the resource's configuration. It shows fewer entries of each list or object if there
+# would otherwise be more than MAX_NODES entries on the page.
 MAX_COMPARED: Final = 500
 MAX_CHILDREN: Final = 200
 MAX_NODES: Final = 5000

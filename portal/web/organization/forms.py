@@ -140,8 +140,8 @@ class RoleForm(_PeriodForm):
         roles = [one for one in Role if (one in ORGANIZATION_ROLES) == whole and one != membership.role]
         set_choices(self, "role", [(one.value, one.label) for one in roles])
         if whole or membership.role == Role.AUDITOR:
-            # Only auditors have review periods. The form offers the role “Auditor” neither for a whole organization nor
-            # to a person who already has this role.
+            # Only auditors have review periods. In these two cases, the form does not offer the role “Auditor”: a role
+            # in the whole organization is changed, or the person is already an auditor.
             del self.fields["review_first"], self.fields["review_last"]
 
     def review(self) -> ReviewPeriod | None:

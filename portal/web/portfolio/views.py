@@ -135,7 +135,7 @@ def _figures(rows: list[Row]) -> list[_Figure]:
         row for row in rows if row.credential_days is not None and row.credential_days <= CREDENTIAL_DAYS
     ]
     critical, overdue = sum(row.critical for row in rows), sum(row.overdue for row in rows)
-    # If no customer could be read, a 0 would look as if there were no failures.
+    # If no customer could be read, show “not known”, because 0 would look as if there were no failures.
     is_known = bool(critical or overdue) or len(unread) < len(rows)
     pending = sum(row.exceptions.pending for row in rows)
     soon = sum(row.exceptions.ending for row in rows)

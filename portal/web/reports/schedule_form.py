@@ -44,8 +44,8 @@ _CHANGES: Final = (
 
 
 class ReportScheduleForm(forms.Form):
-    """A form with the report to build, its times and its recipients. `place` is the customer or organization of the
-    schedule.
+    """A form with the report to build, and the times and recipients of the schedule. `place` is the customer or
+    organization of the schedule.
     """
 
     name = forms.CharField(max_length=MAX_NAME, help_text="For example: Monthly report to management")

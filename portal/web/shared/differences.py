@@ -8,11 +8,11 @@ from typing import Any, Final, NamedTuple
 from assessments.estate.differences import MAX_DEPTH, Absent, Difference
 from assessments.estate.ids import name_of
 
-# The page shows at most this many characters of a value. The evidence file contains the complete value.
+# Pages show at most this many characters of a value.
 MAX_VALUE: Final = 2000
-# Longer names of properties and of list entries are cut, because each line of a value begins with the complete path to
-# its property. Azure's own names are shorter, but some documents, such as workflow definitions, contain names that
-# people choose.
+# Names of properties and of list entries are cut to this number of characters, because each line of a value begins with
+# the complete path to its property. Azure's own names are shorter, but some documents, such as workflow definitions,
+# contain names that people choose.
 MAX_NAME: Final = 200
 _MAX_COMPLETE_NAME: Final = 1000
 # These properties are not shown, because they are not configuration: they identify an object or describe its state.

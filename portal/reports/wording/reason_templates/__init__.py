@@ -18,7 +18,7 @@ Each module has the templates of one section of controls. A section without such
 with the number 1, such as “1 day” for “{number} days”, are derived, and so are the templates of expected results
 (`portal.reports.wording.expectation_templates`). Sentences without values need no template:
 `portal.reports.wording.reason_sentences` lists those that the translation tool does not find by itself. The program
-`.ci/translations.py` names the sentences of cases that no template fits (docs/recipes/translate.md).
+`.ci/translations.py` reports sentences in the test cases of controls that no template fits (docs/recipes/translate.md).
 """
 
 from __future__ import annotations

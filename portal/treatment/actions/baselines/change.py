@@ -63,8 +63,8 @@ def lock_baselines(
 def changed_baseline(
     baseline: Baseline, by: Person, tenants: Iterable[Tenant], channel_names: Iterable[str] = ()
 ) -> Iterator[Baseline]:
-    """Lock a baseline with its customers, and yield its present row, which the caller changes. Then store and record
-    the change, and set the new values at the customers that do not deviate.
+    """Lock a baseline with its customers, and yield the present row of the baseline. The caller changes this row. Then
+    store and record the change, and set the new values at the customers that do not deviate.
 
     Needs a transaction. Raises Conflict if somebody else has deleted the baseline, or if a customer cannot get a value.
     """

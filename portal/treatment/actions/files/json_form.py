@@ -28,7 +28,7 @@ _SPACE: Final = b" \t\n\r"
 
 
 class _Next(Enum):
-    """What the next token of the file may be."""
+    """The kind of token that may come next in the file."""
 
     VALUE = auto()
     VALUE_OR_END = auto()
