@@ -95,7 +95,9 @@ def _done(chance: random.Random, number: int) -> tuple[str, str, dict[str, Any]]
 
 
 def vacuum() -> None:
-    """Run VACUUM, which autovacuum would run within minutes."""
+    """Run VACUUM ANALYZE, as autovacuum would do within minutes, so that PostgreSQL has statistics and can use
+    index-only scans.
+    """
     from django.db import connections
 
     from portal.owner_db import allow_owner

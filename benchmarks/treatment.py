@@ -1,4 +1,5 @@
-"""Measure an exception by rule that covers many findings: how fast it covers them, returns to an approver, and ends.
+"""Measure an exception whose rule matches many findings: how fast Surety covers the findings, returns the exception to
+an approver, and ends the exception.
 
 `python -m benchmarks.treatment [--findings N] [--rounds N]` creates a tenant in a temporary installation and
 measures request, approval and refresh of an exception whose rule matches N failing findings. Each action includes its

@@ -23,7 +23,8 @@ FORM_BYTES: Final = MIB
 """The maximum number of bytes for all fields of a form except its files."""
 FILES: Final = MAX_FILES * MAX_FILE_BYTES + FORM_BYTES
 
-# The size up to which Django reads fields without files (DATA_UPLOAD_MAX_MEMORY_SIZE).
+# The limit for signed-in people on all paths without a limit of their own. Up to this size, Django reads the fields of
+# a form (DATA_UPLOAD_MAX_MEMORY_SIZE).
 DEFAULT: Final = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 ANONYMOUS: Final = 64 * 1024

@@ -35,7 +35,9 @@ class Facts:
         return type_of(self.subject).lower()
 
     def segment(self, name: str) -> str:
-        """Return the text after the segment `name` in the subject's id, or an empty string."""
+        """Return the segment after the segment `name` in the subject's id, such as the name of the resource group after
+        `resourceGroups`, or an empty string.
+        """
         for key, value in _SEGMENT.findall(self.subject):
             if key.lower() == name.lower():
                 return str(value)

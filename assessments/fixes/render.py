@@ -65,7 +65,7 @@ class RenderedFix:
 
 
 def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = None) -> RenderedFix:
-    """Return the fix of a finding: the steps that apply to the finding, with the names of the finding filled in. If
+    """Return the fix of a finding: the steps that apply to the finding, with the names of its resources filled in. If
     there is no finding, return all steps, with variables in place of names.
 
     `assigned` are variables of Bash that earlier commands have assigned. They are not assigned again, because this

@@ -13,7 +13,9 @@ def _nothing(_: Facts) -> str:
 
 
 def segment(name: str) -> Callable[[Facts], str]:
-    """Return a function that returns the text after the segment `name` in the id of a finding's subject."""
+    """Return a function that returns the segment after the segment `name` in the id of a finding's subject, such as the
+    name of the resource group after `resourceGroups`.
+    """
     return lambda facts: facts.segment(name)
 
 

@@ -13,8 +13,8 @@ class Watch(TenantOwned):
     - `read_at`: the end of the last complete reading of the activity or audit log
     - `tried_at`: when the watch last tried to read the log
     - `code`, `message`, `permission`: why the watch could not read or judge at this time, or empty
-    - `judged_from`: the time since which all events have been judged; each successful turn sets it to the time at
-      which the newest complete reading of the subscription began
+    - `judged_from`: all events since this time have been judged; each successful turn sets it to the start of the last
+      assessment that read the whole subscription
     - `wants_full`: whether so much has changed that an assessment must read everything
     - `full_at`: when the watch last started such an assessment
     - `hours`: {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours

@@ -269,8 +269,9 @@ def _groups_to_ask(
 
 
 def _visible(session: Session) -> tuple[tuple[str, ...], BaseException | None]:
-    """Return the subscriptions that assessments cover, and the error if they could not be listed. In this case, no
-    request about subscriptions is sent, and the report says that all collections of subscriptions are missing.
+    """Return the subscriptions that assessments cover, and None. If the subscriptions could not be listed, return no
+    subscriptions, and the error. Then no request about subscriptions is sent, and the report says that all collections
+    of subscriptions are missing.
     """
     try:
         documents = discover_subscriptions(session)

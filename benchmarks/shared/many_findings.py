@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 UNITS, GROUPS, OWNERS, MOMENTS = 40, 300, 30, 60
 
-# One finding in four fails, about as in real directories. The times at which findings began to fail are spread over
-# half a year.
+# One finding in four fails, which is about as many as for real customers. The times at which findings began to fail are
+# spread over half a year.
 _FINDINGS = """
 INSERT INTO assessments_finding (
   id, tenant_id, control, section, severity, severity_rank, subject, subject_key, subject_name, subject_type, unit,

@@ -62,9 +62,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         return None
 
     def clean_email(self, email: str) -> str:
-        """Clean the new address that a person has entered. Refuse an address with which the person could avoid
-        single sign-on. That is the case if single sign-on is required for the current address, but not for the new
-        address.
+        """Clean the new address that a person has entered. Refuse the address if single sign-on is required for the
+        current address, but not for the new address: the person could then avoid single sign-on.
         """
         user = getattr(self.request, "user", None)
         if isinstance(user, Person) and leaves_single_sign_on(user, email):

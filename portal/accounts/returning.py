@@ -33,8 +33,8 @@ def _page_of(request: HttpRequest) -> str:
 
 
 def path_in_portal(request: HttpRequest, url: str) -> str:
-    """Return the path and the query of a URL of the portal. Return an empty text if the URL is of another site, or if
-    a browser would read the path as the address of another site, such as `//attacker.example/`.
+    """Return the path and the query of a URL of the portal. Return an empty text for a URL of another site, and for a
+    path that a browser would read as the address of another site, such as `//attacker.example/`.
     """
     if not url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
         return ""

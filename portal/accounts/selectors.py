@@ -50,8 +50,8 @@ def tokens_of(person: Person) -> list[ApiToken]:
 
 
 def tokens_of_organization(organization: Organization) -> list[ApiToken]:
-    """Return all API tokens for the organization except access tokens, newest first, with their people. Call this in a
-    transaction with the organization's scope (`tenants.scope`).
+    """Return all API tokens for the organization except access tokens, newest first, each with its person loaded. Call
+    this in a transaction with the organization's scope (`tenants.scope`).
     """
     rows = ApiToken.objects.filter(organization=organization, client_secret__isnull=True)
     return list(rows.select_related("organization", "person"))

@@ -204,8 +204,9 @@ def _read(request: Request, cursor: str) -> list[Any]:
 
 
 def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any] | None]:
-    """Return where the page begins: the index of a part of the list, and the values in the cursor. The page begins with
-    the object that follows these values in the part. If the request has no cursor, return 0 and None.
+    """Return where the page begins: the index of a part of the list, and the values in the cursor. The first object of
+    the page is the object that follows these values in this part. If the request has no cursor, return 0 and None: the
+    page begins with the first object of the list.
     """
     if (cursor := request.query_params.get("cursor")) is None:
         return 0, None

@@ -8,4 +8,4 @@ class NotCaught(Conflict, code="not_caught"):
 
 
 class OwnChange(PermissionDenied, code="own_change"):
-    """Nobody except the person who reviews or approves a change can have made it."""
+    """Only the person who wants to review or approve a change can have made the change."""

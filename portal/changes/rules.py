@@ -143,8 +143,8 @@ def are_only(actors: Sequence[str], addresses: Collection[str]) -> bool:
     """Return whether there are actors, and all of them are people with one of these email addresses
     (`tenants.people.service_accounts.author_addresses`).
 
-    The activity log has the user name in Azure. For a guest, this name contains the guest's email address in the home
-    directory.
+    An actor is a user name in Azure. The user name of a guest contains the guest's email address in the home directory,
+    and this address is compared.
     """
     known = {address.casefold() for address in addresses}
     return bool(actors) and {home_address(actor) for actor in actors} <= known

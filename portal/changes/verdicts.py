@@ -66,8 +66,8 @@ def _is_worse(row: FindingChange) -> bool:
     """
     if row.after_outcome != Finding.Outcome.FAIL or row.before_outcome == Finding.Outcome.FAIL:
         return False
-    # A failure that began earlier in the same assessment counts too: two units of an assessment can judge the same
-    # finding, so the first unit may have recorded the beginning before the second unit stored this change.
+    # Two units of an assessment can judge the same finding. So the first unit may have recorded the beginning of the
+    # failure before the second unit stored this change. Such a failure counts too.
     since, start = row.finding.failing_since, row.assessment.started_at or row.at
     return since is None or since >= min(row.at, start)
 

@@ -55,7 +55,7 @@ def export(*, organization: Organization, tenants: Iterable[Tenant], whole: bool
 def upload(
     *, organization: Organization, by: Person, file_name: str, content: bytes
 ) -> tuple[ConfigurationFile, Plan]:
-    """Store an uploaded file until it is applied. Return it with the plan of what applying it would change.
+    """Store an uploaded file until it is applied. Return the file, and a plan of the changes that it would make.
 
     Raise UnusableFile for a file with a problem. Raise Conflict (busy) if others change the same settings at this
     moment.

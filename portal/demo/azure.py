@@ -107,7 +107,7 @@ def _denied_answers(customer: Customer, subscriptions: Sequence[str]) -> list[di
 
 
 def serve(processes: ChildProcesses, estates: Sequence[Path], port: int, log: Path) -> SandboxAddress:
-    """Start the sandbox on the port and return once it is ready. Raise SandboxError if it ends before that."""
+    """Start the sandbox on the port, and return when it is ready. Raise SandboxError if it ends before it is ready."""
     with log.open("ab") as errors:
         process = processes.start_piped(
             "sandbox",

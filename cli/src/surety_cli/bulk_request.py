@@ -93,7 +93,7 @@ def _request_exception(parser: ArgumentParser) -> _Values:
 
 @dataclass(frozen=True)
 class _Action:
-    """The parts of an action's command that do not follow from the API.
+    """The parts of an action's command that cannot be derived from the API.
 
     - `text`: what the command does, for its help
     - `helps`: {name of a value: help of its argument, in place of the API's text}
@@ -121,7 +121,7 @@ _ACTIONS: Final[Mapping[str, _Action]] = {
         "request one exception for failures", add_values=_request_exception
     ),
 }
-"""{action of the API: the parts of its command that do not follow from the API}. Other actions need no entry."""
+"""{action of the API: the parts of its command that cannot be derived from the API}. Other actions need no entry."""
 
 
 def _add_action(actions: Commands, run: _Run, name: str, text: str) -> ArgumentParser:

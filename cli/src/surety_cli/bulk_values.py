@@ -1,4 +1,6 @@
-"""Arguments of `surety bulk ACTION` that follow from the API: one for each value of the action."""
+"""Arguments of `surety bulk ACTION` for the values that the action needs besides the findings, such as a plan. They are
+derived from the generated client of the API.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ from surety_client.types import Unset
 
 @dataclass(frozen=True)
 class Value:
-    """A value of an action, as the client of the API declares it.
+    """A value that an action needs besides the findings, as the generated client of the API declares it.
 
     - `type`: str, bool, date, datetime, or the enumeration of its possible texts
     - `text`: what the value means; empty if the API does not say it

@@ -146,7 +146,7 @@ def create_token(
     """Create a token for `by`, valid for `days` days. Return its row and the token itself, which is not stored.
 
     `tenants` limits the token to these customers. If `tenants` is None, the token is valid for all customers of the
-    organization in which the person has a role, including future customers. The person gets a mail.
+    organization to which the person has access, including future customers. The person gets a mail.
 
     Raise InvalidInput for an invalid name, period (`check_days`) or customer, and for rights that the person does not
     have. Raise Conflict if the person already has 50 tokens.
@@ -227,7 +227,8 @@ def revoke_all(*, person: Person, by: Actor) -> int:
     longer be used.
     """
     now, revoked = timezone.now(), 0
-    # Include organizations in which a role has ended: if the role begins again, the tokens would work again.
+    # Include organizations in which the person's roles have ended. Otherwise, the tokens there would work again as soon
+    # as the person gets a role again.
     roles = {place for place, _, _ in roles_everywhere(person, ended=True)}
     for organization_id in sorted(roles | set(organizations_of(person))):
         with journal_scope(organization_id):

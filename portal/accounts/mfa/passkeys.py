@@ -1,9 +1,9 @@
 """Check security keys and passkeys. WebAuthn (sections 7.1 and 7.2) requires the first three of the following checks,
 but allauth and python-fido2 omit them.
 
-- A challenge is for one ceremony of one person, works once, and ends after ten minutes. Without this check, a sign-in
-  with a passkey would also accept the answer to a challenge for a second factor, because allauth has only one challenge
-  per session. The sign-in requires user verification (such as a PIN), but a second factor does not.
+- A challenge is for one ceremony of one person, works once, and ends after ten minutes. allauth has only one challenge
+  per session. Without this check, the answer to a challenge for a second factor would also be accepted for a sign-in
+  with a passkey, although only the sign-in requires user verification (such as a PIN).
 - The origin in an answer must be the page's own origin, not a subdomain or another port. No other origin may embed the
   page.
 - A credential belongs to one account. If the counter of a credential does not grow, the credential may have been
@@ -91,7 +91,8 @@ class AnswerField(forms.Field):
         self.kind = kind
 
     def to_python(self, value: Any) -> Any:
-        # A form without an answer is no attempt to sign in, so its error has another code than a wrong answer.
+        # For None, the error has the code `required`, not the code of a wrong answer: a form without an answer is no
+        # attempt to sign in.
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         if isinstance(value, str) and len(value) > MAX_ANSWER[self.kind]:

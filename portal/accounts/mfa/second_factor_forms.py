@@ -63,8 +63,8 @@ class _CodeOnce:
     def _recovery_code(self, person: Person) -> str:
         """Return the entered code if it is a recovery code of the person.
 
-        allauth looks at the authenticator app first. That fails if the key that encrypted the app's secret was lost.
-        Recovery codes are stored as hashes, so they can be checked without that key.
+        allauth first compares the code with the authenticator app. This comparison fails if the key that encrypted the
+        app's secret was lost. Recovery codes are stored as hashes, so they can be checked without that key.
         """
         code: str = self.cleaned_data["code"]  # type: ignore[attr-defined]
         codes = Authenticator.objects.filter(user=person, type=Authenticator.Type.RECOVERY_CODES).first()

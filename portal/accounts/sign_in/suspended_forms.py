@@ -55,11 +55,11 @@ def _send_to(response: HttpResponseBase, path: str) -> None:
 
 
 def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
-    """In the redirect to the re-authentication, replace the URL to which the person returns (`next`) by the path of the
+    """In the redirect to the re-authentication, set `next`, the URL to which the person returns, to the path of the
     suspended form.
 
-    allauth sets `next` to the form's URL with the query. But after the re-authentication, allauth sends the form only
-    if `next` equals the form's path without the query. The stored form contains the query, so it is sent too.
+    allauth sets `next` to the form's path with the query. But after the re-authentication, allauth sends the form only
+    if `next` is the path without the query. The query is not lost, because the stored form contains it.
     """
     if "request" in state and (location := response.headers.get("Location")):
         parts = urlsplit(location)

@@ -1,5 +1,5 @@
-"""allauth's OpenID Connect provider with three changes: it uses identities instead of email addresses, sends a
-nonce, and ignores the query string of the request that starts a sign-in.
+"""allauth's OpenID Connect provider with three changes: it recognizes users by their identity instead of their email
+address, sends a nonce, and ignores the query string of the request that starts a sign-in.
 """
 
 from __future__ import annotations

@@ -152,7 +152,9 @@ def _part[F: Callable[..., Response]](
 
 
 class _PartView(APIView):
-    """An operation on a part of a baseline. The right is checked before the request body, as in all operations."""
+    """The base class of operations on a part of a baseline. The right is checked before the body of the request is
+    read, as in all other operations of the API.
+    """
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -50,7 +50,9 @@ _SHARED: Final[Mapping[str, type[StrictSerializer]]] = {
     "attest": AttestSerializer,
     "request-exception": ExceptionTermsSerializer,
 }
-"""{action: serializer} of the actions that need the same values as the operation on one finding."""
+"""The bulk actions that need the same values as an operation on one finding, such as `acknowledge_finding`: {action:
+serializer of the values}.
+"""
 VALUES: Final[Mapping[str, type[StrictSerializer]]] = {
     key: _SHARED.get(key) or values_serializer(action)
     for key, action in bulk_actions().items()

@@ -229,9 +229,9 @@ class ConfirmView(APIView):
         found = access.organization(organization, needs=_NEEDS)
 
         def action(row: Row) -> None:
-            # A page sends the digest of what the person has seen. A program sends an entity tag instead, which covers
-            # the same values. This tag was compared after the row was locked, so the program has seen the present
-            # values: compute their digest here.
+            # `confirm_addresses` needs the digest of the values that the person has seen. A page sends this digest, but
+            # a program sends an entity tag, which covers the same values. The tag was compared after the row was
+            # locked, so the program has seen the present values, and their digest is the right one.
             seen = seen_digest(row, [one.pk for one in customers_of(row)])
             confirm_addresses(schedule=row, by=person(request), seen=seen)
 

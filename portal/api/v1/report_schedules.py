@@ -190,9 +190,9 @@ class ConfirmView(APIView):
         tenant = sending(customer, Capability.MEMBERS)
 
         def action(row: ReportSchedule) -> None:
-            # A page sends the digest of what the person has seen. A program sends an entity tag instead, which covers
-            # the same values. This tag was compared after the row was locked, so the program has seen the present
-            # values: compute their digest here.
+            # `confirm_addresses` needs the digest of the values that the person has seen. A page sends this digest, but
+            # a program sends an entity tag, which covers the same values. The tag was compared after the row was
+            # locked, so the program has seen the present values, and their digest is the right one.
             confirm_addresses(schedule=row, by=person(request), seen=seen_digest(row))
 
         return change(request, tenant, REPORT_SCHEDULES, pk, action, lock=_lock(tenant, pk))

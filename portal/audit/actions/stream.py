@@ -67,9 +67,9 @@ def stream_organization(organization_id: UUID) -> int:
 
 
 def _batch(receiver: Receiver, organization: Organization, owner: Owner, tenant: Tenant | None) -> _Batch:
-    """Send the next entries of one chain and move its cursor.
+    """Send the next entries of one chain, and move its cursor.
 
-    The row of the cursor is locked during this time, and other workers skip the chain. So entries stay in order.
+    Meanwhile, the row of the cursor is locked, so other workers skip the chain. In this way, the entries stay in order.
     """
     with organization_scope(organization.pk), transaction.atomic():
         StreamCursor.objects.get_or_create(organization=organization, tenant=tenant)

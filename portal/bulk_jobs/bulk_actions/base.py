@@ -144,8 +144,8 @@ class BulkAction:
         """Return the findings that the action would skip now, each with one of the `reasons`."""
 
     def change(self, change: Change) -> Batch:
-        """Change the findings, and return the batch of the changes, which counts the changed findings. Its kind is the
-        key of this action.
+        """Change the findings, and return the batch of the changes. The batch counts the changed findings, and its kind
+        is the key of this action.
 
         Skip the findings that `skipped` returns: a job has already removed them, but the button passes all selected
         findings. Raise Refusal if the action is refused for all findings. A job then stops.

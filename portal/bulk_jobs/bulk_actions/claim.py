@@ -29,7 +29,7 @@ class Claim(Assign):
     button = "Assign to me"
     icon = "person"
     position = 10
-    # Only people with VIEW_ALL see unassigned findings.
+    # The right VIEW_ALL is needed, because other people do not see unassigned findings.
     capabilities = (Capability.TREAT, Capability.VIEW_ALL)
     values = ()
     reasons = (_HAS_OWNER,)

@@ -24,7 +24,7 @@ class BulkJob(TenantOwned):
     - `parameters`: the values of the action, such as a plan
     - `filters`: the query string that selected the findings; empty if the program listed the findings by id
     - `by`: the person or service account of the token
-    - `token_id`: the id of the token; it is not a foreign key, because tokens belong to organizations
+    - `token_id`: the id of the token; it is not a foreign key, because tokens belong to organizations, not to customers
     - `token`: the first characters of the token or, for an access token, of its client secret
     - `client_secret_id`, `token_rights`: set only if the token is an access token; the job can then continue only as
       long as the client secret is valid

@@ -408,10 +408,10 @@ def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resourc
 
 
 def _attribute_again(tenant: Tenant, now: datetime) -> None:
-    """Add operations to changes that were recorded before a reading of the log found these operations.
+    """Add operations that were read from the log only after the changes were recorded.
 
-    Then apply the rules again to changes that no rule caught, close the reviews of changes that a planned change now
-    covers, and reopen reviews that the new operations contradict.
+    Then apply the watch rules again to changes that no rule caught. Close the reviews of changes that a planned change
+    now covers, and reopen reviews that the new operations contradict.
     """
     cursor, budget = _cursor(tenant, now), Budget(SECONDS)
     rows = ResourceChange.objects.filter(tenant=tenant, is_attributed=False).select_related("resource")

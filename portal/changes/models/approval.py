@@ -14,9 +14,9 @@ class ApprovedConfiguration(TenantOwned):
     """A configuration of a resource that a person approved. Later readings are compared with it.
 
     `version` is the id of the approved version, and `version_at` its time. `content` is a copy of that version's
-    redacted configuration, because retention may delete the version. `differs_since` is the time of the change since
-    which the resource differs from the approved configuration; None if it does not differ. An approval is in force
-    until `ended_at`: the time when another version was approved, or when somebody withdrew the approval
+    redacted configuration, because retention may delete the version. `differs_since` is the time of the change with
+    which the resource began to differ from the approved configuration, or None if it does not differ. An approval is in
+    force until `ended_at`: the time when another version was approved, or when somebody withdrew the approval
     (`is_withdrawn`).
     """
 

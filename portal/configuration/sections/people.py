@@ -53,8 +53,8 @@ class Access:
 
     @property
     def until(self) -> datetime | None:
-        """The time at which the access ends: the latest end of the memberships or, if there are no memberships, of the
-        invitations. If the access has no end, None.
+        """The time at which the access ends, or None if it has no end: the latest end of the memberships or, if there
+        are no memberships, of the invitations.
         """
         ends = [row.valid_until for row in self.memberships] or [row.access_until for row in self.invitations]
         return None if None in ends else max(end for end in ends if end is not None)

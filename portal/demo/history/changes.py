@@ -1,8 +1,8 @@
 """The changes in the customers' Azure environments, as data.
 
-The estate file has today's documents, so changes are undone to go back in time. The function `today` of a change
-returns whether a document can have had this change, because it now looks as it does after the change. The function
-`earlier` returns a document as it was before the change, or None if the document did not exist yet.
+The estate file has today's documents, so changes are undone to go back in time. Each change has two functions: `today`
+returns whether a document looks now as it would after the change, so that the document may have had the change.
+`earlier` returns the document as it was before the change, or None if the document did not exist yet.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 SUFFIX_OF_TODAY = ".today"
-# On each day of the history, the times (UTC) of the refresh, of the assessment, of the acts of people, and of the end.
+# The times (UTC) at which, on each day of the history, the customer is refreshed and assessed, people act, and the day
+# ends.
 REFRESH_AT, ASSESSMENT_AT = timedelta(minutes=2), timedelta(hours=2)
 PEOPLE_AT, ENDS_AT = timedelta(hours=9, minutes=30), timedelta(hours=23, minutes=50)
 # On days without an event, only scores and counts are stored, which is faster. But on every fifteenth day, everything

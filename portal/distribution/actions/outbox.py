@@ -109,9 +109,9 @@ class Outbox[D: (ReportDelivery, PortfolioDelivery), O: (Tenant, Organization)](
         return ""
 
     def create(self, run: Any, addresses: Iterable[str]) -> int:
-        """Store the mails of a finished report, and return their number: one for each person of the schedule who may
-        read the report, and one for each of `addresses` that is not the address of one of these people. The run must
-        have a schedule. Call this in the transaction which records that the build has ended.
+        """Store the mails of a finished report: one for each person of the schedule who may read the report, and one
+        for each of `addresses` that belongs to none of these people. Return the number of mails. The run must have a
+        schedule. Call this in the transaction which records that the build has ended.
         """
         owner, model = getattr(run, self.owner), cast(Any, self.model)
         people = list(self.readers(owner).filter(pk__in=run.schedule.people))

@@ -141,9 +141,9 @@ def _started(
                 raise
             time.sleep(_PAUSE)
         else:
-            # If the first attempt is answered with an existing job, another command has started this job. This
-            # cannot be known at a later attempt: an earlier attempt of this command, whose answer was lost, may have
-            # started the job. So the job counts as started by this command.
+            # If the answer to the first attempt is an existing job, another command has started this job. If it is
+            # the answer to a later attempt, an earlier attempt of this command may have started the job, although its
+            # answer was lost. Then the job counts as started by this command.
             return job, content, number > 1 or not replayed[-1]
     raise AssertionError("the loop returns or raises")
 

@@ -81,7 +81,7 @@ def logout(arguments: Namespace) -> Exit:
 
 
 def whoami(arguments: Namespace) -> Exit:
-    """Show the server, the person who owns the token, the token's rights, and when it expires."""
+    """Show the server, and the token with its person, its rights and its end."""
     chosen = settings.chosen(arguments.server, arguments.ca_file)
     found, content = send(lambda: get_token.sync_detailed(client=client_for(chosen)))
     if arguments.format == "json":
