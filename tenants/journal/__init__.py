@@ -43,6 +43,7 @@ from tenants.isolation.active_scope import current
 from tenants.isolation.built_query import BuiltQuery
 from tenants.locks import Lock, lock
 from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, Tenant
+from tenants.values.storable_text import storable_text
 
 GENESIS = "0" * 64
 REDACTED = "journal.redacted"
@@ -117,9 +118,9 @@ def values_after(
     values: dict[str, Any] = {
         "sequence": before.sequence + 1,
         "at": timezone.now(),
-        "actor": _storable_text(actor),
+        "actor": storable_text(actor),
         "action": action,
-        "target": _storable_text(target if isinstance(target, str) else target_of(target)),
+        "target": storable_text(target if isinstance(target, str) else target_of(target)),
         "details": _storable(dict(details), "details"),
         "previous_hash": before.hash,
     }
@@ -412,22 +413,17 @@ def _problems(chain: str, entry: Entry, last: Head, listed: _Redactions) -> Iter
         yield Problem(number, "malformed", f"Entry {number} should list redacted entries, but does not.")
 
 
-def _storable_text(value: str) -> str:
-    """Return `value` as PostgreSQL can store it: NUL and lone surrogates become U+FFFD."""
-    return value.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def _storable(value: Any, place: str) -> Any:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):
-        return _storable_text(str(value))
+        return storable_text(str(value))
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {_storable_text(str(key)): _storable(item, f"{place}.{key}") for key, item in value.items()}
+        return {storable_text(str(key)): _storable(item, f"{place}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
         return [_storable(item, f"{place}[{index}]") for index, item in enumerate(items)]

@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives, mailers
 from django.core.mail.backends.base import BaseEmailBackend
 
 from tenants.models import Person
+from tenants.values.storable_text import storable_text
 
 log = structlog.get_logger(__name__)
 
@@ -99,4 +100,4 @@ def close(mailer: BaseEmailBackend) -> None:
 
 def _server_reply(code: int, text: bytes | str) -> str:
     reply = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return f"{code} {' '.join(reply.split())[:200]}"
+    return f"{code} {' '.join(storable_text(reply).split())[:200]}"

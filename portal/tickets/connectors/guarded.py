@@ -17,6 +17,7 @@ import structlog
 from portal.tickets.connectors.base import Draft, Remote, RemoteComment, Tracker
 from portal.tickets.connectors.client import UNEXPECTED, UNKNOWN_FORM
 from portal.tickets.errors import MorePages, TicketError, Unavailable
+from tenants.values.storable_text import storable_text
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ def _documented() -> Iterator[None]:
     try:
         yield
     except TicketError as error:
-        error.message = clean(error.message)
+        error.message = storable_text(error.message)
         raise
     except UNEXPECTED as error:
         # Do not log the text of the error, which may contain any part of the answer.
@@ -50,7 +51,7 @@ class Guarded:
 
     def check(self, project: str) -> str:
         with _documented():
-            return clean(self.inner.check(project))
+            return storable_text(self.inner.check(project))
 
     def open(self, project: str, draft: Draft) -> Remote:
         with _documented():
@@ -100,25 +101,23 @@ class Guarded:
             yield comment
 
 
-def clean(text: str) -> str:
-    """Replace characters that PostgreSQL cannot store: NUL and halves of surrogate pairs."""
-    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-
-
 def _remote(found: Remote) -> Remote:
     return replace(
         found,
         id=_identifier(found.id),
-        key=clean(found.key),
-        url=clean(found.url),
-        status=clean(found.status),
+        key=storable_text(found.key),
+        url=storable_text(found.url),
+        status=storable_text(found.status),
         updated_at=None if found.updated_at is None else _moment(found.updated_at),
     )
 
 
 def _comment(found: RemoteComment) -> RemoteComment:
     return RemoteComment(
-        id=_identifier(found.id), author=clean(found.author), body=clean(found.body), at=_moment(found.at)
+        id=_identifier(found.id),
+        author=storable_text(found.author),
+        body=storable_text(found.body),
+        at=_moment(found.at),
     )
 
 

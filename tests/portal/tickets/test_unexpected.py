@@ -118,7 +118,7 @@ def test_the_other_systems_go_on_beside_a_broken_one(fakes: dict[str, FakeSystem
     fakes["jira"].set_by_person(is_open=False)
     assert case.poll() == 1
     with organization_scope(case.organization):
-        assert TicketComment.objects.get().body == "Done\ufffd ?."
+        assert TicketComment.objects.get().body == "Done\ufffd \ufffd."
     case.change(finding, PASSING)
     assert case.work() == 1
     assert any("JSON" in ticket.error for ticket in case.tickets())

@@ -85,6 +85,17 @@ def test_a_temporary_refusal_is_retried_until_the_last_attempt(
     assert notice.error == "The mail server refused the message: 451 4.3.0 try later"
 
 
+def test_a_reply_with_a_character_that_cannot_be_stored_is_recorded(
+    tenant: Tenant, mira: Person, mail_server: MailServer
+) -> None:
+    mail_server.data_reply = "554 5.7.1 not\x00accepted"
+    publish_event(tenant, mira)
+    send_due(tenant_id=tenant.pk)
+    notice = only_notice(tenant)
+    assert notice.state == "failed"
+    assert notice.error == "The mail server refused the message: 554 5.7.1 not\ufffdaccepted"
+
+
 def test_an_unreachable_server_counts_no_attempt(
     tenant: Tenant, mira: Person, mail_server: MailServer, settings: Any
 ) -> None:
