@@ -8,7 +8,7 @@ dependency of Surety:
     /tmp/azure-cli/bin/python .ci/az_commands.py "storage account update" "vm update" …
 
 Each file has the commands of one group, such as `storage`, and names the version of azure-cli. The script adds the
-given commands to the file of their group. It also reads the options of all other commands in this file again.
+given commands to the file of their group, and reads the options of all commands in this file anew.
 """
 
 from __future__ import annotations

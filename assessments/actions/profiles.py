@@ -100,8 +100,8 @@ def severity_part(tenant: Tenant) -> Part:
 
 @transaction.atomic
 def set_severity_rules(*, tenant: Tenant, by: Actor, rules: Sequence[Mapping[str, Any]]) -> None:
-    """Set the rules that change the severity of a failure depending on the context of its resource. They take effect
-    with the next assessment. An empty list of rules leaves all severities unchanged.
+    """Set the rules that change the severity of a failure depending on the context of its resource. The rules take
+    effect with the next assessment. An empty list of rules leaves all severities unchanged.
 
     Raise InvalidInput for an unknown rule, a repeated rule, or too many rules.
     """

@@ -143,7 +143,7 @@ class Control:
         return EXPECTATIONS.vformat(self.expectation, (), values)
 
     def chosen(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the value of each parameter. This is the value in `values`, which a person chose, or else the default.
+        """Return the value of each parameter: the value that a person chose (`values`), or else the default.
 
         Raise ValueError for an unknown name or an invalid value, and for the keys SWITCHED_OFF and OWN_CONTROL, which
         people cannot set.

@@ -131,8 +131,8 @@ class SettingControl:
     asks_with: str = ""
 
     def __post_init__(self) -> None:
-        """Raise ValueError if the fields of the control do not fit together: it must have either `judge` or `setting`,
-        all fields that it needs, no field that would never be used, and keys of `values` that have the same type.
+        """Raise ValueError if the control has both or neither of `judge` and `setting`, lacks a needed field, has a
+        field that would never be used, or has keys of `values` with different types.
         """
         if (self.judge is None) == (not self.setting):
             raise ValueError(f"{self.slug} needs either `judge` or `setting`")

@@ -36,7 +36,7 @@ def compared(
 ) -> list[Row]:
     """Return a row for each observed value. If there is no observed value, return a single row that says so.
 
-    `expects` has the expectations that the control declares for single keys. The rows of all other keys come last. They
+    `expects` has the expectations that the control declares for single keys. The rows of all other keys come last, and
     share one cell that contains `whole`, the control's expectation in one sentence.
     """
     own = [line for line in lines if line.key in expects]

@@ -1,5 +1,5 @@
 """The checks of Prowler, definitions of Azure Policy and recommendations of Defender for Cloud that correspond to a
-control. They are read from `data/`.
+control. All of them are called checks here, and are read from `data/`.
 
 A control corresponds to a check if the control covers at least what the check covers. The data of a check can have
 these keys: `differs` says in which cases the control and the check can come to different verdicts. `reason` says why no

@@ -99,7 +99,7 @@ def _only_reads(activity: str) -> bool:
 
 def _targets(document: Mapping[str, Any], directory: str) -> list[_Target]:
     """Return the objects that the entry names, or the directory if the entry names no object. If the entry names an
-    object several times, return the object once. Its changed properties come from the first mention that has any.
+    object several times, return the object once, with the changed properties of the first mention that has any.
     """
     entries = document.get("targetResources")
     found: dict[str, _Target] = {}

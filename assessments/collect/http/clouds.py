@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 
 class CloudLike(Protocol):
-    """A protocol with the attributes of `tenants.clouds.Cloud`. This package must not import `tenants`."""
+    """The attributes of `tenants.clouds.Cloud`, as a protocol, because this package must not import `tenants`."""
 
     @property
     def authority(self) -> str: ...

@@ -47,7 +47,7 @@ def _without_apis(service: View, ctx: Context) -> Verdict:
     """Return the verdict “not applicable” for a service without APIs. Raise CollectionUnavailable if some of its APIs
     could not be read.
     """
-    # These reads record the service and its empty list of APIs as evidence.
+    # Read the service and its empty list of APIs, so that both are evidence.
     service.bound(ctx.trace).raw("id")
     ctx.documents_at(APIM_APIS, service.id)
     return not_applicable("The service has no APIs")

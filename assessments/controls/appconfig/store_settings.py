@@ -41,8 +41,9 @@ STORE: Final = Variable(
 
 
 def _automatic(store: View, ctx: Context) -> Verdict:
-    """Judge a store without the setting `publicNetworkAccess`. Its public access is off if it has an approved private
-    endpoint, and on if it has no private endpoint. Raise Undecided if it has private endpoints, but none is approved.
+    """Judge a store without the setting `publicNetworkAccess`. Public access to such a store is off if the store has an
+    approved private endpoint, and on if the store has no private endpoint. Raise Undecided if the store has private
+    endpoints, but none is approved.
     """
     verdict = private_endpoint(store, ctx)
     if verdict.outcome is Outcome.PASS:

@@ -108,7 +108,8 @@ def _judge_delegation(delegation: Delegation) -> Verdict:
     if any(not right.assignable for right in granting):
         return failed("Principals of another directory can assign roles through Azure Lighthouse")
     if delegation.error is not None:
-        # One role of the delegation could not be judged. It may permit assigning roles, so the delegation cannot pass.
+        # A role of the delegation could not be judged. This role may permit assigning roles, so the delegation cannot
+        # pass.
         return unknown_from(delegation.error)
     remarks = (
         [

@@ -164,9 +164,9 @@ def mfa_enforced(ctx: Context) -> Verdict:
     Groups, guests and other applications that the policy excludes add a remark, unless another policy covers them. A
     policy for the guests of only some directories does not cover excluded guests.
 
-    Excluded locations add a remark; if `excluded_locations` is `fail`, the policy fails. Excluded locations that
-    contain more public addresses than a /8 of IPv4 or a /29 of IPv6, or all addresses in a country, fail, because they
-    contain more than the networks of the organization.
+    Excluded locations add a remark; if `excluded_locations` is `fail`, the policy fails. A policy always fails if its
+    excluded locations contain more public addresses than a /8 of IPv4 or a /29 of IPv6, or all addresses in a country,
+    because these are more than the networks of the organization.
 
     Trusted IP addresses in the former MFA settings cannot be read. A policy that covers only a part of the users or
     applications, such as administrators or the management of Azure, fails. Report-only policies do not count, nor does

@@ -105,9 +105,9 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     user whom the registration report marks as an administrator: `isMfaCapable` must be true. `isMfaRegistered` is not
     enough, because a policy may block the registered method.
 
-    A remark says if the user has registered only text message, voice or email, or is a guest and the directory trusts
-    the MFA of the guest's home directory (in the cross-tenant access settings for that directory, or else in the
-    default settings).
+    A remark says if the user has registered only text message, voice or email. Another remark says if the user is a
+    guest and the directory trusts the MFA of the guest's home directory. This trust is a cross-tenant access setting
+    for the home directory or, if there is none, the default setting.
 
     The report shows neither the MFA of a federation server nor external MFA. So a user without MFA is unknown if Entra
     ID accepts MFA of the federation server of the user's domain, or if the authentication methods policy enables

@@ -92,9 +92,9 @@ def password_policy(ctx: Context) -> Verdict:
     A missing custom list of banned passwords adds a remark.
 
     Needs an attestation if accounts are federated or synchronized, because the policy of the on-premises directory
-    applies to them. The same applies if the lockout settings cannot be read. If a domain has an authentication type
-    that Surety does not know, the verdict is unknown. Passwords that never expire follow current guidance and do not
-    fail.
+    applies to such accounts. An attestation is also needed if the lockout settings cannot be read. If a domain has an
+    authentication type that Surety does not know, the verdict is unknown. Passwords that never expire follow current
+    guidance and do not fail.
     Why: Short or common passwords are guessed in minutes.
     """
     settings, settings_gap, settings_error = _settings(ctx)

@@ -118,8 +118,8 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
 
 
 def _has_succeeded(activity: View) -> bool:
-    """Return whether Microsoft Entra ID states a successful sign-in of a user. It has recorded the times of successful
-    sign-ins since December 2023.
+    """Return whether Microsoft Entra ID states a successful sign-in of a user. Microsoft Entra ID has recorded the
+    times of successful sign-ins since December 2023.
     """
     return activity.raw(f"signInActivity.{_SUCCESSFUL[0]}") is not None
 

@@ -100,12 +100,11 @@ def activity_export(ctx: Context) -> Verdict:
     Policy and Security. A category group that contains them is enough too. The destination is a storage account,
     workspace, event hub or partner.
 
-    A destination that no longer exists does not count, nor does a storage account to which Azure Monitor cannot write.
-    It cannot write to a premium account, to an account with Azure DNS zone endpoints, and to an account whose firewall
-    does not exempt trusted Azure services. Nor can it write to an account whose public network access is
-    `SecuredByPerimeter` if the account belongs to no network security perimeter. If an enforced perimeter decides
-    whether Azure Monitor can write to the only destination, the control is unknown. Perimeters of accounts in other
-    subscriptions are not read.
+    A destination that no longer exists does not count, nor does a storage account to which Azure Monitor cannot write:
+    a premium account, an account with Azure DNS zone endpoints, or an account whose firewall does not exempt trusted
+    Azure services. Azure Monitor also cannot write to an account whose public network access is `SecuredByPerimeter`
+    if the account belongs to no network security perimeter. If an enforced perimeter decides whether Azure Monitor can
+    write to the only destination, the control is unknown. Perimeters of accounts in other subscriptions are not read.
 
     The category group `audit` does not count, because its categories are not documented. If the settings of the
     subscription are not sufficient, those of the management groups above it count as well. A remark then says that

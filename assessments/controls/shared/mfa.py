@@ -2,8 +2,9 @@
 that users have registered. Guests also pass if this directory trusts the MFA of their home directory. Without a licence
 for the report, users pass if security defaults are on.
 
-Report: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. It needs Entra ID P1, and is some hours
-old. It does not show MFA outside of Microsoft Entra ID, such as external MFA and the MFA of a federation server:
+Report: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. The report needs Entra ID P1, and is
+some hours old. The report does not show MFA outside of Microsoft Entra ID, such as external MFA and the MFA of a
+federation server:
 https://learn.microsoft.com/entra/identity/authentication/howto-authentication-methods-activity and
 https://learn.microsoft.com/entra/identity/authentication/how-to-authentication-external-method-manage
 """

@@ -107,8 +107,8 @@ def judge_perimeter(
     to no perimeter.
 
     `too_open` returns access rules that let too many addresses in. `what` is the word for the resource in a sentence,
-    such as “server”. Rules for service tags, whose addresses are unknown, need an attestation. So does a perimeter that
-    Surety cannot read.
+    such as “server”. The verdict asks for an attestation if the perimeter has rules for service tags, whose addresses
+    are unknown, or if Surety cannot read the perimeter.
     """
     remarks = list(remarks or [])
     observed["publicNetworkAccess"] = access.value

@@ -99,8 +99,8 @@ class Firewall:
     needs_rules: bool = False
 
     def is_on(self, rules: View) -> bool:
-        """Return whether the firewall is on. It then lets in only the networks that its rules list. Raise Unreadable if
-        a needed property cannot be read.
+        """Return whether the firewall is on, so that it lets in only the networks that its rules list. Raise Unreadable
+        if a needed property cannot be read.
         """
         has_ip_rules = bool(rules.items("ipRules", default=[]))
         if not self.has_default_action:

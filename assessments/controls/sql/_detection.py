@@ -39,8 +39,8 @@ class Detection:
 
     @property
     def on(self) -> bool:
-        """Whether threat detection is on. It is on if its state is Enabled. It is also on if its state is New (never
-        changed) and the subscription's plan enables it.
+        """Whether threat detection is on: the state is Enabled, or the state is New (never changed) and the
+        subscription's plan enables threat detection.
         """
         return self.state == "enabled" or self.by_plan
 

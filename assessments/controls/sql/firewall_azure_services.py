@@ -62,9 +62,10 @@ def firewall_azure_services(server: View, ctx: Context) -> Verdict:
     Expected: No rule from 0.0.0.0 to 0.0.0.0 while public network access is on
     Judged: Each logical SQL server. A firewall rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows
     every service in Azure and fails. If public network access is off or a network security perimeter is enforced, the
-    rule has no effect and adds a remark. If the server belongs to a perimeter, an inbound access rule for the service
-    tag AzureCloud, which has the addresses of all of Azure, fails too, and rules for other service tags need an
-    attestation.
+    rule has no effect and adds a remark.
+
+    If the server belongs to a perimeter, the perimeter's inbound access rules for service tags are judged too. A rule
+    for the tag AzureCloud, which has the addresses of all of Azure, fails. Rules for other tags need an attestation.
     Why: The rule allows the machines of every Azure customer, not just your own.
     """
     access = read_server_access(server, ctx)

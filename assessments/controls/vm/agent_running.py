@@ -87,8 +87,8 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     is unknown while Azure starts or changes the machine, and for 30 minutes afterwards. A machine that is stopped or
     deallocated is not applicable. A machine that does not allow extensions gets a remark.
 
-    This differs for a machine that was created without the agent (`provisionVMAgent` is false): it fails if it is off,
-    or if no agent reports, and it passes with a remark if an agent that was installed later is Ready.
+    A machine that was created without the agent (`provisionVMAgent` is false) is judged differently: the machine fails
+    if it is off or no agent reports, and passes with a remark if an agent that was installed later is Ready.
     Why: Without its agent, patches, scans and protection do not reach a machine.
     """
     configuration = os_configuration(machine)

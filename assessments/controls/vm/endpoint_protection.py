@@ -22,8 +22,8 @@ from assessments.fixes.declare import Fix, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
-# The id of Defender's recommendation "EDR solution should be installed on Virtual Machines". Its display name can
-# change, the id does not. Source:
+# The id of Defender's recommendation "EDR solution should be installed on Virtual Machines". The display name of the
+# recommendation can change, but not the id. Source:
 # https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-compute
 _RECOMMENDATION = "06e3a6db-6c0c-4ad9-943f-31d9d73ecf6c"
 _ANTIMALWARE = "microsoft.azure.security/iaasantimalware"

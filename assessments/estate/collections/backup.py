@@ -24,8 +24,8 @@ RECOVERY_VAULTS = listed(
     **since("2024-10-01", _VAULTS),
     definition=Definition("Vault", commit=_COMMIT),
 )
-# The list of vaults may omit the security settings, as in Microsoft's examples. Such vaults are also requested on their
-# own.
+# The list of vaults may omit the security settings, as in Microsoft's examples. Vaults whose settings are missing in
+# the list are also requested one by one.
 RECOVERY_VAULT_SETTINGS = child(
     "recovery_vaults",
     "recovery_vault_settings",

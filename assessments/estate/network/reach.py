@@ -1,8 +1,8 @@
 """Find out which network interfaces behind a security group the Internet can currently reach. Pure functions.
 
-The Internet can reach an interface that has a public address or is the target of an inbound NAT rule, if the security
-groups of the subnet and of the interface let the traffic pass. Whether the Internet can reach an interface in a backend
-pool also depends on rules of the load balancer, which the interface does not name.
+An interface can be reached if it has a public address or is the target of an inbound NAT rule, and if the security
+groups of its subnet and of the interface itself let the traffic pass. Whether the Internet can reach an interface in a
+backend pool also depends on rules of the load balancer, which the interface does not name.
 
 Verdicts do not depend on this module, because an interface can get a public address later.
 
