@@ -57,8 +57,8 @@ FULL_EVERY: Final = timedelta(hours=1)
 """The minimum time between two complete readings of a subscription, if changes cause these readings."""
 REPEATED_FOR: Final = timedelta(hours=1)
 """The time for which turns try again to read changed resources that Azure does not return, for example because Azure
-throttles the requests. The time counts from the last complete turn; at least one turn tries again. Afterwards, the
-verdicts on these resources become unknown.
+throttles the requests. The time begins with the last complete turn. Even if it is over, one turn tries again. After
+that, the verdicts on these resources become unknown.
 """
 CLOCK_SKEW: Final = timedelta(minutes=2)
 

@@ -93,8 +93,8 @@ def alert_recipients(ctx: Context) -> Iterator[Judgement]:
 def _rules_by_group(
     rules: list[View], ctx: Context
 ) -> tuple[dict[str, set[str]], CollectionUnavailable | Unreadable | None]:
-    """Return the names of alert rules by the id of the action group that they notify, and the first read error. Only
-    rules that satisfy one of the monitoring-alert controls count.
+    """Return {id of an action group: names of the alert rules that notify it}, and the first read error. Only rules
+    that satisfy one of the monitoring-alert controls count.
 
     If several rules spell the id of an action group differently, the spelling of the first rule is used.
     """

@@ -59,8 +59,8 @@ def holds_files(account: View) -> bool:
 
 
 def log_services(account: View) -> list[str]:
-    """Return the services of an account whose logs controls judge: the services for blobs, queues and tables, as far as
-    the account has them. The services are named as in the API, for example `blobServices`.
+    """Return which services of an account have logs that controls judge: the services for blobs, queues and tables, as
+    far as the account has them. The services are named as in the API, for example `blobServices`.
 
     Only general-purpose accounts with a standard SKU have queues and tables. Raise Unreadable for an unknown kind or
     SKU.
