@@ -179,8 +179,8 @@ def with_confirmed(
 def seen_digest(row: ReportSchedule | OrganizationReportSchedule, customers: Iterable[UUID] = ()) -> str:
     """Return the digest of the email addresses of a schedule, and of the reports that are sent to them.
 
-    The page on which people confirm the addresses shows the addresses and reports. The form of the page sends the
-    digest back as `seen`.
+    The page on which people confirm addresses shows the addresses and reports. Its form sends the digest back as
+    `seen`, so that nobody confirms addresses for reports that the page did not show.
     """
     shown = {
         "schedule": str(row.pk),

@@ -170,8 +170,8 @@ class ServerFiles:
         otherwise below `OUTSIDE`.
 
         Older releases put the data below `FORMER_OUTSIDE`. Such data stays there until somebody moves it. But if the
-        folder below `OUTSIDE` exists, a folder of the same name below `FORMER_OUTSIDE` is ignored, because it may be an
-        attack: everybody can read the name below `OUTSIDE`, and create a folder below `FORMER_OUTSIDE`.
+        folder below `OUTSIDE` exists, a folder of the same name below `FORMER_OUTSIDE` is ignored, because it may come
+        from an attacker: every user can read the name below `OUTSIDE`, and create a folder below `FORMER_OUTSIDE`.
         """
         ensure_home(self.home)
         if not self.account.switch or self.is_reachable(self.home):
@@ -256,7 +256,9 @@ class ServerFiles:
         folder.chmod(mode)
 
     def _former_uid(self) -> int | None:
-        """Return the uid of ``nobody``. If root started the servers, older releases ran them under this uid."""
+        """Return the uid of ``nobody``, under which older releases ran the servers if root started them. Return None if
+        this process does not run as root.
+        """
         former = _uid_and_gid("nobody") if self.account.switch else None
         return former and former[0]
 

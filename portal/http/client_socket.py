@@ -16,8 +16,8 @@ from portal.http.receive_rate import CREDIT_SECONDS, MIN_BYTES_PER_SECOND, Recei
 from portal.http.request_bodies import Readers, Refused
 
 RECEIVE_SECONDS: Final = 5.0
-"""The number of seconds for which a thread waits for data. A thread rarely waits, because a request gets a thread only
-after it has arrived.
+"""The number of seconds for which a thread waits for data of a request. A thread rarely has to wait, because it gets
+the request only after the head and a small body have arrived.
 """
 PROMPT_SECONDS: Final = 0.25
 """If a client reads no data for this number of seconds, the client counts as slow."""

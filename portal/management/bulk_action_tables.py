@@ -50,7 +50,10 @@ def _api_row(action: BulkAction) -> tuple[str, ...]:
 
 
 def _values(action: str) -> str:
-    """Return the field of the request and the names of its values; empty for an action without values."""
+    """Return the name of the request's field for the values of an action, and the names of these values.
+
+    Return an empty text for an action without values.
+    """
     if action not in VALUES:
         return ""
     fields = VALUES[action]().fields

@@ -153,7 +153,8 @@ def _judged(
 
 
 def _kinds(tenant: Tenant, subjects: set[UUID]) -> dict[UUID, str]:
-    """Return the property `kind` of the web apps and function apps among the subjects, by the findings' `subject_ref`.
+    """Return {`subject_ref` of findings: property `kind` of the subject} for the web apps and function apps among the
+    subjects.
 
     Deployment slots are left out, because Prowler does not judge them. Like Prowler, treat an app without `kind` as a
     web app.

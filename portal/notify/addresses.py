@@ -56,8 +56,8 @@ FORBIDDEN: Final = frozenset(
     )
 )
 _PUBLIC_V6: Final = IPv6Network("2000::/3")
-# Every block of IANA's special-purpose registries, multicast, and the deprecated site-local addresses. IANA calls some
-# of the blocks globally reachable, but they contain no receivers either.
+# Every block of IANA's special-purpose registries, multicast, and the deprecated site-local addresses. Blocks that IANA
+# calls globally reachable are included too, because no receivers have such addresses.
 # https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/iana-ipv6-special-registry
 SPECIAL_PURPOSE: Final = tuple(
     map(

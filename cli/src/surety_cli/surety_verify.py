@@ -1380,7 +1380,7 @@ def stamp_chain(stamp: cms.SignedData, at: datetime, name: str) -> Chain:
     return Chain(tuple(ordered_chain(signer_certificate(stamp), certificates)), at, name, STAMPING)
 
 def certificates_of(chains: Sequence[Chain]) -> tuple[bytes, ...]:
-    """Return the certificates of the chains, each once and sorted, as they stand in validation data."""
+    """Return the certificates of the chains, each once and sorted, which is their order in validation data."""
     return tuple(sorted({one.dump() for chain in chains for one in chain.certificates}))
 
 def archive_imprint(digest: bytes) -> Callable[[str], bytes]:

@@ -55,8 +55,9 @@ class Command(BaseCommand):
 def _state_at_start(path: Path, parent: int) -> DemoState:
     """Wait until the command `demo` has created the tables and starts the recording. Return the demonstration's state.
 
-    As long as `demo` records the history, the value of `history` is INTERRUPTED, so that a later run notices if the
-    recording did not end. Raises CommandError if the process `parent`, which runs `demo`, has ended.
+    When the recording starts, `demo` sets the value of `history` to INTERRUPTED. Only the end of the recording replaces
+    this value, so a later run notices if the recording did not end. Raises CommandError if the process `parent`, which
+    runs `demo`, has ended.
     """
     while (state := DemoState(path)).values.get("history") != INTERRUPTED:
         if os.getppid() != parent:

@@ -130,9 +130,8 @@ def change_channel(
     """Change the name, the events and, if `address` is given, the URL of a channel. The kind cannot be changed.
 
     `secret` is a webhook's new signing secret, for example one that the channels of several tenants share. If it is
-    empty, the secret does not change.
-    `expected` is the `channel_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if the
-    channel has changed since.
+    empty, the secret does not change. `expected` is the `channel_part` that the person saw. Raises Conflict
+    (changed_meanwhile, removed_meanwhile) if the channel has changed or was deleted since.
     """
     row = _locked(channel)
     before, seen = {"name": row.name, "host": row.host, "events": row.kinds}, channel_part(row)

@@ -1,7 +1,6 @@
-"""End exclusions of subscriptions, and notify the people who administer the customer.
+"""Include subscriptions again when their exclusion ends, and notify the people who administer the customer.
 
-A subscription whose exclusion has ended is included again. People are notified of this, and of rules that have begun
-to exclude subscriptions.
+People are also notified of rules that have begun to exclude subscriptions.
 """
 
 from __future__ import annotations
@@ -61,8 +60,7 @@ def announce_exclusions(*, tenant_id: UUID) -> int:
     """Publish one event for each rule that has begun to exclude subscriptions which were assessed before.
 
     Without these events, anyone who can change tags or management groups in Azure could exclude a subscription without
-    anybody noticing.
-    Return the number of new notices and posts.
+    anybody noticing. Return the number of new notices and posts.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)

@@ -107,8 +107,8 @@ class FacetCounts:
         """Count the findings that the person may see. `complete` states whether `rows` are all findings of the tenant.
 
         For the facets in `wanted`, all values are counted. If `with_groups` is set, groups and totals are counted too.
-        From the groups come also the counts of a facet that is not in `wanted`, if the filter uses it and
-        `_WITH_GROUPS` has it. Such a facet has counts only for the values that the filter chooses.
+        The groups also give counts of a facet that is not in `wanted`, if the filter uses it and `_WITH_GROUPS` has it.
+        Such a facet has counts only for the values that the filter chooses.
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]

@@ -141,7 +141,8 @@ class AllResources:
         return sorted(found, key=lambda row: (-row[1], row[0].name.casefold()))
 
     def find(self) -> list[Resource] | None:
-        """Return the resources whose id has every word of the search: the first MAX_FOUND + 1, ordered by name.
+        """Return the resources whose id contains every word of the search, ordered by name. If more than MAX_FOUND
+        match, return MAX_FOUND + 1 of them, so that the page can say that there are more.
 
         Return None if more than MAX_SEARCHED resources would have to be read.
         """

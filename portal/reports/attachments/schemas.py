@@ -68,8 +68,9 @@ class _Definitions(dict[str, Schema]):
         self._classes: dict[str, type] = {}
 
     def claim(self, facts: type) -> bool:
-        """Reserve the name of a dataclass. Return whether its schema is still needed. Raise ValueError if another
-        dataclass has the same name, because `$defs` can have only one schema of this name.
+        """Reserve the name of a dataclass for its schema. Return False if the schema was already added.
+
+        Raise ValueError if another dataclass has the same name, because `$defs` can have only one schema of this name.
         """
         name = facts.__name__
         other = self._classes.setdefault(name, facts)

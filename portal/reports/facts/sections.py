@@ -21,8 +21,8 @@ from portal.reports.facts.source import section_of
 class ControlFact:
     """A control with its verdicts. The most serious verdicts come first.
 
-    `not_evaluated` says why the control has no verdicts. It is empty if the control has verdicts. `references_partly`:
-    {framework: {requirement: what the control does not check}}.
+    `not_evaluated` says why the control has no verdicts. It is empty if the control has verdicts. `references_partly`
+    is {framework: {requirement: what the control does not check}}.
     """
 
     slug: str

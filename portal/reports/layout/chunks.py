@@ -88,7 +88,8 @@ def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any
     own = set(anchors_in(chunk.blocks))
     outside = dict.fromkeys(target for target in _links_in(chunk.blocks) if target not in own)
     title = {"k": "heading", "level": 1, "id": "", "c": [], "x": [report["title"]], "lines": 3}
-    # Remove the anchors of the headings above the chunk. If a link leads to such a heading, its anchor is in `outside`.
+    # Leave out the anchors of the headings above the chunk: if a link leads to such a heading, `outside` already has
+    # its anchor.
     above = [title, *({**heading, "id": ""} for heading in chunk.above)]
     return {
         **report,

@@ -101,8 +101,8 @@ def _gather(source: ReportSource) -> CoverageFacts:
 
 
 def _not_covered(controls: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
-    """Return {kind of resource: number of resources} for the kinds that a control states not to judge, although it
-    judges a similar kind. If several controls state a number for the same kind, use the largest.
+    """Return {kind of resource: number of resources}. The kinds are those that controls do not judge, although they
+    judge a similar kind. If several controls state a number for the same kind, use the largest.
     """
     total: dict[str, int] = {}
     for row in controls.values():

@@ -96,7 +96,7 @@ def stamp_chain(stamp: cms.SignedData, at: datetime, name: str) -> Chain:
 
 
 def certificates_of(chains: Sequence[Chain]) -> tuple[bytes, ...]:
-    """Return the certificates of the chains, each once and sorted, as they stand in validation data."""
+    """Return the certificates of the chains, each once and sorted, which is their order in validation data."""
     return tuple(sorted({one.dump() for chain in chains for one in chain.certificates}))
 
 
