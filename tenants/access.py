@@ -39,8 +39,8 @@ _tenants = BuiltInstances(
 def get[M: Model](model: type[M], pk: object, *, needs: Capability, queryset: QuerySet[M] | None = None) -> M:
     """Return the object with this id, if the person may see the object and has the capability in its tenant.
 
-    `pk` may be an unchecked value from a URL. `queryset` can filter or prefetch. It must come from a manager that
-    selects only rows in the scope.
+    `pk` may be an unchecked value from a URL. `queryset` can filter or prefetch. The queryset must come from a manager
+    that selects only rows in the scope.
     """
     scope = _scope()
     identifier = parse_uuid(pk)

@@ -41,6 +41,6 @@ def parse_uuid(value: object) -> uuid.UUID | None:
 
 
 def canonical_guid(value: object) -> str | None:
-    """Return a GUID in lower case, or None if `value` is not a text with a GUID of 36 characters, with hyphens."""
+    """Return a GUID in lower case. Return None if `value` is not a text of 36 characters with a GUID with hyphens."""
     parsed = parse_uuid(value.strip()) if isinstance(value, str) and len(value.strip()) == 36 else None
     return None if parsed is None else str(parsed)

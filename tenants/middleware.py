@@ -105,7 +105,7 @@ def _note_seen(person: Person) -> None:
 
 
 class _Guard:
-    """A savepoint around the view. `process_exception` can roll it back before the error page is rendered."""
+    """A savepoint around the view. `process_exception` undoes the view's writes before the error page is rendered."""
 
     def __init__(self) -> None:
         self._atomic: transaction.Atomic | None = transaction.atomic()
@@ -159,7 +159,7 @@ class ScopedStream(Iterator[bytes]):
             raise
 
     def close(self) -> None:
-        """End the scope. The response calls this method when it is closed, even if not all chunks were read."""
+        """End the scope. A response calls this method when the response is closed, even if not all chunks were read."""
         closer = getattr(self._chunks, "close", None)
         context = self._context or copy_context()
         if closer is not None:

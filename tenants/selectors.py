@@ -39,8 +39,8 @@ def organization_ids() -> list[UUID]:
 
 
 def organization_choices() -> str:
-    """Return a sentence with the short names (slugs) of all organizations. A command shows it if it was called with an
-    unknown slug. No scope needs to be open.
+    """Return a sentence with the short names (slugs) of all organizations. A command that was called with an unknown
+    slug shows the sentence. No scope needs to be open.
 
     Show the sentence only to the operator, because no organization may know of another organization.
     """

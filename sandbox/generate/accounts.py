@@ -169,8 +169,8 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     if not shared_key or (short and action == "Block"):
         sub.expect("storage-sas-expiry", resource, "pass")
     elif short:
-        # With the action Log, Azure does not refuse a shared access signature that is valid for too long. It only logs
-        # the use of the signature.
+        # With the action Log, Azure only logs the use of a shared access signature that is valid for too long, and does
+        # not refuse the signature.
         sub.expect("storage-sas-expiry", resource, "fail")
     else:
         sub.expect("storage-sas-expiry", resource, "manual")

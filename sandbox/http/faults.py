@@ -51,7 +51,7 @@ def check_fault(kind: str, number: object) -> float:
 
 
 class Faults:
-    """Choose for each request which fault it gets, or that it gets none."""
+    """Choose for each request a fault or no fault."""
 
     def __init__(self, seed: int, faults: Mapping[str, float]) -> None:
         self.seed = seed

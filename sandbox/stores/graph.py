@@ -71,7 +71,7 @@ class GraphStore:
                 self._lists.add(path)
 
     def permissions(self, path: str) -> tuple[str, ...]:
-        """Return the permissions that the estate file names for the path. The tuple is empty if it names none."""
+        """Return the permissions that the estate file names for the path, or an empty tuple."""
         return self._permissions.get(path, ())
 
     def collection(self, path: str) -> list[Object] | None:

@@ -11,7 +11,7 @@ from tenants.errors import Conflict, InvalidInput, invalid
 from tenants.values.names import clean_name
 
 SLUG_LENGTH = 60
-# Words that cannot be slugs, because some URLs have them in the place where other URLs have a slug.
+# Words that cannot be slugs. Some URLs have one of these words in the place where other URLs have a slug.
 RESERVED = frozenset({"new", "all", "import", "export", "settings"})
 
 

@@ -18,8 +18,8 @@ from tenants.models import ServicePrincipal, Subscription, Tenant
 from tenants.values.visible_text import is_blank
 
 MAX_REASON = 500
-# Functions that Surety calls in the transaction that archives or restores a tenant. Apps of higher layers register
-# them.
+# Functions that are called in the transaction that archives or restores a tenant. Apps of higher layers register such
+# functions here.
 _AFTER_ARCHIVING: Final[list[Callable[[Tenant], None]]] = []
 _BEFORE_RESTORING: Final[list[Callable[[Tenant, Actor], None]]] = []
 

@@ -102,8 +102,8 @@ def sync_delegations(
             and _needs_reader(row, line)
             and _has_cloud_of(row.principal, principal)
         ):
-            # The stored `has_role` describes the previous principal. For the new principal, it is not known yet whether
-            # it has a role.
+            # The stored `has_role` is about the previous principal. Whether the new principal has a role is not known
+            # yet.
             row.principal, row.has_role = principal, None
         home = guid("home_directory_id", line.home_directory_id)
         if row.home_directory_id not in ("", home):

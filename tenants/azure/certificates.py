@@ -21,7 +21,7 @@ FIELD = "certificate"
 # Minimum length of the key. Key Vault and the Azure CLI create RSA keys of 2048 bits unless another size is requested.
 MIN_BITS = 2048
 MAX_BITS = 4096
-"""The largest RSA keys of Key Vault have this size. To check a key of 8,192 bits takes seconds, and to check a larger
+"""The largest RSA keys of Key Vault have this size. Checking a key of 8,192 bits takes seconds, and checking a larger
 key takes minutes. During this time, no other thread of the process runs.
 https://learn.microsoft.com/azure/key-vault/keys/about-keys
 """

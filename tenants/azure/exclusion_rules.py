@@ -112,8 +112,8 @@ def assign_rules(
 def record_applied(
     *, by: Actor, tenant: Tenant, excluded: dict[str, list[str]], included: Sequence[str]
 ) -> None:
-    """Record in the journal which subscriptions the rules now exclude, and which ones they no longer exclude. Record
-    nothing if there are none.
+    """Record in the journal which subscriptions the rules now exclude, and which ones they no longer exclude. If
+    nothing has changed, record nothing.
 
     `excluded` is {name of a rule: ids of the subscriptions that the rule now excludes}. `included` are the ids of
     the subscriptions that no rule excludes any more.

@@ -94,8 +94,8 @@ def undecided() -> Q:
 
 
 def with_homes(rows: Iterable[Subscription], tenants: Collection[Tenant]) -> list[ForeignSubscription]:
-    """Return each foreign subscription with the `Directory` rows of its home directory in these tenants. There may be
-    none.
+    """Return each foreign subscription with the `Directory` rows of its home directory in these tenants. A subscription
+    may have no such row.
     """
     found = list(rows)
     places = [tenant.pk for tenant in tenants]

@@ -41,7 +41,8 @@ PLAIN: dict[str, str] = {
 }
 
 # {foreign key from a row of a customer to a row of an organization: trigger that checks that the customer belongs to
-# this organization}. The customer's row has no column for the organization, so a composite foreign key cannot check it.
+# this organization}. The customer's row has no column for the organization, so a composite foreign key cannot check
+# this.
 KEPT_BY_TRIGGER: dict[str, str] = {"reports.Report.branding": "reports_report_branding"}
 
 

@@ -217,10 +217,10 @@ def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
 
 
 def count_redacted(owner: Owner, after: int, through: int) -> int:
-    """Return how many entries from number `after` + 1 to number `through` are redacted: an entry `journal.redacted`
-    lists them, and their present content does not match their hash.
+    """Return how many entries from number `after` + 1 to number `through` are redacted.
 
-    An entry that is listed, but whose content was never changed, is not counted.
+    An entry is redacted if an entry `journal.redacted` lists it, and its present content does not match its hash. An
+    entry that is listed, but whose content was never changed, is not counted.
     """
     chain = chain_of(owner)
     listed = [number for number in redactions(owner) if after < number <= through]

@@ -44,8 +44,8 @@ class JournalEntry(JournalLine, TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "sequence"], name="tenants_journalentry_sequence")
         ]
-        # The journal page counts entries by action and person. PostgreSQL can answer these queries
-        # from this small index alone, because it has all columns that they read.
+        # The journal page counts entries by action and person. PostgreSQL can answer these queries from this small
+        # index alone, because the index has all columns that the queries read.
         indexes = [models.Index(fields=["tenant", "action", "actor"], name="tenants_journalentry_counts")]
 
     @classmethod

@@ -51,7 +51,7 @@ def check_unchanged(
 
 
 def last_change(owner: Tenant | Organization, actions: Collection[str], target: str) -> LastChange | None:
-    """Return the person, time and details of the last of these actions on an object, according to the journal.
+    """Return the last of these actions on an object with its person, time and details, according to the journal.
 
     `target` is the journal's name of the object, such as “channel:<id>”.
     """

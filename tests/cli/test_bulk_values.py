@@ -1,4 +1,4 @@
-"""The arguments of a bulk action follow from the model of its values in the client of the API."""
+"""The command line derives the arguments of a bulk action from the model of its values in the API client."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def verify(visitor: Page, file: Path, sentence: str) -> None:
 
 
 def reloaded_until(page: Page, seen: Callable[[], bool], every_ms: int = 2000) -> None:
-    """Reload the page until `seen` returns True. For pages that do not update themselves."""
+    """Reload the page until `seen` returns True. Use this for pages that do not update themselves."""
     for _ in range(2 * PATIENCE_MS // every_ms):
         if seen():
             return

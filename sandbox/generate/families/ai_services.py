@@ -89,5 +89,6 @@ def _write_account(sub: Subscription) -> None:
     sub.write(group, kind, name, properties, kind="OpenAI", location=region, tags=tags, sku={"name": "S0"})
     for control, fails in zip(_AI, (is_open, without_endpoint, with_keys), strict=False):
         sub.expect_failure_if(control, account, fails)
-    # The control applies only if its parameter requires a customer-managed key. By default, the parameter does not.
+    # The control applies only if its parameter requires a customer-managed key. By default, the parameter requires
+    # none.
     sub.expect("ai-services-cmk", account, "not_applicable")

@@ -134,7 +134,7 @@ def _write_items(sub: Subscription, group: str, vault: str, *, with_roles: bool)
 def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime | None, days: int) -> str:
     """Write a key or a secret, and return its id.
 
-    The key or secret is valid for `days` days from `begin`. If `begin` is None, it never expires.
+    The key or secret is valid for `days` days from `begin`. If `begin` is None, the key or secret never expires.
     """
     attributes: Json = {"enabled": True, "created": 1700000000, "updated": 1700000000}
     if begin is not None:

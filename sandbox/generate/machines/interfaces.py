@@ -114,7 +114,8 @@ def write_interface(
             write_own_flow_log(sub, network, nsg_id, subnet.region, None)
         else:
             # If the virtual network has a flow log (`covered` is True), this flow log covers the interface. If only the
-            # subnet has one (None), Azure does not document whether it covers the interface, so expect no verdict.
+            # subnet has a flow log (`covered` is None), Azure does not document whether this flow log covers the
+            # interface, so expect no verdict.
             sub.expect("logging-nsg-flow", nsg_id, "pass" if subnet.covered else None)
     sub.write(
         group, "Microsoft.Network/networkInterfaces", name, properties, location=subnet.region, tags=tags

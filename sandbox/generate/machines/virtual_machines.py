@@ -44,7 +44,8 @@ def write_machine(
     sql: bool = False,
     balancing: Balancing | None = None,
 ) -> Machine:
-    """Write a machine in `subnet`. If it is None, choose a random subnet of the virtual network that was written last.
+    """Write a machine in `subnet` or, if `subnet` is None, in a random subnet of the virtual network that was written
+    last.
 
     `sql` says whether the machine runs SQL Server. `balancing` is the load balancer in front of the machine.
     """

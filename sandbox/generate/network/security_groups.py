@@ -41,8 +41,8 @@ _DEFAULTS = (
 class RuleSet:
     """Security rules as ARM documents, with the ports that are open to the Internet.
 
-    `udp_open` says whether one of the UDP ports is open that network-udp-from-internet judges. `http_open` says whether
-    a port of a website is open.
+    `udp_open` says whether a UDP port that network-udp-from-internet judges is open. `http_open` says whether a port of
+    a website is open.
     """
 
     custom: list[Json]

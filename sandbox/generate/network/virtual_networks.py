@@ -39,9 +39,10 @@ _SUBNETS = ("snet-web", "snet-app", "snet-data", "snet-mgmt")
 class Subnet:
     """A subnet of a virtual network.
 
-    `covered` is True if the virtual network has a flow log. It is None if only the subnet itself has a flow log, and
-    False if neither has a flow log. `sql_open` says whether the subnet's security group lets the Internet reach the
-    port of SQL Server. It is None if the subnet has no security group.
+    - `covered`: True if the virtual network has a flow log; None if only the subnet itself has a flow log; False if
+      neither has a flow log
+    - `sql_open`: whether the subnet's security group lets the Internet reach the port of SQL Server; None if the subnet
+      has no security group
     """
 
     id: str
@@ -53,7 +54,7 @@ class Subnet:
 
 @dataclass(frozen=True)
 class SecurityGroup:
-    """A security group. `sql_open` says whether it permits traffic from the Internet to the port of SQL Server."""
+    """A security group. `sql_open` says whether the group lets the Internet reach the port of SQL Server."""
 
     id: str
     sql_open: bool

@@ -1,4 +1,4 @@
-"""Kubernetes versions are requested once for each region. The answer has no id, so its path becomes its id."""
+"""Kubernetes versions are requested once for each region. The answer has no id, so the path of the request is used."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A resource of a customer refers to a resource in a subscription of another directory.
+"""Surety follows no reference from a customer's resource to a resource in a subscription of another directory.
 
-With Azure Lighthouse, one service principal may be able to read subscriptions of several customers. So Surety itself
-must refuse to follow such a reference.
+With Azure Lighthouse, one service principal may be able to read subscriptions of several customers. So Azure may not
+refuse such a request, and Surety itself must not send it.
 """
 
 from __future__ import annotations

@@ -95,8 +95,8 @@ POOL, FRONT = f"{BALANCER}/backendAddressPools/sql", f"{BALANCER}/frontendIPConf
 
 
 def behind_a_load_balancer(kind: str) -> list[azure.Line]:
-    """The documents of `lines`, but the SQL machine has neither a security group nor a public address. It is behind a
-    load balancer that forwards the port of SQL.
+    """The documents of `lines`, but the SQL machine has neither a security group nor a public address. The machine is
+    behind a load balancer that forwards the port of SQL.
     """
     settings = {
         "frontendIPConfiguration": {"id": FRONT},

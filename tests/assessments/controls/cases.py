@@ -142,7 +142,7 @@ def impossible(slug: str) -> set[str]:
 
 
 def not_in_sandbox() -> dict[str, str]:
-    """Return `NOT_IN_SANDBOX` of all modules. Raise ValueError if a module lists a control of which it has no cases."""
+    """Return `NOT_IN_SANDBOX` of all modules. Raise ValueError if a module lists a control, but has no cases of it."""
     found: dict[str, str] = {}
     for module in modules():
         entries: Mapping[str, str] = getattr(module, "NOT_IN_SANDBOX", {})

@@ -1,4 +1,4 @@
-"""Paths in the portal that fixes name, compared with Microsoft's documentation.
+"""Records of how the portal paths in fixes were compared with Microsoft's documentation.
 
 A cases module lists the paths of its controls in `PORTAL_PATHS`. If several controls name the same path, the module of
 one of them lists it.

@@ -184,7 +184,9 @@ def test_the_catalogue_hash_is_the_same_in_each_process() -> None:
 
 @pytest.mark.slow(seconds=2)
 def test_the_catalogue_hash_covers_the_code_that_judges() -> None:
-    """If a control uses a module of another package, add the package to `JUDGING_CODE`, unless it only writes fixes."""
+    """`JUDGING_CODE` lists the packages with code that judges. `fixes` and `frameworks` change no verdict. If a control
+    uses a module of a further package, add this package to `JUDGING_CODE`.
+    """
     code = (
         "import sys, assessments.evaluate, assessments.own.control; "
         "from assessments.controls.registry import catalogue, judging_modules; catalogue(); "

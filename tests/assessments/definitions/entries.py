@@ -1,8 +1,10 @@
-"""Make the entries of assessments/estate/definitions from what a person states and what is installed.
+"""Make the entries of assessments/estate/definitions from Microsoft's examples, installed libraries, and what a person
+states.
 
 A person states the definition in the declaration of a collection. The module with Microsoft's example of the
 collection, or a module with cases of controls, states the properties that neither the example nor an installed library
-shows: `DEFINED` lists those that the definition has, `UNDEFINED` gives a reason for each that it lacks.
+shows. `DEFINED` lists the properties that the definition has. `UNDEFINED` lists the properties that the definition
+lacks, each with the reason why controls read it.
 """
 
 from __future__ import annotations
@@ -105,7 +107,7 @@ def defined(name: str) -> tuple[str, ...]:
 
 
 def undefined(name: str) -> Mapping[str, str]:
-    """Return {property that controls read, but that the definition of a collection lacks: the reason}."""
+    """Return {property that the definition of a collection lacks: the reason why controls read the property}."""
     listed = (stated("UNDEFINED"), *stated_beside_cases("UNDEFINED"))
     return {path: reason for one in listed for path, reason in one.get(name, {}).items()}
 

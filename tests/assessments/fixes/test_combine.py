@@ -136,7 +136,7 @@ def test_no_line_of_a_command_is_wider_than_a_page() -> None:
             control.fix, [Facts(subject, cloud="AzureCloud", directory=DIRECTORY)]
         ).fix.commands:
             for line in step.text.splitlines():
-                # Texts in double quotation marks and lines of JSON are not wrapped, so they may be longer.
+                # Texts in double quotation marks, and lines of JSON, are not wrapped, so their lines may be longer.
                 if len(line) > 103 and line.count('"') < 2:
                     raise AssertionError(f"{slug}: {line}")
 

@@ -37,7 +37,7 @@ DIRECTORY = "90000000-0000-0000-0000-000000000009"
 
 @cache
 def rendered() -> list[tuple[str, RenderedFix]]:
-    """The fix of each control without a finding, and with each finding of its cases that needs a fix."""
+    """The fix of each control: once without a finding, and once for each finding of its cases that needs a fix."""
     found = [(slug, render(control.fix)) for slug, control in catalogue().items()]
     for case in all_cases():
         for subject, result in case.judge().items():
@@ -497,7 +497,7 @@ def test_auditing_to_an_account_without_keys_or_public_access_is_set_up_in_the_p
 
 @for_each("slug", ["storage-default-deny", "storage-public-file"])
 def test_clients_in_the_region_of_a_storage_account_keep_access(slug: str) -> None:
-    """IP rules of a storage account do not apply to requests from its own region, so these need rules for subnets."""
+    """IP rules of a storage account do not apply to requests from its region. Such requests need rules for subnets."""
     texts = [step.text for step in render(catalogue()[slug].fix).steps]
     allowing = next(
         number for number, text in enumerate(texts) if "network-rule add" in text and "--subnet" in text

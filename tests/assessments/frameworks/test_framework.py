@@ -101,8 +101,8 @@ def test_each_number_is_unique_and_described(key: str) -> None:
         assert number.reason[:1].isupper()
         assert not number.reason.endswith(".")
         assert not number.missing.endswith(".")
-        # `missing` names the parts that no control judges. A text on the judged parts could become wrong with each new
-        # control.
+        # `missing` names the parts that no control judges. A text that names the judged parts instead could become
+        # wrong with each new control.
         assert not number.missing.startswith("Only "), number.missing
         assert " judged;" not in number.missing, number.missing
         assert number.section.title

@@ -97,8 +97,8 @@ def test_checks_of_a_customer_are_limited(
 def test_a_check_reads_no_list_of_an_excluded_subscription(
     is_excluded: bool, outcome: str, azure: Azure, customer: Customer
 ) -> None:
-    """Assessments read no list of an excluded subscription. With such a list, a check could promise a verdict that no
-    assessment reaches.
+    """Assessments read no list of an excluded subscription. If a check read such a list, it could promise a verdict
+    that no assessment reaches.
     """
     central = guid(2)
     rule = alert(*BOTH)

@@ -147,7 +147,7 @@ def test_tenant_parameters_are_used(assessed: tuple[Customer, Assessment]) -> No
 def test_control_with_an_outdated_setting_is_unknown(
     values: dict[str, Any], assessed: tuple[Customer, Assessment]
 ) -> None:
-    """A newer catalogue may refuse a stored parameter or its value. Then only the control concerned is unknown."""
+    """A newer catalogue may refuse a stored parameter or its value. Then only verdicts of this control are unknown."""
     customer, _ = assessed
     with tenant_scope(customer.tenant.pk):
         ControlSetting.objects.create(

@@ -53,7 +53,7 @@ def export(one: str) -> Line:
 def test_finding_moves_to_the_unit_that_still_judges_it(
     order: tuple[str, str], azure: Azure, customer: Customer
 ) -> None:
-    """The account still exists, so its finding must remain, independent of the order in which the units run."""
+    """The account still exists, so its finding must remain, whichever unit runs first."""
 
     def lines(*exports: Line) -> list[Line]:
         names = dict(zip(("First", "Second"), sorted(("a", "b"), reverse=order[0] == "Second"), strict=True))

@@ -1,4 +1,4 @@
-"""Search texts: exactly the texts of a tenant's findings, each stored once."""
+"""The stored search texts are exactly the texts of a tenant's findings. Each text is stored once."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_tenants_do_not_share_texts(db: None) -> None:
             assert texts() == said(tenant)
             assert len(texts()) == 2
     with factories.in_tenant(first), connection.cursor() as cursor:
-        # Delete without the ORM, which would also delete timeline entries; the application may not delete these.
+        # Delete without the ORM. The ORM would also delete timeline entries, which the application may not delete.
         cursor.execute("DELETE FROM assessments_finding")
         assert delete_unused_texts(first.pk) == 2
     with factories.in_tenant(second):

@@ -89,7 +89,8 @@ SUBSCRIPTION: Bodies = {
     "front_door_domains": {
         _FIRST: [
             doc(
-                # The example has only domain1. Here is also testdomain1, which the example of security policies names.
+                # The example has only domain1. testdomain1 was added, because the example of security policies names
+                # it.
                 f"{_FIRST}/customdomains/{name}",
                 {
                     "azureDnsZone": {"id": ""},

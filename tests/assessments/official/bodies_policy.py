@@ -9,7 +9,7 @@ from tests.assessments.controls.judging import RG, SUB, doc
 from tests.assessments.official.bodies import BENCHMARK, BENCHMARK_ASSIGNMENT, ROLES, Bodies
 
 SUBSCRIPTION: Bodies = {
-    # The example has no parameters, although the initiative has hundreds today.
+    # The example has no parameters, although the initiative has hundreds of parameters today.
     "policy_set_definitions": {
         BENCHMARK: [
             doc(

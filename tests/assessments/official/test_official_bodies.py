@@ -110,7 +110,7 @@ judge only this control with these collections.
 
 
 def users_of() -> Mapping[str, frozenset[str]]:
-    """Return the controls that read a collection, by the collection's name."""
+    """Return {name of a collection: the controls that read the collection}."""
     found: dict[str, set[str]] = defaultdict(set)
     for kind in KINDS:
         for rule in controls_of(kind):

@@ -1,4 +1,4 @@
-"""Estates in which a service principal may read some of Microsoft Graph, and the permissions that it lacks."""
+"""Estates in which a service principal may read only some data of Microsoft Graph, and the missing permissions."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def test_time_that_exists_twice_starts_once() -> None:
 def test_next_start_is_the_first_one_after_the_moment(
     table: Timetable, after: datetime, zone: ZoneInfo
 ) -> None:
-    """Compare with all starts of all local days around the moment."""
+    """Compare the next start with all starts on the local days around the moment."""
     delay = table.delay(KEY)
     days = [after.date() + timedelta(days=number) for number in range(-3, 11)]
     every = {

@@ -17,7 +17,9 @@ def _listed(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def recovery(settings: Any = None, itself: Any = None) -> dict[str, Any]:
-    """A vault. `settings`: its security settings in the list of vaults; `itself`: its properties if requested alone."""
+    """A vault. `settings`: its security settings in the list of vaults. `itself`: its properties in the answer to a
+    request for this vault only.
+    """
     stated = {} if settings is None else {"securitySettings": settings}
     body = doc(VAULT, stated, type="Microsoft.RecoveryServices/vaults")
     docs: dict[str, Any] = {"resources": _listed(body), "recovery_vaults": [body]}
