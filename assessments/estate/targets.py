@@ -258,8 +258,8 @@ def log_accounts(estate: Estate) -> Iterable[str]:
 
 
 def foreign_action_groups(estate: Estate) -> Iterable[str]:
-    """Return the ids of the action groups that are missing in the unit's own list of action groups. Alert rules name
-    these action groups, or alert processing rules add them.
+    """Return the ids of the action groups to which alert rules or alert processing rules refer, but which are missing
+    from the unit's own list of action groups.
     """
     own = {fold(view.id) for view in estate.documents("action_groups")}
     found: dict[str, str] = {}

@@ -31,8 +31,8 @@ def steps_of(path: str) -> tuple[str, ...]:
 
 
 class Unreadable(Exception):
-    """Raised if a property on which a result depends is absent, has the wrong type, or names a resource that is not in
-    the list of such resources.
+    """A property on which a result depends is absent, has the wrong type, or names a resource that is missing from the
+    list of resources of its kind.
 
     `reason` is a whole sentence for people, without a full stop.
     """

@@ -145,7 +145,7 @@ def _wrapped(pieces: Iterable[str], continuation: str) -> str:
         if column:
             text, column = f"{text}{continuation}\n  ", 2
         parts = _parts(word, most - 2) if continuation == " \\" else [word]
-        # For Bash, the parts are one word, because no blank is before the backslash or after the line break.
+        # Bash reads the parts as one word, because there is no blank before the backslash or after the line break.
         text += "\\\n".join(parts)
         column = len(parts[-1]) if len(parts) > 1 else column + len(word)
     return text

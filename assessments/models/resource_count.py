@@ -1,5 +1,5 @@
-"""The stored number of resources of each type in a subscription. Pages about many customers read it instead of
-counting.
+"""The stored number of resources of each type in a subscription. Pages about many customers read these numbers instead
+of counting the resources.
 """
 
 from __future__ import annotations

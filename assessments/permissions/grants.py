@@ -81,7 +81,7 @@ https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-su
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A missing permission, the slugs of the controls that need it, and the Azure CLI commands that grant it. The
-    commands are a list, because a command can contain line breaks, so a script could not be split into commands.
+    commands are a list: a command can contain line breaks, so a script with all commands could not be split again.
     """
 
     permission: str

@@ -19,9 +19,9 @@ from assessments.selectors import current_units
 # already switched off, and the customer gets another profile: the findings stay not applicable.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
-"""The condition for changes (`FindingChange`) after which a finding is no longer judged, because its control was
-switched off, is outside of the customer's new profile, or was removed from the catalogue. Such a change does not mean
-that something was fixed or deleted in Azure.
+"""The condition for changes (`FindingChange`) after which a finding is no longer judged: its control was switched off
+or removed from the catalogue, or is outside of the customer's new profile. Such a change does not mean that something
+was fixed or deleted in Azure.
 """
 
 

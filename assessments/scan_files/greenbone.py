@@ -34,8 +34,8 @@ _THREATS: Final = {
     "log": Severity.INFO,
 }
 _NO_VULNERABILITY: Final = frozenset({"false positive", "debug", "error"})
-# The elements of `result_count` that count the results of each severity and the false positives. If older versions use
-# another name for an element, the other name follows.
+# The elements of `result_count` that count the results of each severity and the false positives. If an element had
+# another name in older versions, the older name comes second.
 _LEVELS: Final = (
     ("critical",),
     ("high", "hole"),

@@ -74,10 +74,10 @@ class Reader:
 
 
 def _was_reached(tags: dict[str, str], items: list[Element]) -> bool:
-    """Return whether Nessus scanned a machine. It did not if the tag `ping_failed` or plugin 10180 says so.
+    """Return whether Nessus scanned a machine.
 
-    The plugins that end a scan always add a result and the tag `Credentialed_Scan`. So a machine that has neither was
-    not scanned.
+    If the tag `ping_failed` or plugin 10180 says that the machine did not answer, Nessus did not scan it. The plugins
+    that end a scan always add a result and the tag `Credentialed_Scan`. So a machine that has neither was not scanned.
     """
     if tags.get("ping_failed", "").casefold() == "true":
         return False

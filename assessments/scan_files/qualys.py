@@ -69,11 +69,12 @@ def note_sign_in(host: Host, qid: str, tracking: str) -> None:
 
 
 def _has_signed_in(stated: set[str]) -> bool | None:
-    """Return whether the scanner signed in to a machine, or None if this is unknown or the machine has an agent.
+    """Return whether the scanner signed in to a machine, as far as the results in `stated` say this.
 
-    A result on a sign-in with Unix authentication gives True. Other results give False if a sign-in failed or was not
-    attempted. The result _USED_ACCOUNT does not prove that a Windows sign-in succeeded, so it never gives True. It
-    gives None, unless another result says that Windows authentication failed or was not attempted.
+    - True: a result says how the scanner signed in with Unix authentication
+    - None: the machine has an agent, or no result is about a sign-in. `_USED_ACCOUNT` also gives None, because it does
+      not prove that the Windows sign-in succeeded, unless another result says that it failed or was not attempted
+    - False, in all other cases: a sign-in failed or was not attempted
     """
     if _SIGNED_IN in stated:
         return True

@@ -18,7 +18,7 @@ ETAG: Final = OpenApiParameter(
     description="The version of the object, for If-Match",
 )
 """The declaration of the header ETag in the contract, for operations that read one object, and for actions that have
-neither `If-Match` nor `Idempotency-Key`. For all others, `portal.api.contract` declares the header.
+neither `If-Match` nor `Idempotency-Key`. For all other operations, `portal.api.contract` declares the header.
 """
 _DIGITS: Final = 32
 

@@ -23,7 +23,7 @@ def moment_of(text: str, *, end: bool) -> datetime:
     """Return the date and time that a text states. A date alone means the first moment of the day or, if `end` is set,
     the last second of the day.
 
-    Raise ValueError, with a message for people, unless the text is a date or a date and time with a time zone.
+    Raise ValueError, with a message for people, if the text is neither a date nor a date and time with a time zone.
     """
     try:
         if len(text) == len("2027-01-31"):

@@ -175,8 +175,9 @@ def end_open_permissions(person: Person, role: Role) -> None:
     """Delete the ways to sign in to this account that a single administrator has prepared: permits to link an identity,
     and unverified email addresses. Call this before the person gets the new role `role`.
 
-    If they remained, that administrator could later use them to sign in as the person and act with the new role. If
-    changes to accounts with the new role need a second administrator, the account is also reset (`reset_account`).
+    If these permits and addresses remained, the administrator could later use them to sign in as the person and act
+    with the new role. If changes to accounts with the new role need a second administrator, the account is also reset
+    (`reset_account`).
     """
     if role in SECOND_ADMINISTRATOR:
         reset_account(person)

@@ -70,7 +70,7 @@ def revoke_locked_secret(secret: ClientSecret, by: Actor) -> None:
 
 
 def revoke_access_tokens(secret: ClientSecret, now: datetime) -> None:
-    """Revoke the access tokens of a secret. The journal records neither issued nor revoked access tokens."""
+    """Revoke the access tokens of a secret. This is not recorded in the journal, and neither is the issue of tokens."""
     ApiToken.objects.filter(client_secret=secret, revoked_at__isnull=True).update(revoked_at=now)
 
 

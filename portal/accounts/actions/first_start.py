@@ -71,7 +71,7 @@ def use_link(
     """Register the organization and its administrator. The link works only once, even if several requests use it at the
     same time.
 
-    Raise NotFound for a link that cannot be used, InvalidInput for invalid values.
+    Raise NotFound for a link that cannot be used, and InvalidInput for invalid values.
     """
     lock(Lock.FIRST_ORGANIZATION, "")
     link = find_link(token)

@@ -59,7 +59,7 @@ def reset_account(person: Person) -> None:
     }
     identities.delete()
     Authenticator.objects.filter(user=person).delete()
-    # Links for a new password that were mailed before become invalid too, because they depend on the password.
+    # This also makes earlier mailed links for a new password invalid, because such links depend on the old password.
     person.set_unusable_password()
     person.save(update_fields=["password"])
     end_sessions(person=person, by=System("accounts"))

@@ -37,7 +37,7 @@ def limit_of(token: ApiToken) -> ScopeLimit:
     """Return the limit of the token: the organization, rights and customers that its requests may use at most."""
     return ScopeLimit(
         organization_id=token.organization_id,
-        # Ignore rights that this version no longer has.
+        # Ignore rights that this version of Surety no longer has.
         capabilities=frozenset(Capability(one) for one in token.capabilities if one in Capability),
         tenant_ids=None if token.tenant_ids is None else frozenset(token.tenant_ids),
         token=token.beginning,
@@ -102,7 +102,7 @@ def authority_of_secret(
     held = frozenset(rights) & frozenset(secret.capabilities)
     limit = ScopeLimit(
         organization_id=organization_id,
-        # Ignore rights that this version no longer has.
+        # Ignore rights that this version of Surety no longer has.
         capabilities=frozenset(Capability(one) for one in held if one in Capability),
         tenant_ids=None,
         token=secret.beginning,

@@ -143,7 +143,7 @@ class Validator(RequestValidator):  # type: ignore[misc]
             seconds=token["expires_in"],
             address=self._address,
         )
-        if not stored:  # after the check of the rights, the secret was revoked or lost rights
+        if not stored:  # The secret was revoked or lost rights after the rights were checked.
             raise errors.InvalidClientError(_WRONG, request=request)
         log.info("access token issued", client=request.client_id, beginning=request.client.secret.beginning)
 

@@ -1,7 +1,7 @@
 """The values that a bulk action needs besides the findings, such as a plan and a day.
 
-The fields of the selection bar's form, the fields of the API, the arguments of the command line and the page of a job
-follow from them.
+The fields of the selection bar's form, the fields of the API, the arguments of the command line, and the page of a job
+are derived from these values.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ _COLUMNS: Final = ("state", "plan", "ticket", "reviewed_by", "reviewed_at", "rea
 
 
 def reopen(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, budget: Budget) -> int:
-    """Reopen the closed reviews of these changes that the operations of the changes now contradict. Return the number
+    """Reopen the closed review of each of these changes whose operations now contradict the review. Return the number
     of reopened reviews. Needs the tenant's scope.
 
     Call this function in the transaction that adds operations to the changes. A change waits for a review again in two

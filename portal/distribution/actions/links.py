@@ -133,7 +133,8 @@ def links_of(report: AnyReport) -> QuerySet[Any]:
 
 
 def create_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: AnyReport) -> tuple[Link, str]:
-    """Create the link of a mail, and return it with its token. The link is valid as long as the organization permits.
+    """Create the link of a mail, and return it with its token. The link gets the longest validity that the organization
+    permits.
 
     The token is computed from the delivery and Django's secret key, so all attempts to send the mail contain the same
     link. If somebody sends the report again, the new mail gets a new link.

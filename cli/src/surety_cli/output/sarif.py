@@ -26,7 +26,8 @@ _LEVELS: Final = {
 # In a SARIF message, `[text](address)` is a link. `_without_links` adds a backslash before `](`, so that there is no
 # link. Backslashes that already precede `](` are doubled. Otherwise, such a backslash would escape the added backslash.
 _LINK: Final = re.compile(r"(\\*)\]\(")
-# GitHub sorts alerts by this number: above 9 critical, from 7 high, from 4 medium.
+# The values of `security-severity`, from which GitHub derives the severity of an alert: above 9 is critical, from 7
+# high, from 4 medium, and below 4 low.
 _SCORES: Final = {
     SeverityEnum.CRITICAL: "9.5",
     SeverityEnum.HIGH: "8.0",
