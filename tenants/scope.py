@@ -225,8 +225,9 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
     Invitation.
 
     If several invitations have the token, the scope contains the tenants whose invitations can still be accepted. If
-    none can, an invitation that was accepted or has expired is yielded, so the caller must check it. The token proves
-    the right to this scope, so the scope can contain more than the outer scope. Raise NotFound for an unknown hash.
+    no invitation can be accepted any more, an invitation that was accepted or has expired is yielded, so the caller
+    must check the invitation. The token proves the right to this scope, so the scope can contain more than the outer
+    scope. Raise NotFound for an unknown hash.
     """
     outer = scope_variable.get()
     with _transaction():

@@ -74,13 +74,13 @@ def sync_subscriptions(
 ) -> SubscriptionChanges:
     """Update the tenant's subscriptions from the list that the principal sees now. `discovered` must be complete.
 
-    - A subscription in `discovered` can be stored for another directory of the tenant. It moves to the principal's
-      directory in two cases: if it has vanished, or if it is foreign in the other directory and belongs to the
+    - Some subscriptions in `discovered` may be stored for another directory of the tenant. Such a subscription moves to
+      the principal's directory if it has vanished, or if it is foreign in the other directory and belongs to the
       principal's directory. Otherwise, it is not changed. No subscription moves to another tenant.
     - A subscription of this principal becomes Vanished if it is in neither `discovered` nor `also_seen`, and is not
       delegated to the organization. `also_seen` are the subscriptions that other principals of the directory see.
-    - Other subscriptions that are not in `discovered` are not changed, such as those of other principals, or in the
-      state Waiting.
+    - All other subscriptions that are not in `discovered` stay as they are, such as subscriptions of other principals
+      and subscriptions in the state Waiting.
 
     Then the customer's exclusion rules are applied to all subscriptions.
     """

@@ -70,8 +70,8 @@ def assign_rules(
     excludes it. The included subscriptions are returned with the ended rule, so that people can be notified.
 
     `Subscription.rule_unannounced_since` marks a new exclusion, so that people are notified of it. `excluded_before`
-    are the ids of the subscriptions that a rule excluded until it was removed. If another rule now excludes one of
-    these subscriptions, this is not a new exclusion.
+    are the ids of the subscriptions that a rule excluded until the rule was removed. If another rule now excludes
+    one of these subscriptions, this is not a new exclusion.
     """
     now = now or timezone.now()
     rules = rules_of(tenant)

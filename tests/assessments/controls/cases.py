@@ -9,7 +9,8 @@ is `slug outcome: names of subjects`. If even a person cannot decide the verdict
 
 Optional tables:
 
-- `PORTAL_PATHS`: the paths in the portal that fixes name, as `portal_paths.py` beside this module describes them.
+- `PORTAL_PATHS`: the paths in the portal that are named in fixes. `portal_paths.py` beside this module describes the
+  paths.
 - `IMPOSSIBLE`, {slug: {outcome: reason}}: outcomes that the control never has.
 - `NOT_IN_SANDBOX`, {slug: reason}: controls whose resources and expected verdicts the sandbox does not generate yet, so
   that the demonstration need not show them.
