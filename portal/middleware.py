@@ -155,7 +155,7 @@ class ParameterLimitMiddleware:
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         if request.META.get("QUERY_STRING", "").count("&") >= MAX_PARAMETERS:
-            reason = f"An address may have at most {MAX_PARAMETERS} parameters."
+            reason = f"The address has too many parameters. Send at most {MAX_PARAMETERS}."
             if is_api(request):
                 return problem(400, "too_many_parameters", reason)
             raise TooManyFieldsSent(reason)

@@ -23,9 +23,9 @@ _TEXTS: Final = {
     "403": "The token or the person’s role does not include the right that the operation needs.",
     "404": "The object does not exist, or the token gives no access to it.",
     "409": "The current state does not permit the request.",
-    "412": "The object has changed since it was read. Read it again, then decide.",
-    "410": "The cursor can no longer be used, because later events may have been deleted. Read the present"
-    " state, then start without `after`.",
+    "412": "The object has changed since it was read. Read it again, then send the change again if it is still right.",
+    "410": "The cursor can no longer be used, because events after it may have been deleted, or because a backup was"
+    " restored. Read the current state of findings and other objects, then read the events again without `after`.",
     "413": "The body is larger than 64 kB.",
     "415": "The body is not JSON in UTF-8.",
     "422": "The Idempotency-Key was sent before with another body or for another object.",

@@ -37,8 +37,8 @@ IDEMPOTENCY_KEY: Final = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description=f"A text of at most {MAX_LENGTH} characters that the program chooses for this creation, such as a UUID."
-    " If the same request is sent with the same key again within 24 hours, nothing is created a second time.",
+    description=f"A text of at most {MAX_LENGTH} characters, such as a UUID. Choose a new text for each creation. If"
+    " the same request is sent again with the same text within 24 hours, nothing is created a second time.",
 )
 
 
@@ -142,7 +142,7 @@ def create_once(
     # creates.
     if not try_lock(Lock.IDEMPOTENCY_KEY, ":".join(map(str, (place, *given.values())))):
         raise Conflict(
-            "A request with this Idempotency-Key is still running. Send it again in some seconds.",
+            "A request with this Idempotency-Key is still running. Send it again in a few seconds.",
             code="request_in_progress",
         )
     now, body = timezone.now(), _fingerprint(request)

@@ -127,8 +127,13 @@ def respond(request: Request, items: Iterable[Mapping[str, Any]], next_cursor: s
 
 def listed(name: str, item: type[serializers.Serializer[Any]]) -> Any:
     """Return the serializer of a page of items, which describes the page in the OpenAPI contract."""
-    following = serializers.URLField(allow_null=True, help_text="The address of the next page")
-    cursor = serializers.CharField(allow_null=True, help_text="The parameter `cursor` of the next page")
+    following = serializers.URLField(
+        allow_null=True, help_text="The address of the next page; null on the last page"
+    )
+    cursor = serializers.CharField(
+        allow_null=True,
+        help_text="The value of the parameter `cursor` for the next page; null on the last page",
+    )
     return inline_serializer(name, {"items": item(many=True), "next": following, "next_cursor": cursor})
 
 

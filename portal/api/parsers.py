@@ -38,7 +38,7 @@ class StrictJSONParser(JSONParser):
         except UnicodeDecodeError:
             raise ParseError("The body is not UTF-8. Send JSON in UTF-8.") from None
         except RecursionError:
-            raise ParseError("The body is nested too deeply.") from None
+            raise ParseError("The body is nested too deeply. Nest fewer lists and objects.") from None
         except ValueError as error:
             raise ParseError(f"The body is not valid JSON: {error}.") from None
         if not isinstance(value, dict):

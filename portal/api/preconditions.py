@@ -42,7 +42,8 @@ class PreconditionFailed(APIException):
     status_code = 412
     default_code = "changed_meanwhile"
     default_detail = (
-        "The object has changed since you read it, so nothing was changed. Read it again, then decide."
+        "The object has changed since you read it, so nothing was changed. Read it again, then send the change again if"
+        " it is still right."
     )
 
 

@@ -97,7 +97,9 @@ def _of_error(error: Exception) -> dict[str, Any] | None:
     if isinstance(error, Http404):
         return body(404, "not_found", NOT_FOUND)
     if isinstance(error, DjangoPermissionDenied):
-        return body(403, "permission_denied", "You have no access to this.")
+        return body(
+            403, "permission_denied", "You have no access to this address. Ask an administrator for access."
+        )
     if isinstance(error, RequestDataTooBig):
         return body(413, "content_too_large", "The body is too large. Send less in one request.")
     if isinstance(error, ValidationError):
@@ -155,5 +157,6 @@ def server_error() -> JsonResponse:
     return problem(
         500,
         "server_error",
-        "Surety could not answer because of an error, which its log explains. Nothing was changed.",
+        "Surety could not carry out the request because of an internal error. Nothing was changed. Ask the operator to"
+        " look at the log.",
     )

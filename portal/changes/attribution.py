@@ -144,7 +144,7 @@ def _gap(
         return _GapKind.NO_OPERATION, "The activity log has no operation on the resource in this time."
     unread = next((row for row in reversed(touching) if row.code), None)
     if unread is None:
-        return _GapKind.NOT_READ, "The activity log was not read for all of this time."
+        return _GapKind.NOT_READ, "The activity log was read for only a part of this time, or not at all."
     text = f"The activity log could not be read completely: {unread.message}"
     if unread.permission:
         text += f" The service principal needs the permission {unread.permission}."

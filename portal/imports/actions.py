@@ -97,7 +97,7 @@ def begin(row: CustomerImport, by: Actor, *, signs_in: bool = False) -> None:
             row.save(update_fields=["state", "started_at", "worked_at", "requested_by", "signs_in"])
     except IntegrityError:
         raise Conflict(
-            "Another import is running. Wait until that import ends, or cancel it. Then start this import.",
+            "Another import is running. Start this import when the other import has ended or was cancelled.",
             code="busy",
         ) from None
     journal.record(

@@ -108,15 +108,15 @@ def _refuse_expired(start: Cursor, rows: QuerySet[PublishedEvent], now: datetime
     if start.at < now - CURSOR_VALID:
         raise CursorExpired(
             f"This cursor is more than {CURSOR_VALID.days} days old, so some events after it may have been deleted."
-            " Read the current state from the other addresses of the API. Then read the events again without"
+            " Read the current state of findings and other objects from the API. Then read the events again without"
             " the parameter “after”."
         )
     known = rows.filter(position__lte=start.position).order_by("-position")
     last = known.values_list("positioned_at", flat=True).first()
     if last is not None and last > start.at:
         raise CursorExpired(
-            "This cursor was created before a backup was restored. Read the current state from the other addresses"
-            " of the API. Then read the events again without the parameter “after”."
+            "This cursor was created before a backup was restored. Read the current state of findings and other"
+            " objects from the API. Then read the events again without the parameter “after”."
         )
 
 

@@ -197,7 +197,7 @@ def _connection_error(target: Target, error: BaseException) -> str:
             return f"TLS with {target.host} failed: {cause.reason or 'no common protocol or cipher'}."
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, ConnectTimeoutError | TimeoutError):
-        return f"No connection to {target.host} within {CONNECT_SECONDS:.0f} seconds."
+        return f"{target.host} did not accept a connection within {CONNECT_SECONDS:.0f} seconds."
     return f"The connection to {target.host} was refused or interrupted."
 
 

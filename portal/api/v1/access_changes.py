@@ -165,8 +165,8 @@ class ChangeRoleView(APIView):
     @extend_schema(
         operation_id="change_member_role",
         summary="Give a member another role",
-        description="The answer contains the new role, with an id of its own. While the new role waits for a second"
-        f" administrator (see `confirmation`), it gives no access and the current role remains. {_BOTH}",
+        description="The answer has the new role and a new `id`. While the new role waits for a second administrator"
+        f" (see `confirmation`), the member keeps the current role and has no access through the new role. {_BOTH}",
         parameters=[IF_MATCH],
         request=ChangeRoleSerializer,
         responses=MemberSerializer,

@@ -60,8 +60,9 @@ class AssessmentsView(ListView, listing=ASSESSMENTS):
     @extend_schema(
         operation_id="start_assessment",
         summary="Start an assessment",
-        description="Workers assess all included subscriptions and directories. The header Location names the"
-        " assessment: read it every few seconds until `ended_at` is set. 409 while another assessment runs.",
+        description="Workers assess all included subscriptions and directories. The header Location has the address of"
+        " the assessment. Read this address every few seconds until `ended_at` is set. 409 while another assessment"
+        " runs.",
         parameters=[IDEMPOTENCY_KEY],
         request=None,
         responses={202: AssessmentSerializer},
@@ -101,8 +102,8 @@ class RetryView(APIView):
         operation_id="retry_assessment",
         summary="Assess again what an assessment could not read",
         description="Starts an assessment of the subscriptions and directories that failed, were cancelled or"
-        " were not read completely. The header Location names the new assessment. 409 if everything"
-        " was read.",
+        " were not read completely. The header Location has the address of the new assessment. 409 if"
+        " everything was read.",
         parameters=[IDEMPOTENCY_KEY],
         request=None,
         responses={202: AssessmentSerializer},

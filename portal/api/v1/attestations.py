@@ -99,7 +99,7 @@ ATTESTATIONS: Final = Listing[Any](
     objects=_objects,
     filters=Filters(
         (
-            one_of("answer", Standing.values, "Standing of the answer"),
+            one_of("answer", Standing.values, "Status of the answer"),
             one_of("owner", [MINE], "Only manual controls that the person of the token owns"),
             text("q", "Words that the subject, the control or the question contains"),
         ),

@@ -49,8 +49,8 @@ from tenants.errors import invalid
 from tenants.models import Organization, Person
 
 _FOLLOW: Final = (
-    "Customers with the previous value of the baseline, or with the default value if the baseline had none, get the new"
-    " value. Customers with a value of their own are listed as deviating."
+    "Customers that have the previous value of the baseline get the new value. If the baseline had no value, customers"
+    " that have the default value get the new value. Customers with a value of their own are listed as deviating."
 )
 _NAMES: Final = {"enabled": "is_enabled", "kinds": "events"}
 

@@ -41,8 +41,8 @@ from tenants.roles import Capability
 
 NEEDS: Final = Capability.ADMINISTER
 _FOLLOW: Final = (
-    "Customers with the previous value of the baseline, or with the default value if the baseline had none, get the new"
-    " value. Customers with a value of their own are listed as deviating."
+    "Customers that have the previous value of the baseline get the new value. If the baseline had no value, customers"
+    " that have the default value get the new value. Customers with a value of their own are listed as deviating."
 )
 _DUE: Final = (
     f"Days until a failing finding is due, by severity ({', '.join(Finding.Severity.values)}). For a severity that is"

@@ -253,8 +253,8 @@ class BulkJobsView(ListView, listing=BULK_JOBS):
         operation_id="start_bulk_job",
         summary="Start a bulk job",
         description="A worker carries out the action in steps, for all findings that are selected now. At each step,"
-        " the token must still have the required rights. The header Location names the job: read it until `ended_at` is"
-        " set, then read its results.",
+        " the token must still have the required rights. The header Location has the address of the job. Read this"
+        " address until `ended_at` is set, then read the results of the job.",
         parameters=[IDEMPOTENCY_KEY],
         request=StartBulkJobSerializer,
         responses={202: BulkJobSerializer},

@@ -51,11 +51,11 @@ class CampaignCustomerSerializer(serializers.Serializer[Any]):
         help_text="Number of findings that were open when the campaign started"
     )
     open = serializers.IntegerField(
-        help_text="Number of findings that are open now or, if the campaign has ended, were open at its end"
+        help_text="Number of open findings, now or, if the campaign has ended, at its end"
     )
     unknown = serializers.IntegerField(
-        help_text="Number of findings that failed before and are unknown now or, if the campaign has ended, were"
-        " unknown at its end. These findings may still fail"
+        help_text="Number of findings that failed before and are unknown, now or, if the campaign has ended, at its"
+        " end. These findings may still fail"
     )
 
 
@@ -72,7 +72,7 @@ class CampaignSerializer(serializers.Serializer[Any]):
     ended_at = serializers.DateTimeField(source="campaign.ended_at", allow_null=True)
     customers = CampaignCustomerSerializer(many=True)
     to_notify = serializers.IntegerField(
-        help_text="Number of customers in which the owners of findings have not yet been notified of the start"
+        help_text="Number of customers whose owners of findings have not been notified of the start yet"
     )
 
 

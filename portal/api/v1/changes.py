@@ -31,7 +31,8 @@ class DifferenceSerializer(serializers.Serializer[Any]):
 
     path = serializers.ListField(
         child=serializers.JSONField(),
-        help_text="Where the property is: names of properties, outermost first, and values that identify list items",
+        help_text="The path to the property: names of properties from the outermost to the innermost, and for each list"
+        " the value that identifies the item",
     )
     before = serializers.JSONField(required=False, allow_null=True)
     now = serializers.JSONField(required=False, allow_null=True)
@@ -80,7 +81,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     candidates = CandidateSerializer(many=True)
     not_attributed = serializers.CharField(
         source="gap",
-        help_text="Why `candidates` may lack operations; empty if they are complete",
+        help_text="Why operations may be missing in `candidates`; empty if `candidates` contains all operations",
         allow_blank=True,
     )
     verdicts = MovedVerdictSerializer(many=True)

@@ -190,7 +190,7 @@ class DisableView(APIView):
     @extend_schema(
         operation_id="disable_channel",
         summary="Turn a channel off",
-        description="Its waiting posts count as failed.",
+        description="Posts that wait to be sent to the channel count as failed.",
         parameters=[IF_MATCH],
         request=None,
         responses=ChannelSerializer,

@@ -73,8 +73,9 @@ class FindingCheckView(APIView):
     @extend_schema(
         operation_id="check_finding",
         summary="Check a finding again",
-        description="A worker reads what the control needs, without an assessment. Read this address every few seconds"
-        " until `state` is no longer `waiting`. While a check runs, a second request starts no other check.",
+        description="A worker reads the data that the control needs, without starting an assessment. Read this address"
+        " every few seconds until `state` is no longer `waiting`. While a check runs, a second request starts no other"
+        " check.",
         request=None,
         responses={202: FindingCheckSerializer},
     )

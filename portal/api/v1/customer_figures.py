@@ -27,8 +27,9 @@ _PARAMETERS: Final = (
         SORT,
         str,
         enum=list(ORDERS),
-        description="The figure that decides the order. The address of the portfolio page has the same values."
-        " Customers that need most attention come first. With `name`, or without this parameter, the order is by name.",
+        description="The figure by which customers are ordered. The portal uses the same values in the address of the"
+        " portfolio page. Customers that need most attention come first. With `name`, or without this parameter, the"
+        " order is by name.",
     ),
 )
 

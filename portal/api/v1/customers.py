@@ -70,7 +70,7 @@ class MeView(APIView):
     """The token with which the request was sent."""
 
     @extend_schema(
-        operation_id="get_token", summary="Get the token of the request", responses=TokenSerializer
+        operation_id="get_token", summary="Get the token that the request sends", responses=TokenSerializer
     )
     def get(self, request: Request) -> Response:
         only(request, (), paged=False)

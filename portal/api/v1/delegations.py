@@ -60,7 +60,7 @@ class DelegationSerializer(serializers.Serializer[Any]):
     subscription_id = serializers.CharField(source="row.subscription_id")
     name = serializers.CharField(source="row.display_name", allow_blank=True)
     state = serializers.CharField(
-        source="row.state", help_text="The state in Azure; Vanished if Azure no longer lists it"
+        source="row.state", help_text="The state in Azure; Vanished if Azure no longer lists the subscription"
     )
     directory_id = serializers.CharField(
         source="row.home_directory_id", help_text="The directory to which the subscription belongs"

@@ -95,8 +95,8 @@ FOREIGN_SUBSCRIPTIONS: Final = Listing[Subscription](
     serializer=ForeignSubscriptionSerializer,
     rows=_rows,
     objects=_objects,
-    description="Subscriptions of other directories that the customer’s service principals see. They are not assessed"
-    " for this customer.",
+    description="Subscriptions of other directories that the customer’s service principals see. These subscriptions are"
+    " not assessed for this customer.",
 )
 
 
@@ -106,8 +106,8 @@ class AssignView(APIView):
     @extend_schema(
         operation_id="assign_foreign_subscription",
         summary="Assign a subscription to another customer that has the subscription’s directory",
-        description="Assessments of that customer then read the subscription with a service principal of its directory."
-        " The token needs the right `administer` in both customers.",
+        description="Assessments of that customer then read the subscription with a service principal of the"
+        " subscription’s directory. The token needs the right `administer` in both customers.",
         parameters=[IF_MATCH],
         request=AssignSubscriptionSerializer,
         responses=ForeignSubscriptionSerializer,

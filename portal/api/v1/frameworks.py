@@ -33,12 +33,13 @@ from tenants.roles import Capability
 _COVERAGE: Final = one_of("coverage", Coverage.values, "How completely controls check the requirement")
 _FILTERS: Final = (
     _COVERAGE,
-    any_of("section", "The section, given as the beginning of its numbers, for example `AC` for `AC-2`"),
+    any_of("section", "The text with which all numbers of the section begin, for example `AC` for `AC-2`"),
     any_of("level", "Level, profile or baseline, as in the field `level`"),
     any_of("assessment", "How the publisher says that the requirement is assessed: `Automated` or `Manual`"),
     text(
         "q",
-        "Words in the number or title of the requirement, in the field `missing`, or in a control",
+        "Words that the number or title of the requirement, the field `missing`, or the name or title of a control"
+        " contains",
     ),
 )
 _RESULT_FILTERS: Final = (one_of("result", Result.values, "Result"), *_FILTERS)
@@ -85,7 +86,7 @@ class FrameworkRequirementSerializer(serializers.Serializer[Any]):
     )
     missing = serializers.ListField(
         child=serializers.CharField(),
-        help_text="What no control checks. If no control checks the requirement at all, sentences that say why",
+        help_text="The parts of the requirement that no control checks. If no control checks any part, the reasons",
     )
     controls = CheckingControlSerializer(many=True)
 

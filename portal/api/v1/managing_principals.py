@@ -64,7 +64,9 @@ class AddManagingPrincipalSerializer(CredentialSerializer):
     directory_id = serializers.CharField(
         max_length=100, help_text="The GUID of your own directory. Entra calls this GUID “Tenant ID”"
     )
-    client_id = serializers.CharField(max_length=100, help_text="The Azure CLI calls it “appId”")
+    client_id = serializers.CharField(
+        max_length=100, help_text="The client id of the application, which the Azure CLI calls “appId”"
+    )
     name = serializers.CharField(max_length=200, default="", allow_blank=True)
     cloud = serializers.ChoiceField(CHOICES, default="AzureCloud")
     endpoints = EndpointsSerializer(required=False, help_text="For the cloud `custom` only")
@@ -184,7 +186,7 @@ class EnableView(APIView):
     @extend_schema(
         operation_id="enable_managing_principal",
         summary="Let assessments use a service principal of the organization again",
-        description="Its delegated subscriptions are read again.",
+        description="Assessments read the subscriptions that are delegated to the service principal again.",
         parameters=[IF_MATCH],
         request=None,
         responses=ManagingPrincipalSerializer,

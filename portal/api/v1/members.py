@@ -24,7 +24,8 @@ class MemberSerializer(serializers.Serializer[Any]):
     last_seen_at = serializers.DateTimeField(source="person.last_seen_at", allow_null=True)
     role = serializers.ChoiceField(Role.values)
     confirmation = serializers.ChoiceField(
-        Membership.Confirmation.values, help_text="Whether a second administrator has confirmed the role"
+        Membership.Confirmation.values,
+        help_text="Whether a second administrator must confirm the role, and has confirmed it",
     )
     in_organization = serializers.SerializerMethodField(
         help_text="Whether the role applies to all customers of the organization"

@@ -137,8 +137,8 @@ OWNER_RULES: Final = Listing[OwnerRule](
     needs=_NEEDS,
     serializer=OwnerRuleSerializer,
     rows=lambda tenant: owners.rules(tenant).order_by().select_related("tenant", "owner"),
-    description="Rules assign owners to failing and manual findings, except those that people have assigned. The"
-    " `position` of a rule says when the rule applies; the rule with position 1 applies first.",
+    description="Rules assign owners to failing and manual findings, except those that people have assigned. If several"
+    " rules match a finding, the rule with the lowest `position` assigns the owner.",
 )
 
 

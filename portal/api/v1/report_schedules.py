@@ -41,7 +41,8 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 SENDING: Final = (
-    "The token needs the rights `report` and `administer`, because the reports are sent to other people."
+    "The token needs the rights `report` and `administer`, because schedules, links and mails give other people access"
+    " to reports."
 )
 
 

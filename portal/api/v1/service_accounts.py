@@ -26,7 +26,9 @@ class ServiceAccountSerializer(serializers.Serializer[Any]):
     """A program of the organization with a role of its own."""
 
     id = serializers.UUIDField()
-    person_id = serializers.UUIDField(help_text="The id of the account in other objects and in the journal")
+    person_id = serializers.UUIDField(
+        help_text="The id with which other objects and the journal refer to the account"
+    )
     name = serializers.CharField()
     purpose = serializers.CharField()
     responsible = PersonSerializer()

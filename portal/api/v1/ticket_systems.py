@@ -112,7 +112,7 @@ class TicketSystemStatusSerializer(serializers.Serializer[Any]):
     read_at = serializers.DateTimeField(
         source="polled_at",
         allow_null=True,
-        help_text="The time when Surety last read all changes of tickets",
+        help_text="The time when Surety last finished reading the changes of tickets in all projects",
     )
     read_problem = serializers.CharField(
         allow_blank=True, help_text="What could not be read from the ticket system"

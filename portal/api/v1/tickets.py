@@ -72,8 +72,8 @@ class TicketSerializer(serializers.Serializer[Any]):
     read_failed_at = serializers.DateTimeField(
         source="unread_at",
         allow_null=True,
-        help_text="The time of the last attempt to read the ticket and its comments, if the attempt failed; null if it"
-        " succeeded",
+        help_text="If the last attempt to read the ticket and its comments failed, the time of this attempt; otherwise"
+        " null",
     )
     comment_count = serializers.IntegerField(help_text="The number of stored comments")
 

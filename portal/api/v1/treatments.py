@@ -122,9 +122,9 @@ class AcknowledgeView(APIView):
     @extend_schema(
         operation_id="acknowledge_finding",
         summary="Acknowledge a failing finding",
-        description="The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous"
-        " one. If `plan` is empty, the previous plan remains. If `planned_for` is null, the previous day remains. To"
-        " remove both, withdraw the acknowledgement.",
+        description="The acknowledgement ends when the failure ends. A new `plan` replaces the previous plan; if `plan`"
+        " is empty, the previous plan remains. A new `planned_for` replaces the previous day; if `planned_for` is null,"
+        " the previous day remains. To remove the plan and the day, withdraw the acknowledgement.",
         parameters=[IF_MATCH],
         request=AcknowledgeSerializer,
         responses=FindingSerializer,

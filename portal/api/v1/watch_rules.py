@@ -62,8 +62,8 @@ class WatchConditionsSerializer(serializers.Serializer[Any]):
     operations = patterns("Patterns of operations, such as `microsoft.authorization/locks/*`")
     actors = patterns("Patterns of user names or of ids of applications")
     except_actors = patterns(
-        "Patterns of user names or of ids of applications. The rule does not catch a change if every actor that"
-        " may have made the change matches"
+        "Patterns of user names or of ids of applications. If the patterns match all actors that may have made a"
+        " change, the rule does not catch the change"
     )
     hours = serializers.CharField(
         max_length=11,

@@ -126,7 +126,7 @@ def _mail(organization: Organization, made: list[Anchor]) -> None:
         mailers["default"].send_messages([message])
     except (OSError, smtplib.SMTPException) as error:
         for anchor in made:
-            _note(anchor, f"The mail could not be sent ({type(error).__name__}).")
+            _note(anchor, f"The mail could not be sent ({type(error).__name__}). Check the mail server.")
         return
     for anchor in made:
         anchor.mailed_at = timezone.now()

@@ -32,7 +32,7 @@ PLANNED_FOR: Final = Value(
     ValueType.DAY,
     required=False,
     help="The day by which the failure should be corrected",
-    form_help="If you leave this field or the plan empty, findings keep the day or plan that they already have.",
+    form_help="If this field is empty, findings keep their day. If the plan is empty, findings keep their plan.",
     first_day=first_planned_day,
 )
 

@@ -18,7 +18,7 @@ def _text(description: str, maximum: int) -> Schema:
 
 _BRANDINGS: Final = {
     "type": "array",
-    "description": "The design of reports. Each label of customers can have a design of its own. Logos are not"
+    "description": "The branding of reports. Each label of customers can have a branding of its own. Logos are not"
     " part of a file: upload them on the page",
     "maxItems": MAX_LABELS + 1,
     "items": {

@@ -70,7 +70,8 @@ def ticket_rules() -> Schema:
     )
     return {
         "type": "array",
-        "description": "If several rules of the same ticket system match a finding, the oldest rule applies",
+        "description": "Rules that open tickets for findings. If several rules of the same ticket system match a"
+        " finding, the oldest rule applies",
         "items": item,
         "maxItems": MAX_RULES,
     }

@@ -167,7 +167,7 @@ def _plan_system(
         advice = f"Use only: {', '.join(known)}." if known else "Remove it."
         draft.problem(
             (*path, "values", unknown[0]),
-            f"“{unknown[0]}” is not a value that {connector.label} needs. {advice}",
+            f"{connector.label} has no value “{unknown[0]}”. {advice}",
         )
         return
     data: Values = {

@@ -15,8 +15,8 @@ RESPONSIBLE_LEFT: Final = (
     " it. Hand the schedule over to another person under People, Offboard, or remove the schedule and add it again."
 )
 ADDED_BY_OPERATOR: Final = (
-    "The administrators get this message, because the operator added this schedule, not a person. To make yourself"
-    " responsible for the schedule, remove it and add it again on a page of Surety."
+    "The administrators get this message, because the operator added this schedule, so no person is responsible for it."
+    " To become responsible for the schedule, remove it and add it again on a page of Surety."
 )
 SCHEDULER: Final = System("report schedule")
 SENDER: Final = System("report mails")

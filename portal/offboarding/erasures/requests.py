@@ -120,8 +120,8 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
     who = by.pk if isinstance(by, Person) else None
     if who == row.requested_by_id:
         message = (
-            "Someone other than the person who made this request must confirm it: an administrator or, with a"
-            " command, the operator of Surety."
+            "You made this request, so someone else must confirm it: another administrator or, with a command, the"
+            " operator of Surety."
         )
         if who is None:
             message = (

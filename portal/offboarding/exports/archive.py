@@ -42,7 +42,7 @@ _README: Final = """This archive contains everything that Surety stored about th
 
 manifest.json   All other files with SHA-256, size and number of rows; what was left out, and why; errors of the export
 tables/         One file per table, with one JSON object per line (JSON Lines, UTF-8), with the ids of Surety
-journal.jsonl   The journal. The page /verify/ of Surety offers the program that verifies its hashes with Python alone
+journal.jsonl   The journal. The page /verify/ of Surety has a program that verifies this file and needs only Python
 reports/        The signed reports as PDF
 evidence-files/ Files that people attached to exceptions and attestations
 people.jsonl    Names and addresses of the people whose ids the tables contain

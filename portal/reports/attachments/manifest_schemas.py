@@ -66,7 +66,8 @@ def manifest_schema() -> Schema:
             "lists": {
                 "type": "array",
                 "items": SHA256,
-                "description": "SHA-256 of evidence that is a list. It shows that something does not exist",
+                "description": "SHA-256 of evidence that shows that something does not exist, such as a list without a"
+                " certain document",
             },
             "answers": {
                 "description": "{collection: {scope that was read: [document]}}",

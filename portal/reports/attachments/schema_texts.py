@@ -38,7 +38,10 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         " empty if it was not read",
     },
     "logo_sha256": {"pattern": _HASH, "description": "Empty without a logo"},
-    "before": {"enum": ["", *OUTCOMES, "gone"], "description": "Outcome before; empty for a new subject"},
+    "before": {
+        "enum": ["", *OUTCOMES, "gone"],
+        "description": "The outcome before the change; empty for a new subject",
+    },
     "after": {
         "enum": [*OUTCOMES, "gone"],
         "description": "The outcome after the change. “gone” means that the subject no longer exists or is no"

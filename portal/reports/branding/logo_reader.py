@@ -250,8 +250,8 @@ def _classes(root: Any) -> dict[str, dict[str, str]]:
                 name = re.fullmatch(r"\s*\.([\w-]+)\s*", selector)
                 if name is None:
                     refuse(
-                        f"The style sheet of the SVG has the rule “{selector.strip()[:40]}”. Export the logo with"
-                        " presentation attributes instead of a style sheet."
+                        f"Surety does not understand the rule “{selector.strip()[:40]}” in the style sheet of the SVG."
+                        " Export the logo with presentation attributes instead of a style sheet."
                     )
                 found.setdefault(name[1], {}).update(_declarations(body))
     return found

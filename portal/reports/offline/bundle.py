@@ -293,10 +293,12 @@ def _follow(modules: _Modules, statement: ast.Import | ast.ImportFrom, alias: as
         modules.reached.add(source)
     elif package in _OWN:
         if isinstance(statement, ast.Import):
-            raise CannotBundle(f"Import names from {source}, not the module.")
+            raise CannotBundle(
+                f"The verifier cannot contain a whole module. Import names from {source} instead."
+            )
         _need(modules, source, alias.name)
     elif package not in _PACKAGES and package not in sys.stdlib_module_names:
-        raise CannotBundle(f"The verifier would need the package {package}, which pyHanko does not install.")
+        raise CannotBundle(f"Code of the verifier imports {package}, which is not installed with pyHanko.")
 
 
 def _read(name: str) -> _Module:

@@ -56,13 +56,13 @@ class ComparedFact:
     after: str
     before_shown: str = field(
         metadata=in_schema(
-            "The state, with exceptions and other treatments, in the earlier assessment",
+            "The state in the earlier assessment. It takes exceptions and other treatments into account",
             enum=["", *ShownState.values],
         )
     )
     after_shown: str = field(
         metadata=in_schema(
-            "The state, with exceptions and other treatments, in the assessment of the report",
+            "The state in the assessment of the report. It takes exceptions and other treatments into account",
             enum=["", *ShownState.values],
         )
     )

@@ -61,7 +61,7 @@ class CoverageFacts:
     )
     collections: Mapping[str, Mapping[str, Any]] = field(
         metadata=in_schema(
-            "What was requested: {collection: how completely it was read}",
+            "For each requested collection, how completely the collection was read",
             additionalProperties={
                 "type": "object",
                 "properties": {

@@ -45,7 +45,8 @@ class ExposureFacts:
     )
     exposure_last: str = field(
         metadata=in_schema(
-            "The last UTC day of the period in which failing days are counted. The period ends at treated_at",
+            "The last UTC day of the period in which failing days are counted. The period ends at the time"
+            " `treated_at`",
             **DAY,
         )
     )

@@ -80,7 +80,9 @@ class NumberFact:
     coverage: str = field(metadata=in_schema(enum=list(Coverage.values)))
     result: str = field(metadata=in_schema(enum=list(Result.values)))
     missing: tuple[str, ...] = field(
-        metadata=in_schema("What no control checks, or why no control checks the requirement at all")
+        metadata=in_schema(
+            "The parts of the requirement that no control checks. If no control checks any part, the reasons"
+        )
     )
     answers: tuple[AnswerFact, ...]
     counts: Mapping[str, int] = field(

@@ -23,7 +23,7 @@ def save_list_view(
     Raises InvalidInput for an empty name, too long filters, or too many views.
     """
     if page not in ListView.Page.values:
-        raise invalid("page", "This page has no saved views.", code="unknown_page")
+        raise invalid("page", "Views of this page cannot be saved.", code="unknown_page")
     if len(query) > MAX_QUERY:
         raise invalid("query", TOO_LONG)
     take_turn(by)

@@ -21,8 +21,8 @@ from tenants.errors import Conflict, InvalidInput
 from tenants.values.stale_values import Part
 
 SAVED = (
-    "Saved. The new values apply to each customer that had the previous values, and to each customer without a"
-    " {what} of this name."
+    "Saved. Customers that had the previous values, and customers without a {what} of this name, now have the new"
+    " values."
 )
 
 

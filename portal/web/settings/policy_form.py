@@ -70,7 +70,8 @@ class PolicyForm(forms.Form):
         help_text="Words for filtering customers, separated by commas.",
     )
     exception_cap_days = _days(
-        "Maximum length of exceptions", "The number of days from the start to the end of an exception."
+        "Maximum length of exceptions",
+        "The maximum number of days from the start to the end of an exception.",
     )
 
     def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:

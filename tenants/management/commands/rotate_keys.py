@@ -54,8 +54,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Key {first}: {text}.")
         if self.counts["failed"]:
             raise CommandError(
-                "Some values could not be decrypted (see above). Keep the old keys, correct these values, then run"
-                " this command again."
+                "Some values could not be decrypted (see above). Keep the old keys. Add the missing keys again, or"
+                " enter these values again, then run this command again."
             )
 
     def _rotate(self, base: type[TenantOwned] | type[OrganizationOwned] | None) -> None:

@@ -254,7 +254,7 @@ def test_nobody_approves_their_own_change_with_a_service_account(case: CustomerW
         rows.update(actors=[case.by.email.casefold()])
     with (
         person_scope(program),
-        pytest.raises(OwnChange, match="Everybody who may have changed one controls this service account"),
+        pytest.raises(OwnChange, match="Only people who control this service account may have changed one"),
     ):
         case.approve(by=program)
     with factories.in_tenant(case.tenant):

@@ -105,7 +105,7 @@ def test_unusable_systems_and_rules_are_named_with_the_line(configured: Configur
         (
             [{**GITHUB, "values": {"email": "x"}}],
             [],
-            "“email” is not a value that GitHub issues needs. Remove it.",
+            "GitHub issues has no value “email”. Remove it.",
         ),
         ([{**GITHUB, "project": "no slash"}], [], "Enter a valid repository, such as owner/repository."),
         ([{**GITHUB, "address": "ftp://example.com"}], [], "must start with https"),

@@ -22,7 +22,7 @@ class AddManagingPrincipalRequest:
     """A service principal in the organization's own directory, with its credential.
 
     Attributes:
-        client_id (str): The Azure CLI calls it “appId”
+        client_id (str): The client id of the application, which the Azure CLI calls “appId”
         directory_id (str): The GUID of your own directory. Entra calls this GUID “Tenant ID”
         certificate (str | Unset): PEM text of the certificate and its private key
         cloud (RegisterCloudEnum | Unset):  Default: RegisterCloudEnum.AZURECLOUD.

@@ -30,7 +30,7 @@ class Campaign:
         owner (Person): A person, by name and email address.
         started_at (datetime.datetime):
         started_by (Person): A person, by name and email address.
-        to_notify (int): Number of customers in which the owners of findings have not yet been notified of the start
+        to_notify (int): Number of customers whose owners of findings have not been notified of the start yet
     """
 
     control: str

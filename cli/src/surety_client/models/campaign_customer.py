@@ -15,10 +15,10 @@ class CampaignCustomer:
 
     Attributes:
         customer (str):
-        open_ (int): Number of findings that are open now or, if the campaign has ended, were open at its end
+        open_ (int): Number of open findings, now or, if the campaign has ended, at its end
         open_at_start (int): Number of findings that were open when the campaign started
-        unknown (int): Number of findings that failed before and are unknown now or, if the campaign has ended, were
-            unknown at its end. These findings may still fail
+        unknown (int): Number of findings that failed before and are unknown, now or, if the campaign has ended, at its
+            end. These findings may still fail
     """
 
     customer: str

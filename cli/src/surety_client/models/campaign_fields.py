@@ -32,8 +32,7 @@ class CampaignFields:
         owner (Person | Unset): A person, by name and email address.
         started_at (datetime.datetime | Unset):
         started_by (Person | Unset): A person, by name and email address.
-        to_notify (int | Unset): Number of customers in which the owners of findings have not yet been notified of the
-            start
+        to_notify (int | Unset): Number of customers whose owners of findings have not been notified of the start yet
     """
 
     control: str | Unset = UNSET

@@ -41,7 +41,8 @@ class Change:
         id (UUID):
         kind (ChangeKindEnum):
         name (str):
-        not_attributed (str): Why `candidates` may lack operations; empty if they are complete
+        not_attributed (str): Why operations may be missing in `candidates`; empty if `candidates` contains all
+            operations
         owner (None | Person):
         reason (str):
         resource (None | UUID): Id of the resource

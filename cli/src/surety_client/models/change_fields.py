@@ -44,7 +44,8 @@ class ChangeFields:
         id (UUID | Unset):
         kind (ChangeKindEnum | Unset):
         name (str | Unset):
-        not_attributed (str | Unset): Why `candidates` may lack operations; empty if they are complete
+        not_attributed (str | Unset): Why operations may be missing in `candidates`; empty if `candidates` contains all
+            operations
         owner (None | Person | Unset):
         planned_change (None | str | Unset): The name of the planned change that covers the change
         reason (str | Unset):

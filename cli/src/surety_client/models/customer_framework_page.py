@@ -19,8 +19,8 @@ class CustomerFrameworkPage:
     """
     Attributes:
         items (list[CustomerFramework | CustomerFrameworkFields]):
-        next_ (None | str): The address of the next page
-        next_cursor (None | str): The parameter `cursor` of the next page
+        next_ (None | str): The address of the next page; null on the last page
+        next_cursor (None | str): The value of the parameter `cursor` for the next page; null on the last page
     """
 
     items: list[CustomerFramework | CustomerFrameworkFields]

@@ -35,7 +35,7 @@ class Delegation:
         name (str):
         possible_customers (list[str]): Short names of the customers that have the directory of the subscription
         reason (str): Why the subscription is excluded
-        state (str): The state in Azure; Vanished if Azure no longer lists it
+        state (str): The state in Azure; Vanished if Azure no longer lists the subscription
         subscription_id (str):
         why_unread (str):
         customer (None | str | Unset): The customer to which the subscription is assigned

@@ -37,7 +37,7 @@ class DelegationFields:
         name (str | Unset):
         possible_customers (list[str] | Unset): Short names of the customers that have the directory of the subscription
         reason (str | Unset): Why the subscription is excluded
-        state (str | Unset): The state in Azure; Vanished if Azure no longer lists it
+        state (str | Unset): The state in Azure; Vanished if Azure no longer lists the subscription
         subscription_id (str | Unset):
         why_unread (str | Unset):
     """

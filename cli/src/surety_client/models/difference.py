@@ -16,8 +16,8 @@ class Difference:
     """A property that changed. If the property is new, `before` is missing. If it was removed, `now` is missing.
 
     Attributes:
-        path (list[Any]): Where the property is: names of properties, outermost first, and values that identify list
-            items
+        path (list[Any]): The path to the property: names of properties from the outermost to the innermost, and for
+            each list the value that identifies the item
         before (Any | None | Unset):
         now (Any | None | Unset):
     """

@@ -24,7 +24,8 @@ class FrameworkRequirement:
         controls (list[CheckingControl]):
         coverage (CoverageEnum):
         level (str):
-        missing (list[str]): What no control checks. If no control checks the requirement at all, sentences that say why
+        missing (list[str]): The parts of the requirement that no control checks. If no control checks any part, the
+            reasons
         number (str):
         section (str): The title of the section
         title (str):

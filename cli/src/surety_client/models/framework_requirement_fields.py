@@ -25,8 +25,8 @@ class FrameworkRequirementFields:
         controls (list[CheckingControl] | Unset):
         coverage (CoverageEnum | Unset):
         level (str | Unset):
-        missing (list[str] | Unset): What no control checks. If no control checks the requirement at all, sentences that
-            say why
+        missing (list[str] | Unset): The parts of the requirement that no control checks. If no control checks any part,
+            the reasons
         number (str | Unset):
         section (str | Unset): The title of the section
         title (str | Unset):

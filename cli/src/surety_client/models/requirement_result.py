@@ -28,7 +28,8 @@ class RequirementResult:
         findings (RequirementResultFindings): Number of findings of the requirement’s controls for each of these kinds:
             failing, unknown, unanswered, excepted, passing, attested, not_applicable
         level (str):
-        missing (list[str]): What no control checks. If no control checks the requirement at all, sentences that say why
+        missing (list[str]): The parts of the requirement that no control checks. If no control checks any part, the
+            reasons
         number (str):
         result (ResultEnum):
         section (str): The title of the section

@@ -31,8 +31,8 @@ class RequirementResultFields:
         findings (RequirementResultFieldsFindings | Unset): Number of findings of the requirement’s controls for each of
             these kinds: failing, unknown, unanswered, excepted, passing, attested, not_applicable
         level (str | Unset):
-        missing (list[str] | Unset): What no control checks. If no control checks the requirement at all, sentences that
-            say why
+        missing (list[str] | Unset): The parts of the requirement that no control checks. If no control checks any part,
+            the reasons
         number (str | Unset):
         result (ResultEnum | Unset):
         section (str | Unset): The title of the section

@@ -28,7 +28,7 @@ class ServiceAccount:
         is_enabled (bool):
         last_used_at (datetime.datetime | None):
         name (str):
-        person_id (UUID): The id of the account in other objects and in the journal
+        person_id (UUID): The id with which other objects and the journal refer to the account
         purpose (str):
         responsible (Person): A person, by name and email address.
         role (RoleEnum):

@@ -30,7 +30,7 @@ class ServiceAccountFields:
         is_enabled (bool | Unset):
         last_used_at (datetime.datetime | None | Unset):
         name (str | Unset):
-        person_id (UUID | Unset): The id of the account in other objects and in the journal
+        person_id (UUID | Unset): The id with which other objects and the journal refer to the account
         purpose (str | Unset):
         responsible (Person | Unset): A person, by name and email address.
         role (RoleEnum | Unset):

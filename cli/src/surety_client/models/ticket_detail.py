@@ -35,8 +35,8 @@ class TicketDetail:
         kind (TicketSystemKindEnum):
         opened_at (datetime.datetime | None):
         read_at (datetime.datetime | None):
-        read_failed_at (datetime.datetime | None): The time of the last attempt to read the ticket and its comments, if
-            the attempt failed; null if it succeeded
+        read_failed_at (datetime.datetime | None): If the last attempt to read the ticket and its comments failed, the
+            time of this attempt; otherwise null
         state (TicketStateEnum):
         status (str): The name of the state in the ticket system
         url (str):

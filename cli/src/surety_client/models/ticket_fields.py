@@ -31,8 +31,8 @@ class TicketFields:
         kind (TicketSystemKindEnum | Unset):
         opened_at (datetime.datetime | None | Unset):
         read_at (datetime.datetime | None | Unset):
-        read_failed_at (datetime.datetime | None | Unset): The time of the last attempt to read the ticket and its
-            comments, if the attempt failed; null if it succeeded
+        read_failed_at (datetime.datetime | None | Unset): If the last attempt to read the ticket and its comments
+            failed, the time of this attempt; otherwise null
         state (TicketStateEnum | Unset):
         status (str | Unset): The name of the state in the ticket system
         url (str | Unset):

@@ -22,7 +22,8 @@ class TicketSystemStatus:
             open_ (int):
             paused_until (datetime.datetime | None):
             problem (str): Why the system is paused
-            read_at (datetime.datetime | None): The time when Surety last read all changes of tickets
+            read_at (datetime.datetime | None): The time when Surety last finished reading the changes of tickets in all
+                projects
             read_problem (str): What could not be read from the ticket system
             test_result (str):
             tested_at (datetime.datetime | None):

@@ -20,8 +20,8 @@ class WatchConditionsRequest:
         Attributes:
             actors (list[str] | Unset): Patterns of user names or of ids of applications
             days (list[int] | Unset): The rule catches only changes on these weekdays, from 1 (Monday) to 7 (Sunday)
-            except_actors (list[str] | Unset): Patterns of user names or of ids of applications. The rule does not catch a
-                change if every actor that may have made the change matches
+            except_actors (list[str] | Unset): Patterns of user names or of ids of applications. If the patterns match all
+                actors that may have made a change, the rule does not catch the change
             groups (list[str] | Unset): Patterns of resource groups
             hours (str | Unset): The rule catches only changes in these hours, in the customer's time zone, such as
                 `18:00-07:00`

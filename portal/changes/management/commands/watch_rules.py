@@ -157,4 +157,7 @@ def _check(number: int, entry: dict[str, Any]) -> None:
         else:
             right = isinstance(value, list) and all(isinstance(one, str | int) for one in value)
         if not right:
-            raise CommandError(f"Rule {number}: “{key}” has the wrong type.")
+            raise CommandError(
+                f"Rule {number}: “{key}” has the wrong type. Compare the rule with the rules that this command shows"
+                " without --apply."
+            )

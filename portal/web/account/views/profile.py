@@ -35,8 +35,8 @@ class TimeForm(forms.Form):
     timezone = forms.ChoiceField(
         label="Time zone",
         required=False,
-        help_text="Pages and mails, including digests, use this time zone. The choice “Time zone of the organization”"
-        " has two effects: digests are mailed at 7:00 in the customer’s time zone, and pages show UTC if your"
+        help_text="Pages and mails use this time zone, and digests are mailed at 7:00 in this time zone. With “Time"
+        " zone of the organization”, digests are mailed at 7:00 in the customer’s time zone, and pages show UTC if your"
         " organizations have different time zones.",
     )
     date_format = forms.ChoiceField(

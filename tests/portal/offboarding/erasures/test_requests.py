@@ -102,9 +102,7 @@ def test_four_eyes(world: World, second: Person) -> None:
     by = first(world)
     with (
         person_scope(by),
-        pytest.raises(
-            PermissionDenied, match="Someone other than the person who made this request must confirm"
-        ),
+        pytest.raises(PermissionDenied, match="You made this request, so someone else must confirm it"),
     ):
         confirm_erasure(erasure=erasure, by=by)
     new = factories.person()

@@ -345,7 +345,10 @@ def test_more_changes_than_the_limit_are_counted(
         ({"candidates": [candidate(), candidate(actor="", kind="unknown")]}, "several"),
         ({"candidates": [candidate(actor="", name="", kind="unknown")]}, "not_named"),
         (
-            {"candidates": [candidate()], "gap": "The activity log was not read for all of this time."},
+            {
+                "candidates": [candidate()],
+                "gap": "The activity log was read for only a part of this time, or not at all.",
+            },
             "incomplete",
         ),
         (

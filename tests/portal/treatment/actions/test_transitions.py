@@ -147,7 +147,7 @@ def test_the_notice_says_when_no_finding_will_be_open_again(customer: CustomerWi
     run(customer, NOW + 16 * DAY)
     with factories.in_tenant(customer.tenant):
         (notice,) = Notice.objects.filter(kind="exception_ending")
-    assert notice.body == "The exception covers no finding at present, so no finding will be open again."
+    assert notice.body == "When this exception ends, no finding will be open again."
 
 
 def test_the_notice_names_unknown_findings(customer: CustomerWithApprovers) -> None:

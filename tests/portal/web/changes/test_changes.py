@@ -65,7 +65,7 @@ def test_a_change_names_property_values_rules_and_verdicts(
     assert "no → yes" in html
     html = " ".join(page(engineer, "resource-change", world.home.slug, change.pk).split())
     assert "supportsHttpsTrafficOnly" in html
-    assert "The activity log was not read for all of this time." in html
+    assert "The activity log was read for only a part of this time, or not at all." in html
     assert "Waiting for review" in html
     assert "Caught by a rule" in html
     assert "Pass → Fail" in html

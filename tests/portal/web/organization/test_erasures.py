@@ -62,7 +62,7 @@ def test_two_administrators_erase_a_customer(world: World, administrator: Client
     row = newest(world)
     address = reverse("erasure", args=[slug, row.pk])
     assert "Waiting for a second administrator" in page(administrator, "leaving", world.home.slug)
-    assert "Someone other than the person who made this request must confirm" in posted(
+    assert "You made this request, so someone else must confirm it" in posted(
         administrator, address, confirm="1"
     )
     assert world.home.name in page(second, "erasures", slug)

@@ -113,7 +113,8 @@ def sync_detailed(
     """Assess again what an assessment could not read
 
      Starts an assessment of the subscriptions and directories that failed, were cancelled or were not
-    read completely. The header Location names the new assessment. 409 if everything was read.
+    read completely. The header Location has the address of the new assessment. 409 if everything was
+    read.
 
     Args:
         customer (str):
@@ -151,7 +152,8 @@ def sync(
     """Assess again what an assessment could not read
 
      Starts an assessment of the subscriptions and directories that failed, were cancelled or were not
-    read completely. The header Location names the new assessment. 409 if everything was read.
+    read completely. The header Location has the address of the new assessment. 409 if everything was
+    read.
 
     Args:
         customer (str):
@@ -184,7 +186,8 @@ async def asyncio_detailed(
     """Assess again what an assessment could not read
 
      Starts an assessment of the subscriptions and directories that failed, were cancelled or were not
-    read completely. The header Location names the new assessment. 409 if everything was read.
+    read completely. The header Location has the address of the new assessment. 409 if everything was
+    read.
 
     Args:
         customer (str):
@@ -220,7 +223,8 @@ async def asyncio(
     """Assess again what an assessment could not read
 
      Starts an assessment of the subscriptions and directories that failed, were cancelled or were not
-    read completely. The header Location names the new assessment. 409 if everything was read.
+    read completely. The header Location has the address of the new assessment. 409 if everything was
+    read.
 
     Args:
         customer (str):

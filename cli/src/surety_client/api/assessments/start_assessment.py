@@ -109,8 +109,9 @@ def sync_detailed(
 ) -> Response[Assessment | Problem]:
     """Start an assessment
 
-     Workers assess all included subscriptions and directories. The header Location names the assessment:
-    read it every few seconds until `ended_at` is set. 409 while another assessment runs.
+     Workers assess all included subscriptions and directories. The header Location has the address of
+    the assessment. Read this address every few seconds until `ended_at` is set. 409 while another
+    assessment runs.
 
     Args:
         customer (str):
@@ -144,8 +145,9 @@ def sync(
 ) -> Assessment | Problem | None:
     """Start an assessment
 
-     Workers assess all included subscriptions and directories. The header Location names the assessment:
-    read it every few seconds until `ended_at` is set. 409 while another assessment runs.
+     Workers assess all included subscriptions and directories. The header Location has the address of
+    the assessment. Read this address every few seconds until `ended_at` is set. 409 while another
+    assessment runs.
 
     Args:
         customer (str):
@@ -174,8 +176,9 @@ async def asyncio_detailed(
 ) -> Response[Assessment | Problem]:
     """Start an assessment
 
-     Workers assess all included subscriptions and directories. The header Location names the assessment:
-    read it every few seconds until `ended_at` is set. 409 while another assessment runs.
+     Workers assess all included subscriptions and directories. The header Location has the address of
+    the assessment. Read this address every few seconds until `ended_at` is set. 409 while another
+    assessment runs.
 
     Args:
         customer (str):
@@ -207,8 +210,9 @@ async def asyncio(
 ) -> Assessment | Problem | None:
     """Start an assessment
 
-     Workers assess all included subscriptions and directories. The header Location names the assessment:
-    read it every few seconds until `ended_at` is set. 409 while another assessment runs.
+     Workers assess all included subscriptions and directories. The header Location has the address of
+    the assessment. Read this address every few seconds until `ended_at` is set. 409 while another
+    assessment runs.
 
     Args:
         customer (str):

@@ -127,8 +127,8 @@ def sync_detailed(
     """Start a bulk job
 
      A worker carries out the action in steps, for all findings that are selected now. At each step, the
-    token must still have the required rights. The header Location names the job: read it until
-    `ended_at` is set, then read its results.
+    token must still have the required rights. The header Location has the address of the job. Read this
+    address until `ended_at` is set, then read the results of the job.
 
     Args:
         customer (str):
@@ -168,8 +168,8 @@ def sync(
     """Start a bulk job
 
      A worker carries out the action in steps, for all findings that are selected now. At each step, the
-    token must still have the required rights. The header Location names the job: read it until
-    `ended_at` is set, then read its results.
+    token must still have the required rights. The header Location has the address of the job. Read this
+    address until `ended_at` is set, then read the results of the job.
 
     Args:
         customer (str):
@@ -204,8 +204,8 @@ async def asyncio_detailed(
     """Start a bulk job
 
      A worker carries out the action in steps, for all findings that are selected now. At each step, the
-    token must still have the required rights. The header Location names the job: read it until
-    `ended_at` is set, then read its results.
+    token must still have the required rights. The header Location has the address of the job. Read this
+    address until `ended_at` is set, then read the results of the job.
 
     Args:
         customer (str):
@@ -243,8 +243,8 @@ async def asyncio(
     """Start a bulk job
 
      A worker carries out the action in steps, for all findings that are selected now. At each step, the
-    token must still have the required rights. The header Location names the job: read it until
-    `ended_at` is set, then read its results.
+    token must still have the required rights. The header Location has the address of the job. Read this
+    address until `ended_at` is set, then read the results of the job.
 
     Args:
         customer (str):

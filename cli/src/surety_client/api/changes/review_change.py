@@ -124,8 +124,8 @@ def sync_detailed(
 ) -> Response[Change | Problem]:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. If only one person can have made a change,
-    somebody else must decide that the change was expected.
+     Only changes that a watch rule caught can be reviewed. If the person of the token is the only
+    possible author of a change, this person can mark the change only as unexpected.
 
     Args:
         customer (str):
@@ -165,8 +165,8 @@ def sync(
 ) -> Change | Problem | None:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. If only one person can have made a change,
-    somebody else must decide that the change was expected.
+     Only changes that a watch rule caught can be reviewed. If the person of the token is the only
+    possible author of a change, this person can mark the change only as unexpected.
 
     Args:
         customer (str):
@@ -201,8 +201,8 @@ async def asyncio_detailed(
 ) -> Response[Change | Problem]:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. If only one person can have made a change,
-    somebody else must decide that the change was expected.
+     Only changes that a watch rule caught can be reviewed. If the person of the token is the only
+    possible author of a change, this person can mark the change only as unexpected.
 
     Args:
         customer (str):
@@ -240,8 +240,8 @@ async def asyncio(
 ) -> Change | Problem | None:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. If only one person can have made a change,
-    somebody else must decide that the change was expected.
+     Only changes that a watch rule caught can be reviewed. If the person of the token is the only
+    possible author of a change, this person can mark the change only as unexpected.
 
     Args:
         customer (str):

@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Channel | Problem]:
     """Turn a channel off
 
-     Its waiting posts count as failed.
+     Posts that wait to be sent to the channel count as failed.
 
     Args:
         customer (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> Channel | Problem | None:
     """Turn a channel off
 
-     Its waiting posts count as failed.
+     Posts that wait to be sent to the channel count as failed.
 
     Args:
         customer (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[Channel | Problem]:
     """Turn a channel off
 
-     Its waiting posts count as failed.
+     Posts that wait to be sent to the channel count as failed.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Channel | Problem | None:
     """Turn a channel off
 
-     Its waiting posts count as failed.
+     Posts that wait to be sent to the channel count as failed.
 
     Args:
         customer (str):

@@ -125,9 +125,9 @@ def sync_detailed(
 ) -> Response[Finding | Problem]:
     """Acknowledge a failing finding
 
-     The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
-    If `plan` is empty, the previous plan remains. If `planned_for` is null, the previous day remains.
-    To remove both, withdraw the acknowledgement.
+     The acknowledgement ends when the failure ends. A new `plan` replaces the previous plan; if `plan`
+    is empty, the previous plan remains. A new `planned_for` replaces the previous day; if `planned_for`
+    is null, the previous day remains. To remove the plan and the day, withdraw the acknowledgement.
 
     Args:
         customer (str):
@@ -168,9 +168,9 @@ def sync(
 ) -> Finding | Problem | None:
     """Acknowledge a failing finding
 
-     The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
-    If `plan` is empty, the previous plan remains. If `planned_for` is null, the previous day remains.
-    To remove both, withdraw the acknowledgement.
+     The acknowledgement ends when the failure ends. A new `plan` replaces the previous plan; if `plan`
+    is empty, the previous plan remains. A new `planned_for` replaces the previous day; if `planned_for`
+    is null, the previous day remains. To remove the plan and the day, withdraw the acknowledgement.
 
     Args:
         customer (str):
@@ -206,9 +206,9 @@ async def asyncio_detailed(
 ) -> Response[Finding | Problem]:
     """Acknowledge a failing finding
 
-     The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
-    If `plan` is empty, the previous plan remains. If `planned_for` is null, the previous day remains.
-    To remove both, withdraw the acknowledgement.
+     The acknowledgement ends when the failure ends. A new `plan` replaces the previous plan; if `plan`
+    is empty, the previous plan remains. A new `planned_for` replaces the previous day; if `planned_for`
+    is null, the previous day remains. To remove the plan and the day, withdraw the acknowledgement.
 
     Args:
         customer (str):
@@ -247,9 +247,9 @@ async def asyncio(
 ) -> Finding | Problem | None:
     """Acknowledge a failing finding
 
-     The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
-    If `plan` is empty, the previous plan remains. If `planned_for` is null, the previous day remains.
-    To remove both, withdraw the acknowledgement.
+     The acknowledgement ends when the failure ends. A new `plan` replaces the previous plan; if `plan`
+    is empty, the previous plan remains. A new `planned_for` replaces the previous day; if `planned_for`
+    is null, the previous day remains. To remove the plan and the day, withdraw the acknowledgement.
 
     Args:
         customer (str):

@@ -101,8 +101,9 @@ def sync_detailed(
 ) -> Response[FindingCheck | Problem]:
     """Check a finding again
 
-     A worker reads what the control needs, without an assessment. Read this address every few seconds
-    until `state` is no longer `waiting`. While a check runs, a second request starts no other check.
+     A worker reads the data that the control needs, without starting an assessment. Read this address
+    every few seconds until `state` is no longer `waiting`. While a check runs, a second request starts
+    no other check.
 
     Args:
         customer (str):
@@ -136,8 +137,9 @@ def sync(
 ) -> FindingCheck | Problem | None:
     """Check a finding again
 
-     A worker reads what the control needs, without an assessment. Read this address every few seconds
-    until `state` is no longer `waiting`. While a check runs, a second request starts no other check.
+     A worker reads the data that the control needs, without starting an assessment. Read this address
+    every few seconds until `state` is no longer `waiting`. While a check runs, a second request starts
+    no other check.
 
     Args:
         customer (str):
@@ -166,8 +168,9 @@ async def asyncio_detailed(
 ) -> Response[FindingCheck | Problem]:
     """Check a finding again
 
-     A worker reads what the control needs, without an assessment. Read this address every few seconds
-    until `state` is no longer `waiting`. While a check runs, a second request starts no other check.
+     A worker reads the data that the control needs, without starting an assessment. Read this address
+    every few seconds until `state` is no longer `waiting`. While a check runs, a second request starts
+    no other check.
 
     Args:
         customer (str):
@@ -199,8 +202,9 @@ async def asyncio(
 ) -> FindingCheck | Problem | None:
     """Check a finding again
 
-     A worker reads what the control needs, without an assessment. Read this address every few seconds
-    until `state` is no longer `waiting`. While a check runs, a second request starts no other check.
+     A worker reads the data that the control needs, without starting an assessment. Read this address
+    every few seconds until `state` is no longer `waiting`. While a check runs, a second request starts
+    no other check.
 
     Args:
         customer (str):

@@ -125,8 +125,8 @@ def sync_detailed(
 ) -> Response[ForeignSubscription | Problem]:
     """Assign a subscription to another customer that has the subscription’s directory
 
-     Assessments of that customer then read the subscription with a service principal of its directory.
-    The token needs the right `administer` in both customers.
+     Assessments of that customer then read the subscription with a service principal of the
+    subscription’s directory. The token needs the right `administer` in both customers.
 
     Args:
         customer (str):
@@ -166,8 +166,8 @@ def sync(
 ) -> ForeignSubscription | Problem | None:
     """Assign a subscription to another customer that has the subscription’s directory
 
-     Assessments of that customer then read the subscription with a service principal of its directory.
-    The token needs the right `administer` in both customers.
+     Assessments of that customer then read the subscription with a service principal of the
+    subscription’s directory. The token needs the right `administer` in both customers.
 
     Args:
         customer (str):
@@ -202,8 +202,8 @@ async def asyncio_detailed(
 ) -> Response[ForeignSubscription | Problem]:
     """Assign a subscription to another customer that has the subscription’s directory
 
-     Assessments of that customer then read the subscription with a service principal of its directory.
-    The token needs the right `administer` in both customers.
+     Assessments of that customer then read the subscription with a service principal of the
+    subscription’s directory. The token needs the right `administer` in both customers.
 
     Args:
         customer (str):
@@ -241,8 +241,8 @@ async def asyncio(
 ) -> ForeignSubscription | Problem | None:
     """Assign a subscription to another customer that has the subscription’s directory
 
-     Assessments of that customer then read the subscription with a service principal of its directory.
-    The token needs the right `administer` in both customers.
+     Assessments of that customer then read the subscription with a service principal of the
+    subscription’s directory. The token needs the right `administer` in both customers.
 
     Args:
         customer (str):

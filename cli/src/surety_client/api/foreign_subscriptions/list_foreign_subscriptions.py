@@ -110,8 +110,8 @@ def sync_detailed(
 ) -> Response[ForeignSubscriptionPage | Problem]:
     """List foreign subscriptions
 
-     Subscriptions of other directories that the customer’s service principals see. They are not assessed
-    for this customer.
+     Subscriptions of other directories that the customer’s service principals see. These subscriptions
+    are not assessed for this customer.
 
     Args:
         customer (str):
@@ -151,8 +151,8 @@ def sync(
 ) -> ForeignSubscriptionPage | Problem | None:
     """List foreign subscriptions
 
-     Subscriptions of other directories that the customer’s service principals see. They are not assessed
-    for this customer.
+     Subscriptions of other directories that the customer’s service principals see. These subscriptions
+    are not assessed for this customer.
 
     Args:
         customer (str):
@@ -187,8 +187,8 @@ async def asyncio_detailed(
 ) -> Response[ForeignSubscriptionPage | Problem]:
     """List foreign subscriptions
 
-     Subscriptions of other directories that the customer’s service principals see. They are not assessed
-    for this customer.
+     Subscriptions of other directories that the customer’s service principals see. These subscriptions
+    are not assessed for this customer.
 
     Args:
         customer (str):
@@ -226,8 +226,8 @@ async def asyncio(
 ) -> ForeignSubscriptionPage | Problem | None:
     """List foreign subscriptions
 
-     Subscriptions of other directories that the customer’s service principals see. They are not assessed
-    for this customer.
+     Subscriptions of other directories that the customer’s service principals see. These subscriptions
+    are not assessed for this customer.
 
     Args:
         customer (str):

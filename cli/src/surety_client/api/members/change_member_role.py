@@ -124,9 +124,9 @@ def sync_detailed(
 ) -> Response[Member | Problem]:
     """Give a member another role
 
-     The answer contains the new role, with an id of its own. While the new role waits for a second
-    administrator (see `confirmation`), it gives no access and the current role remains. The token needs
-    the rights `members` and `administer`.
+     The answer has the new role and a new `id`. While the new role waits for a second administrator (see
+    `confirmation`), the member keeps the current role and has no access through the new role. The token
+    needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -167,9 +167,9 @@ def sync(
 ) -> Member | Problem | None:
     """Give a member another role
 
-     The answer contains the new role, with an id of its own. While the new role waits for a second
-    administrator (see `confirmation`), it gives no access and the current role remains. The token needs
-    the rights `members` and `administer`.
+     The answer has the new role and a new `id`. While the new role waits for a second administrator (see
+    `confirmation`), the member keeps the current role and has no access through the new role. The token
+    needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -205,9 +205,9 @@ async def asyncio_detailed(
 ) -> Response[Member | Problem]:
     """Give a member another role
 
-     The answer contains the new role, with an id of its own. While the new role waits for a second
-    administrator (see `confirmation`), it gives no access and the current role remains. The token needs
-    the rights `members` and `administer`.
+     The answer has the new role and a new `id`. While the new role waits for a second administrator (see
+    `confirmation`), the member keeps the current role and has no access through the new role. The token
+    needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -246,9 +246,9 @@ async def asyncio(
 ) -> Member | Problem | None:
     """Give a member another role
 
-     The answer contains the new role, with an id of its own. While the new role waits for a second
-    administrator (see `confirmation`), it gives no access and the current role remains. The token needs
-    the rights `members` and `administer`.
+     The answer has the new role and a new `id`. While the new role waits for a second administrator (see
+    `confirmation`), the member keeps the current role and has no access through the new role. The token
+    needs the rights `members` and `administer`.
 
     Args:
         customer (str):

@@ -125,8 +125,9 @@ def sync_detailed(
 ) -> Response[Baseline | Problem]:
     """Change name, customers, policy, schedule or retention periods of a baseline
 
-     Customers with the previous value of the baseline, or with the default value if the baseline had
-    none, get the new value. Customers with a value of their own are listed as deviating.
+     Customers that have the previous value of the baseline get the new value. If the baseline had no
+    value, customers that have the default value get the new value. Customers with a value of their own
+    are listed as deviating.
 
     Args:
         organization (str):
@@ -167,8 +168,9 @@ def sync(
 ) -> Baseline | Problem | None:
     """Change name, customers, policy, schedule or retention periods of a baseline
 
-     Customers with the previous value of the baseline, or with the default value if the baseline had
-    none, get the new value. Customers with a value of their own are listed as deviating.
+     Customers that have the previous value of the baseline get the new value. If the baseline had no
+    value, customers that have the default value get the new value. Customers with a value of their own
+    are listed as deviating.
 
     Args:
         organization (str):
@@ -204,8 +206,9 @@ async def asyncio_detailed(
 ) -> Response[Baseline | Problem]:
     """Change name, customers, policy, schedule or retention periods of a baseline
 
-     Customers with the previous value of the baseline, or with the default value if the baseline had
-    none, get the new value. Customers with a value of their own are listed as deviating.
+     Customers that have the previous value of the baseline get the new value. If the baseline had no
+    value, customers that have the default value get the new value. Customers with a value of their own
+    are listed as deviating.
 
     Args:
         organization (str):
@@ -244,8 +247,9 @@ async def asyncio(
 ) -> Baseline | Problem | None:
     """Change name, customers, policy, schedule or retention periods of a baseline
 
-     Customers with the previous value of the baseline, or with the default value if the baseline had
-    none, get the new value. Customers with a value of their own are listed as deviating.
+     Customers that have the previous value of the baseline get the new value. If the baseline had no
+    value, customers that have the default value get the new value. Customers with a value of their own
+    are listed as deviating.
 
     Args:
         organization (str):

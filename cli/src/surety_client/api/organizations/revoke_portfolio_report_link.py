@@ -102,7 +102,7 @@ def sync_detailed(
     """Revoke a link to a portfolio report
 
      The link stops working. A revoked link cannot be restored. The token needs the rights `report` and
-    `administer`, because the reports are sent to other people.
+    `administer`, because schedules, links and mails give other people access to reports.
 
     Args:
         organization (str):
@@ -137,7 +137,7 @@ def sync(
     """Revoke a link to a portfolio report
 
      The link stops working. A revoked link cannot be restored. The token needs the rights `report` and
-    `administer`, because the reports are sent to other people.
+    `administer`, because schedules, links and mails give other people access to reports.
 
     Args:
         organization (str):
@@ -167,7 +167,7 @@ async def asyncio_detailed(
     """Revoke a link to a portfolio report
 
      The link stops working. A revoked link cannot be restored. The token needs the rights `report` and
-    `administer`, because the reports are sent to other people.
+    `administer`, because schedules, links and mails give other people access to reports.
 
     Args:
         organization (str):
@@ -200,7 +200,7 @@ async def asyncio(
     """Revoke a link to a portfolio report
 
      The link stops working. A revoked link cannot be restored. The token needs the rights `report` and
-    `administer`, because the reports are sent to other people.
+    `administer`, because schedules, links and mails give other people access to reports.
 
     Args:
         organization (str):

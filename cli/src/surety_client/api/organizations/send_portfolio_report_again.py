@@ -101,8 +101,8 @@ def sync_detailed(
 ) -> Response[PortfolioDelivery | Problem]:
     """Send a portfolio report again to a recipient
 
-     A worker sends the mail. The token needs the rights `report` and `administer`, because the reports
-    are sent to other people.
+     A worker sends the mail. The token needs the rights `report` and `administer`, because schedules,
+    links and mails give other people access to reports.
 
     Args:
         organization (str):
@@ -136,8 +136,8 @@ def sync(
 ) -> PortfolioDelivery | Problem | None:
     """Send a portfolio report again to a recipient
 
-     A worker sends the mail. The token needs the rights `report` and `administer`, because the reports
-    are sent to other people.
+     A worker sends the mail. The token needs the rights `report` and `administer`, because schedules,
+    links and mails give other people access to reports.
 
     Args:
         organization (str):
@@ -166,8 +166,8 @@ async def asyncio_detailed(
 ) -> Response[PortfolioDelivery | Problem]:
     """Send a portfolio report again to a recipient
 
-     A worker sends the mail. The token needs the rights `report` and `administer`, because the reports
-    are sent to other people.
+     A worker sends the mail. The token needs the rights `report` and `administer`, because schedules,
+    links and mails give other people access to reports.
 
     Args:
         organization (str):
@@ -199,8 +199,8 @@ async def asyncio(
 ) -> PortfolioDelivery | Problem | None:
     """Send a portfolio report again to a recipient
 
-     A worker sends the mail. The token needs the rights `report` and `administer`, because the reports
-    are sent to other people.
+     A worker sends the mail. The token needs the rights `report` and `administer`, because schedules,
+    links and mails give other people access to reports.
 
     Args:
         organization (str):

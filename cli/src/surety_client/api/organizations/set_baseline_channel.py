@@ -124,9 +124,10 @@ def sync_detailed(
 ) -> Response[BaselineWithSecret | Problem]:
     """Add a channel to a baseline, or change the channel of this name
 
-     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers with
-    the previous value of the baseline, or with the default value if the baseline had none, get the new
-    value. Customers with a value of their own are listed as deviating.
+     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers that
+    have the previous value of the baseline get the new value. If the baseline had no value, customers
+    that have the default value get the new value. Customers with a value of their own are listed as
+    deviating.
 
     Args:
         organization (str):
@@ -166,9 +167,10 @@ def sync(
 ) -> BaselineWithSecret | Problem | None:
     """Add a channel to a baseline, or change the channel of this name
 
-     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers with
-    the previous value of the baseline, or with the default value if the baseline had none, get the new
-    value. Customers with a value of their own are listed as deviating.
+     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers that
+    have the previous value of the baseline get the new value. If the baseline had no value, customers
+    that have the default value get the new value. Customers with a value of their own are listed as
+    deviating.
 
     Args:
         organization (str):
@@ -203,9 +205,10 @@ async def asyncio_detailed(
 ) -> Response[BaselineWithSecret | Problem]:
     """Add a channel to a baseline, or change the channel of this name
 
-     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers with
-    the previous value of the baseline, or with the default value if the baseline had none, get the new
-    value. Customers with a value of their own are listed as deviating.
+     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers that
+    have the previous value of the baseline get the new value. If the baseline had no value, customers
+    that have the default value get the new value. Customers with a value of their own are listed as
+    deviating.
 
     Args:
         organization (str):
@@ -243,9 +246,10 @@ async def asyncio(
 ) -> BaselineWithSecret | Problem | None:
     """Add a channel to a baseline, or change the channel of this name
 
-     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers with
-    the previous value of the baseline, or with the default value if the baseline had none, get the new
-    value. Customers with a value of their own are listed as deviating.
+     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers that
+    have the previous value of the baseline get the new value. If the baseline had no value, customers
+    that have the default value get the new value. Customers with a value of their own are listed as
+    deviating.
 
     Args:
         organization (str):

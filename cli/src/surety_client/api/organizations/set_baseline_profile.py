@@ -124,8 +124,9 @@ def sync_detailed(
 ) -> Response[Baseline | Problem]:
     """Set the profile of controls in a baseline
 
-     Customers with the previous value of the baseline, or with the default value if the baseline had
-    none, get the new value. Customers with a value of their own are listed as deviating.
+     Customers that have the previous value of the baseline get the new value. If the baseline had no
+    value, customers that have the default value get the new value. Customers with a value of their own
+    are listed as deviating.
 
     Args:
         organization (str):
@@ -165,8 +166,9 @@ def sync(
 ) -> Baseline | Problem | None:
     """Set the profile of controls in a baseline
 
-     Customers with the previous value of the baseline, or with the default value if the baseline had
-    none, get the new value. Customers with a value of their own are listed as deviating.
+     Customers that have the previous value of the baseline get the new value. If the baseline had no
+    value, customers that have the default value get the new value. Customers with a value of their own
+    are listed as deviating.
 
     Args:
         organization (str):
@@ -201,8 +203,9 @@ async def asyncio_detailed(
 ) -> Response[Baseline | Problem]:
     """Set the profile of controls in a baseline
 
-     Customers with the previous value of the baseline, or with the default value if the baseline had
-    none, get the new value. Customers with a value of their own are listed as deviating.
+     Customers that have the previous value of the baseline get the new value. If the baseline had no
+    value, customers that have the default value get the new value. Customers with a value of their own
+    are listed as deviating.
 
     Args:
         organization (str):
@@ -240,8 +243,9 @@ async def asyncio(
 ) -> Baseline | Problem | None:
     """Set the profile of controls in a baseline
 
-     Customers with the previous value of the baseline, or with the default value if the baseline had
-    none, get the new value. Customers with a value of their own are listed as deviating.
+     Customers that have the previous value of the baseline get the new value. If the baseline had no
+    value, customers that have the default value get the new value. Customers with a value of their own
+    are listed as deviating.
 
     Args:
         organization (str):

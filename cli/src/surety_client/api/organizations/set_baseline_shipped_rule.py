@@ -124,8 +124,9 @@ def sync_detailed(
 ) -> Response[Baseline | Problem]:
     """Turn a shipped watch rule on or off in a baseline, or set its severity
 
-     Customers with the previous value of the baseline, or with the default value if the baseline had
-    none, get the new value. Customers with a value of their own are listed as deviating.
+     Customers that have the previous value of the baseline get the new value. If the baseline had no
+    value, customers that have the default value get the new value. Customers with a value of their own
+    are listed as deviating.
 
     Args:
         organization (str):
@@ -166,8 +167,9 @@ def sync(
 ) -> Baseline | Problem | None:
     """Turn a shipped watch rule on or off in a baseline, or set its severity
 
-     Customers with the previous value of the baseline, or with the default value if the baseline had
-    none, get the new value. Customers with a value of their own are listed as deviating.
+     Customers that have the previous value of the baseline get the new value. If the baseline had no
+    value, customers that have the default value get the new value. Customers with a value of their own
+    are listed as deviating.
 
     Args:
         organization (str):
@@ -203,8 +205,9 @@ async def asyncio_detailed(
 ) -> Response[Baseline | Problem]:
     """Turn a shipped watch rule on or off in a baseline, or set its severity
 
-     Customers with the previous value of the baseline, or with the default value if the baseline had
-    none, get the new value. Customers with a value of their own are listed as deviating.
+     Customers that have the previous value of the baseline get the new value. If the baseline had no
+    value, customers that have the default value get the new value. Customers with a value of their own
+    are listed as deviating.
 
     Args:
         organization (str):
@@ -243,8 +246,9 @@ async def asyncio(
 ) -> Baseline | Problem | None:
     """Turn a shipped watch rule on or off in a baseline, or set its severity
 
-     Customers with the previous value of the baseline, or with the default value if the baseline had
-    none, get the new value. Customers with a value of their own are listed as deviating.
+     Customers that have the previous value of the baseline get the new value. If the baseline had no
+    value, customers that have the default value get the new value. Customers with a value of their own
+    are listed as deviating.
 
     Args:
         organization (str):

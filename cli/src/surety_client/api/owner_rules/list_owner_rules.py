@@ -108,8 +108,8 @@ def sync_detailed(
 ) -> Response[OwnerRulePage | Problem]:
     """List owner rules
 
-     Rules assign owners to failing and manual findings, except those that people have assigned. The
-    `position` of a rule says when the rule applies; the rule with position 1 applies first.
+     Rules assign owners to failing and manual findings, except those that people have assigned. If
+    several rules match a finding, the rule with the lowest `position` assigns the owner.
 
     Args:
         customer (str):
@@ -149,8 +149,8 @@ def sync(
 ) -> OwnerRulePage | Problem | None:
     """List owner rules
 
-     Rules assign owners to failing and manual findings, except those that people have assigned. The
-    `position` of a rule says when the rule applies; the rule with position 1 applies first.
+     Rules assign owners to failing and manual findings, except those that people have assigned. If
+    several rules match a finding, the rule with the lowest `position` assigns the owner.
 
     Args:
         customer (str):
@@ -185,8 +185,8 @@ async def asyncio_detailed(
 ) -> Response[OwnerRulePage | Problem]:
     """List owner rules
 
-     Rules assign owners to failing and manual findings, except those that people have assigned. The
-    `position` of a rule says when the rule applies; the rule with position 1 applies first.
+     Rules assign owners to failing and manual findings, except those that people have assigned. If
+    several rules match a finding, the rule with the lowest `position` assigns the owner.
 
     Args:
         customer (str):
@@ -224,8 +224,8 @@ async def asyncio(
 ) -> OwnerRulePage | Problem | None:
     """List owner rules
 
-     Rules assign owners to failing and manual findings, except those that people have assigned. The
-    `position` of a rule says when the rule applies; the rule with position 1 applies first.
+     Rules assign owners to failing and manual findings, except those that people have assigned. If
+    several rules match a finding, the rule with the lowest `position` assigns the owner.
 
     Args:
         customer (str):

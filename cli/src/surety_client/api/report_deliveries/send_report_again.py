@@ -101,8 +101,8 @@ def sync_detailed(
 ) -> Response[Problem | ReportDelivery]:
     """Send a report again to a recipient
 
-     A worker sends the mail. The token needs the rights `report` and `administer`, because the reports
-    are sent to other people.
+     A worker sends the mail. The token needs the rights `report` and `administer`, because schedules,
+    links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -136,8 +136,8 @@ def sync(
 ) -> Problem | ReportDelivery | None:
     """Send a report again to a recipient
 
-     A worker sends the mail. The token needs the rights `report` and `administer`, because the reports
-    are sent to other people.
+     A worker sends the mail. The token needs the rights `report` and `administer`, because schedules,
+    links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -166,8 +166,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportDelivery]:
     """Send a report again to a recipient
 
-     A worker sends the mail. The token needs the rights `report` and `administer`, because the reports
-    are sent to other people.
+     A worker sends the mail. The token needs the rights `report` and `administer`, because schedules,
+    links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -199,8 +199,8 @@ async def asyncio(
 ) -> Problem | ReportDelivery | None:
     """Send a report again to a recipient
 
-     A worker sends the mail. The token needs the rights `report` and `administer`, because the reports
-    are sent to other people.
+     A worker sends the mail. The token needs the rights `report` and `administer`, because schedules,
+    links and mails give other people access to reports.
 
     Args:
         customer (str):

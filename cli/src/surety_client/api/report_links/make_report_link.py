@@ -117,8 +117,8 @@ def sync_detailed(
     """Make a link to a report
 
      Anybody who has the link can download the report until the link ends. Only this answer contains the
-    address of the link. The token needs the rights `report` and `administer`, because the reports are
-    sent to other people.
+    address of the link. The token needs the rights `report` and `administer`, because schedules, links
+    and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -156,8 +156,8 @@ def sync(
     """Make a link to a report
 
      Anybody who has the link can download the report until the link ends. Only this answer contains the
-    address of the link. The token needs the rights `report` and `administer`, because the reports are
-    sent to other people.
+    address of the link. The token needs the rights `report` and `administer`, because schedules, links
+    and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -190,8 +190,8 @@ async def asyncio_detailed(
     """Make a link to a report
 
      Anybody who has the link can download the report until the link ends. Only this answer contains the
-    address of the link. The token needs the rights `report` and `administer`, because the reports are
-    sent to other people.
+    address of the link. The token needs the rights `report` and `administer`, because schedules, links
+    and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -227,8 +227,8 @@ async def asyncio(
     """Make a link to a report
 
      Anybody who has the link can download the report until the link ends. Only this answer contains the
-    address of the link. The token needs the rights `report` and `administer`, because the reports are
-    sent to other people.
+    address of the link. The token needs the rights `report` and `administer`, because schedules, links
+    and mails give other people access to reports.
 
     Args:
         customer (str):

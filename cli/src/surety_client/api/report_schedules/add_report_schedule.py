@@ -118,7 +118,7 @@ def sync_detailed(
 
      An address that belongs to no account gets reports only after an administrator has confirmed the
     address. No confirmation is needed if the token has the right `members`. The token needs the rights
-    `report` and `administer`, because the reports are sent to other people.
+    `report` and `administer`, because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -157,7 +157,7 @@ def sync(
 
      An address that belongs to no account gets reports only after an administrator has confirmed the
     address. No confirmation is needed if the token has the right `members`. The token needs the rights
-    `report` and `administer`, because the reports are sent to other people.
+    `report` and `administer`, because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -191,7 +191,7 @@ async def asyncio_detailed(
 
      An address that belongs to no account gets reports only after an administrator has confirmed the
     address. No confirmation is needed if the token has the right `members`. The token needs the rights
-    `report` and `administer`, because the reports are sent to other people.
+    `report` and `administer`, because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -228,7 +228,7 @@ async def asyncio(
 
      An address that belongs to no account gets reports only after an administrator has confirmed the
     address. No confirmation is needed if the token has the right `members`. The token needs the rights
-    `report` and `administer`, because the reports are sent to other people.
+    `report` and `administer`, because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):

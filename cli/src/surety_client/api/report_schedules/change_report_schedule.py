@@ -126,8 +126,8 @@ def sync_detailed(
     """Change a schedule of reports
 
      If the change concerns the kind of report, the framework or `without_names`, an administrator must
-    confirm all `addresses` again. The token needs the rights `report` and `administer`, because the
-    reports are sent to other people.
+    confirm all `addresses` again. The token needs the rights `report` and `administer`, because
+    schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -169,8 +169,8 @@ def sync(
     """Change a schedule of reports
 
      If the change concerns the kind of report, the framework or `without_names`, an administrator must
-    confirm all `addresses` again. The token needs the rights `report` and `administer`, because the
-    reports are sent to other people.
+    confirm all `addresses` again. The token needs the rights `report` and `administer`, because
+    schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -207,8 +207,8 @@ async def asyncio_detailed(
     """Change a schedule of reports
 
      If the change concerns the kind of report, the framework or `without_names`, an administrator must
-    confirm all `addresses` again. The token needs the rights `report` and `administer`, because the
-    reports are sent to other people.
+    confirm all `addresses` again. The token needs the rights `report` and `administer`, because
+    schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -248,8 +248,8 @@ async def asyncio(
     """Change a schedule of reports
 
      If the change concerns the kind of report, the framework or `without_names`, an administrator must
-    confirm all `addresses` again. The token needs the rights `report` and `administer`, because the
-    reports are sent to other people.
+    confirm all `addresses` again. The token needs the rights `report` and `administer`, because
+    schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):

@@ -117,7 +117,8 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Pause a schedule of reports
 
-     The token needs the rights `report` and `administer`, because the reports are sent to other people.
+     The token needs the rights `report` and `administer`, because schedules, links and mails give other
+    people access to reports.
 
     Args:
         customer (str):
@@ -154,7 +155,8 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Pause a schedule of reports
 
-     The token needs the rights `report` and `administer`, because the reports are sent to other people.
+     The token needs the rights `report` and `administer`, because schedules, links and mails give other
+    people access to reports.
 
     Args:
         customer (str):
@@ -186,7 +188,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Pause a schedule of reports
 
-     The token needs the rights `report` and `administer`, because the reports are sent to other people.
+     The token needs the rights `report` and `administer`, because schedules, links and mails give other
+    people access to reports.
 
     Args:
         customer (str):
@@ -221,7 +224,8 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Pause a schedule of reports
 
-     The token needs the rights `report` and `administer`, because the reports are sent to other people.
+     The token needs the rights `report` and `administer`, because schedules, links and mails give other
+    people access to reports.
 
     Args:
         customer (str):

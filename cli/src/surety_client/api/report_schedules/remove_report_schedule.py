@@ -116,7 +116,7 @@ def sync_detailed(
     """Remove a schedule of reports
 
      Reports that the schedule has built remain. The token needs the rights `report` and `administer`,
-    because the reports are sent to other people.
+    because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -154,7 +154,7 @@ def sync(
     """Remove a schedule of reports
 
      Reports that the schedule has built remain. The token needs the rights `report` and `administer`,
-    because the reports are sent to other people.
+    because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -187,7 +187,7 @@ async def asyncio_detailed(
     """Remove a schedule of reports
 
      Reports that the schedule has built remain. The token needs the rights `report` and `administer`,
-    because the reports are sent to other people.
+    because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -223,7 +223,7 @@ async def asyncio(
     """Remove a schedule of reports
 
      Reports that the schedule has built remain. The token needs the rights `report` and `administer`,
-    because the reports are sent to other people.
+    because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):

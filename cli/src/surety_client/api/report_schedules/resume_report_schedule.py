@@ -118,7 +118,7 @@ def sync_detailed(
     """Resume a schedule of reports
 
      Runs that were due during the pause are skipped. The token needs the rights `report` and
-    `administer`, because the reports are sent to other people.
+    `administer`, because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -156,7 +156,7 @@ def sync(
     """Resume a schedule of reports
 
      Runs that were due during the pause are skipped. The token needs the rights `report` and
-    `administer`, because the reports are sent to other people.
+    `administer`, because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -189,7 +189,7 @@ async def asyncio_detailed(
     """Resume a schedule of reports
 
      Runs that were due during the pause are skipped. The token needs the rights `report` and
-    `administer`, because the reports are sent to other people.
+    `administer`, because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -225,7 +225,7 @@ async def asyncio(
     """Resume a schedule of reports
 
      Runs that were due during the pause are skipped. The token needs the rights `report` and
-    `administer`, because the reports are sent to other people.
+    `administer`, because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):

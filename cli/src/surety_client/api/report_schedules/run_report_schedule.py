@@ -102,7 +102,7 @@ def sync_detailed(
     """Build and send the report of a schedule now
 
      This run is in addition to the scheduled runs. The token needs the rights `report` and `administer`,
-    because the reports are sent to other people.
+    because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -137,7 +137,7 @@ def sync(
     """Build and send the report of a schedule now
 
      This run is in addition to the scheduled runs. The token needs the rights `report` and `administer`,
-    because the reports are sent to other people.
+    because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -167,7 +167,7 @@ async def asyncio_detailed(
     """Build and send the report of a schedule now
 
      This run is in addition to the scheduled runs. The token needs the rights `report` and `administer`,
-    because the reports are sent to other people.
+    because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):
@@ -200,7 +200,7 @@ async def asyncio(
     """Build and send the report of a schedule now
 
      This run is in addition to the scheduled runs. The token needs the rights `report` and `administer`,
-    because the reports are sent to other people.
+    because schedules, links and mails give other people access to reports.
 
     Args:
         customer (str):

@@ -125,8 +125,8 @@ def sync_detailed(
     """Approve the configuration of a resource
 
      Surety compares later configurations of the resource with the approved configuration. A new approval
-    replaces the earlier one. If only one person can have made a change of the configuration, somebody
-    else must approve the configuration.
+    replaces the earlier one. If the person of the token is the only possible author of a change that
+    the approval would cover, somebody else must approve the configuration.
 
     Args:
         customer (str):
@@ -167,8 +167,8 @@ def sync(
     """Approve the configuration of a resource
 
      Surety compares later configurations of the resource with the approved configuration. A new approval
-    replaces the earlier one. If only one person can have made a change of the configuration, somebody
-    else must approve the configuration.
+    replaces the earlier one. If the person of the token is the only possible author of a change that
+    the approval would cover, somebody else must approve the configuration.
 
     Args:
         customer (str):
@@ -204,8 +204,8 @@ async def asyncio_detailed(
     """Approve the configuration of a resource
 
      Surety compares later configurations of the resource with the approved configuration. A new approval
-    replaces the earlier one. If only one person can have made a change of the configuration, somebody
-    else must approve the configuration.
+    replaces the earlier one. If the person of the token is the only possible author of a change that
+    the approval would cover, somebody else must approve the configuration.
 
     Args:
         customer (str):
@@ -244,8 +244,8 @@ async def asyncio(
     """Approve the configuration of a resource
 
      Surety compares later configurations of the resource with the approved configuration. A new approval
-    replaces the earlier one. If only one person can have made a change of the configuration, somebody
-    else must approve the configuration.
+    replaces the earlier one. If the person of the token is the only possible author of a change that
+    the approval would cover, somebody else must approve the configuration.
 
     Args:
         customer (str):

@@ -69,7 +69,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | Token]:
-    """Get the token of the request
+    """Get the token that the request sends
 
      The token with which the request was sent.
 
@@ -94,7 +94,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Problem | Token | None:
-    """Get the token of the request
+    """Get the token that the request sends
 
      The token with which the request was sent.
 
@@ -115,7 +115,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | Token]:
-    """Get the token of the request
+    """Get the token that the request sends
 
      The token with which the request was sent.
 
@@ -138,7 +138,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Problem | Token | None:
-    """Get the token of the request
+    """Get the token that the request sends
 
      The token with which the request was sent.
 
