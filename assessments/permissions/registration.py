@@ -147,8 +147,9 @@ def registration(
 
 
 def _principal(identity: KnownIdentity | None, login: str) -> Cli:
-    """Return the step that creates the service principal. For an identity of the host, return the step that finds its
-    service principal."""
+    """Return the step that creates the service principal. If `identity` is given, its service principal exists already,
+    so return the step that finds it.
+    """
     if identity is None:
         return command(
             f"{login}"

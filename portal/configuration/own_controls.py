@@ -53,7 +53,7 @@ def read_control(text: str, organization: Organization) -> Any:
 
 def problems_of_cases(text: str, data: Any) -> list[Problem]:
     """Evaluate the cases of an own control: example resources with an expected verdict. Return a problem, with its
-    line, for each case with another verdict.
+    line, for each case in which the control reaches another verdict.
     """
     return _with_lines(read(text.encode()), wrong_cases(data))
 

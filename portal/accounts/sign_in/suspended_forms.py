@@ -69,10 +69,11 @@ def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
 
 
 def kept_form(request: HttpRequest) -> str:
-    """Return which kind of suspended form is sent after the re-authentication on this page.
+    """Return which kind of suspended form allauth sends after the re-authentication on this page. If allauth sends no
+    form, return an empty text.
 
-    The result is “form” for a form without files, and “files” for a form with a field for files, although the files
-    themselves are not stored and not sent. If no form is sent, the result is an empty text.
+    The result is “files” for a form with a field for files, and “form” for any other form. The files themselves are
+    neither stored nor sent.
     """
     state = request.session.get(STATE_SESSION_KEY) or {}
     if "request" not in state:

@@ -30,7 +30,7 @@ class Attest(BulkAction):
     """Attest manual findings, if their observed value has not changed since the request.
 
     A batch lists all of its attestations in its row, so the number of findings is limited. The steps are smaller than
-    the steps of other kinds, because each attestation takes several queries and a journal entry.
+    the steps of other bulk actions, because each attestation takes several queries and a journal entry.
     """
 
     key = KEY

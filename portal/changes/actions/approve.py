@@ -167,7 +167,7 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
 
 def _reviewed_by_another(by: Person) -> Q:
     """Return the query condition for changes that another person has reviewed as expected or rolled back. A service
-    account that `by` could act as is not another person.
+    account does not count as another person if `by` could act as this account.
     """
     closed = Q(state__in=(State.EXPECTED, State.ROLLED_BACK), reviewed_by__isnull=False)
     return closed & ~made_by(by.pk, "reviewed_by")
