@@ -72,7 +72,7 @@ class MuteListPlan:
 
 
 def plan_mute_list(tenant: Tenant, entries: Sequence[Entry]) -> MuteListPlan:
-    """Compare the entries with the failing findings that the person of the open scope may see.
+    """Compare the entries with the failing findings that the person for whom the scope was opened may see.
 
     Raise TooMuchWork if the comparison takes too many steps.
     """

@@ -107,8 +107,8 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
 def _refuse_no_gain(report: SignedBuild, stamp: ArchiveStamp) -> None:
     """Raise CannotRenew unless the new time stamp is valid for longer than the last one, or replaces a weak algorithm.
 
-    While the authority uses the same certificate, a new time stamp is not valid for longer. A useless time stamp every
-    night would only make the file larger.
+    While the authority uses the same certificate, a new time stamp is not valid for longer. Without this check, such a
+    useless time stamp would be added every night, and would make the file larger.
     """
     weak = settings.SURETY_WEAK_TIME_STAMPS
     if report.archive_until is None or stamp.valid_until > report.archive_until:

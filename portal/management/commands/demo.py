@@ -188,8 +188,8 @@ class Command(BaseCommand):
     def _environment(self) -> dict[str, str]:
         """Return the environment variables of the child processes.
 
-        The variables permit the demonstration's channel to post to the sandbox, and shorten the time between turns of
-        the watch.
+        The variables permit the demonstration's channel to post to the sandbox, and make the watch read the activity
+        logs more often.
         """
         own = {
             "SURETY_WEBHOOK_ALLOWED_HOSTS": "localhost",

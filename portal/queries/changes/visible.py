@@ -33,7 +33,7 @@ def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QueryS
 
 
 def hide_verdicts(tenant: Tenant, changes: Iterable[ResourceChange]) -> None:
-    """Remove from `changes` the verdicts of findings that the person with the open scope (`tenants.scope`) may not see.
+    """Remove from `changes` the verdicts of findings that the person for whom the scope was opened may not see.
 
     The verdicts are removed only in memory, so do not save these rows.
     """

@@ -1,4 +1,7 @@
-"""The approver's inbox. It lists exceptions of all customers for which the person with the open scope may decide."""
+"""The approver's inbox. It lists exceptions of all customers whose exceptions an approver may decide.
+
+The approver is the person for whom the scope was opened (`tenants.scope`).
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,8 @@ NO_FINDINGS: Final = len(SEVERITIES)
 
 
 def approving_tenants() -> list[UUID]:
-    """Return the tenants in which the person with the open scope may decide exceptions. A scope without a person has no
-    such tenants.
+    """Return the tenants in which the person for whom the scope was opened may decide exceptions. If the scope was
+    opened for no person, there are no such tenants.
     """
     current = scope.current_or_none()
     if current is None or current.person is None:
@@ -57,8 +60,7 @@ def count_waiting(person: Person) -> int:
 
 
 def ending_soon(now: datetime) -> QuerySet[FindingException]:
-    """Return the exceptions in force that end within 30 days, in the tenants where the person with the open scope
-    may decide exceptions. Archived tenants are left out."""
+    """Return the exceptions in force that end within 30 days, in the `approving_tenants` that are not archived."""
     return FindingException.objects.filter(
         FindingException.ends_within(ENDING_SOON, now),
         tenant__in=approving_tenants(),
@@ -67,8 +69,7 @@ def ending_soon(now: datetime) -> QuerySet[FindingException]:
 
 
 def decided() -> QuerySet[FindingException]:
-    """Return the decided exceptions that do not wait for a new decision, in the tenants where the person with the open
-    scope may decide exceptions."""
+    """Return the decided exceptions that do not wait for a new decision, in the `approving_tenants`."""
     rows = FindingException.objects.filter(tenant__in=approving_tenants(), decided_at__isnull=False)
     return rows.exclude(state__in=FindingException.PENDING)
 

@@ -130,7 +130,7 @@ def count_by_result(results: Sequence[NumberResult]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class TenantStates:
-    """The findings that the person with the open scope may see, counted by control and state.
+    """The findings that the person for whom the scope was opened may see, counted by control and state.
 
     `overrides` are the parameter values with which the controls judged the findings.
     """

@@ -183,7 +183,7 @@ def read_figures[R: CustomerFigures](
     """Read the figures of these customers in a fixed number of queries, as objects of the class `build`.
 
     `more` is {further field of the class: function that returns its value for a customer}. If `all_exceptions` is set,
-    exceptions count even if the person with the open scope may not see them.
+    exceptions count even if the person for whom the scope was opened may not see them.
     """
     ids, now = [tenant.pk for tenant in tenants], timezone.now()
     newest = latest_assessments(ids, ended=False)

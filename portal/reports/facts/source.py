@@ -89,8 +89,8 @@ def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
     historic = newer.exists()
     source = _read(report, signing, historic=historic)
     if not historic and newer.exists():
-        # While the data was read, another assessment began, such as a turn of the watch. It may have changed verdicts,
-        # so read the data again, as of the end of the report's assessment.
+        # While the data was read, another assessment began, for example one that the watch started. It may have changed
+        # verdicts, so read the data again, as of the end of the report's assessment.
         source = _read(report, signing, historic=True)
     return source
 

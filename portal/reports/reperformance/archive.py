@@ -27,8 +27,8 @@ PROGRAM: Final = "portal.reports.reperformance.program"
 _DATA: Final = ROOT / "assessments" / "frameworks" / "data"
 # The earliest time that a ZIP file can state. With a fixed time, equal programs give equal files.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
-# `cache` does not prevent several threads from computing the first result at the same time. This takes seconds of
-# processor time, so the lock lets only one thread compute it.
+# `cache` does not prevent several threads from computing the first result at the same time. Computing the result takes
+# seconds of processor time, so the lock lets only one thread do this.
 _computing: Final = Lock()
 _MAIN: Final = '''\
 """Judge the evidence bundle of a Surety report again. Requires Python 3.12 or newer and pyHanko."""
