@@ -6,6 +6,7 @@ and dataprotection/resource-manager/Microsoft.DataProtection/stable/2024-04-01/d
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from assessments.controls.context import Context
@@ -15,7 +16,8 @@ from assessments.controls.settings import Remark, SettingControl, declare_settin
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.backup import BACKUP_VAULTS, RECOVERY_VAULT_SETTINGS, RECOVERY_VAULTS
 from assessments.estate.view import View
-from assessments.fixes.declare import Fix, PortalPath, command
+from assessments.fixes.declare import Fix, PortalPath, Step, command
+from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable, segment
 
 _TYPE: Final = "Microsoft.RecoveryServices/vaults"
@@ -119,6 +121,39 @@ def _immutability(vault: View, ctx: Context) -> Verdict:
     return passed("Backups cannot be deleted before they expire, and nobody can change that", **observed)
 
 
+def _is_always_on(facts: Facts) -> bool:
+    """Return whether nobody can switch off soft delete. Azure refuses to change this state."""
+    return facts.text("softDelete").casefold() == "alwayson"
+
+
+def _can_be_off(facts: Facts) -> bool:
+    return not _is_always_on(facts)
+
+
+def _keep_deleted_backups(
+    when: Callable[[Facts], bool], recovery_state: str, backup_state: str, intro: str = ""
+) -> tuple[Step, ...]:
+    """The commands that set the state of soft delete and the number of days, for each kind of vault."""
+    settings = {"state": backup_state, "retentionDurationInDays": "{backup_days:number}"}
+    return (
+        command(
+            "az backup vault backup-properties set --resource-group {group} --name {recovery_vault}"
+            f" --soft-delete-feature-state {recovery_state} --soft-delete-duration {{backup_days}}"
+            " --subscription {subscription}",
+            intro,
+            kinds=_RECOVERY,
+            when=when,
+        ),
+        command(
+            _PATCH,
+            intro,
+            kinds=_BACKUP,
+            bodies={"body": {"properties": {"securitySettings": {"softDeleteSettings": settings}}}},
+            when=when,
+        ),
+    )
+
+
 CONTROLS = declare_settings(
     __name__,
     RECOVERY_VAULTS,
@@ -140,27 +175,9 @@ CONTROLS = declare_settings(
         parameters=(MIN_DAYS,),
         references=References(mcsb="BR-2*", mcsb2="BR-2", nist="CP-9*"),
         fix=Fix(
-            command(
-                "az backup vault backup-properties set --resource-group {group} --name {recovery_vault}"
-                " --soft-delete-feature-state Enable --soft-delete-duration {backup_days}"
-                " --subscription {subscription}",
-                kinds=_RECOVERY,
-            ),
-            command(
-                _PATCH,
-                kinds=_BACKUP,
-                bodies={
-                    "body": {
-                        "properties": {
-                            "securitySettings": {
-                                "softDeleteSettings": {
-                                    "state": "On",
-                                    "retentionDurationInDays": "{backup_days:number}",
-                                }
-                            }
-                        }
-                    }
-                },
+            *_keep_deleted_backups(_can_be_off, "Enable", "On"),
+            *_keep_deleted_backups(
+                _is_always_on, "AlwaysOn", "AlwaysOn", "If soft delete is always on, it stays always on."
             ),
             portal="Azure portal › Recovery Services vaults › {recovery_vault} › Properties › Soft Delete › Update",
             portal_source=_SOFT_DELETE,

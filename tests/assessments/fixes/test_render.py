@@ -775,3 +775,21 @@ def test_the_retention_of_an_existing_log_is_never_lowered(
     assert "LOG_DAYS" in {name for step in found.commands for name in step.open}
     assert "365" not in text(found).replace("Example: 365", "")
     assert "not fewer than now" in text(found)
+
+
+@for_each(
+    ("provider", "kept"),
+    [
+        ("Microsoft.RecoveryServices/vaults", "--soft-delete-feature-state AlwaysOn"),
+        ("Microsoft.DataProtection/backupVaults", '"state": "AlwaysOn"'),
+    ],
+)
+def test_soft_delete_that_is_always_on_stays_always_on(provider: str, kept: str) -> None:
+    """Azure refuses to change this state. Only the number of days changes."""
+    vault = f"{S}/resourceGroups/rg/providers/{provider}/vault"
+    (step,) = rendered(
+        "recovery-soft-delete", vault, softDelete="AlwaysON", softDeleteRetentionInDays=7
+    ).commands
+    assert kept in step.text
+    (other,) = rendered("recovery-soft-delete", vault, softDelete="Off").commands
+    assert kept not in other.text
