@@ -157,7 +157,7 @@ class Finding(TenantOwned):
                 name="assessments_finding_since",
             ),
             # Queries that count or sort findings by owner or due date join findings with treatments. This index is
-            # ordered by finding, as are indexes of the treatments, so PostgreSQL can join them without sorting.
+            # ordered by finding, as are indexes of the treatments, so PostgreSQL can merge them.
             models.Index(
                 fields=["tenant", "id"],
                 include=[
