@@ -33,7 +33,11 @@ def test_the_watch_is_switched_and_its_cost_and_gaps_are_shown(world: World, eng
     html = text(engineer, url(world))
     assert "The watch is off." in html
     assert "Not watched yet" not in html
-    assert engineer.post(url(world), {"choice": "sometimes"}).status_code == 400
+    refused = engineer.post(url(world), {"choice": "sometimes"})
+    assert refused.status_code == 400
+    assert "Select a valid choice. sometimes is not one of the available choices." in unescape(
+        refused.content.decode()
+    )
     assert engineer.post(url(world), {"choice": "on"}).status_code == 302
     with factories.in_tenant(world.home):
         assert Schedule.objects.get(tenant=world.home).watch is True
