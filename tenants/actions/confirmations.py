@@ -37,8 +37,7 @@ def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reaso
     check_place(by, row.organization, row.tenant, Role(row.role))
     if isinstance(by, Person) and by.pk in (row.granted_by_id, row.person_id):
         raise PermissionDenied(
-            "The person who granted the role cannot decide about it, and the person who gets the role cannot decide"
-            " either. Ask another administrator.",
+            "You granted this role, or would get this role, so you cannot decide about it. Ask another administrator.",
             code="not_second_administrator",
         )
     if isinstance(by, Person) and confirm:

@@ -209,7 +209,7 @@ def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta
         raise invalid("overlap", f"Choose an overlap of at most {MAX_OVERLAP.days} days.")
     row = _locked(channel)
     if row.kind != Channel.Kind.WEBHOOK:
-        raise invalid("kind", "Only signed webhooks have a secret.")
+        raise invalid("kind", "This channel is not a signed webhook, so it has no secret.")
     row.previous_secret = row.previous_secret_until = None
     if overlap:
         seal(row, "previous_secret", unseal(row, "secret").reveal())

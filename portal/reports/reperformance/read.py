@@ -130,7 +130,7 @@ def check_own_controls(unit: RecordedUnit) -> None:
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UnusableBundle(
-            f"The report contains an own control of {unit.scope_id} that cannot be read. Download the bundle again."
+            f"The report contains an own control that cannot be read ({unit.scope_id}). Download the bundle again."
         ) from None
 
 
@@ -209,19 +209,21 @@ def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, An
             sha256, content = row["sha256"], row["content"]
             if sha256 not in listed:
                 raise UnusableBundle(
-                    f"Line {number} of {EVIDENCE} contains evidence that the report does not list."
+                    f"Line {number} of {EVIDENCE} contains evidence that the report does not list. Download the bundle"
+                    " again."
                 )
             encoded = canonical(content)
             if hashlib.sha256(encoded).hexdigest() != sha256:
                 raise UnusableBundle(
-                    f"Line {number} of {EVIDENCE} was changed: its content does not have the SHA-256 {sha256}."
+                    f"Line {number} of {EVIDENCE} was changed: its content does not have the SHA-256 {sha256}. Download"
+                    " the bundle again."
                 )
             # Require exactly the form that Surety writes. Otherwise, a line could have a key twice, and programs would
             # differ in which of the two values they read. Or it could have further keys, which the hash does not cover.
             if line.removesuffix(b"\n") != b'{"content":%b,"sha256":"%b"}' % (encoded, sha256.encode()):
                 raise UnusableBundle(
                     f"Line {number} of {EVIDENCE} was changed: it contains more than the content and its SHA-256, or"
-                    " does not have the form that Surety writes."
+                    " does not have the form that Surety writes. Download the bundle again."
                 )
             yield sha256, content
     except (ValueError, KeyError, TypeError, RecursionError):

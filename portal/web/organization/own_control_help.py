@@ -11,7 +11,7 @@ FIELDS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
         ("control",),
         "own-, the short name of the organization, and further words with hyphens. A name cannot be used again.",
     ),
-    (("title", "problem"), "What should be true, and the name of a failure"),
+    (("title", "problem"), "What should be true (title), and the name of a failure (problem)"),
     (("severity",), "critical, high, medium or low"),
     (("why",), "Why it matters"),
     (("expected",), "How a passing resource looks. Without this key, the title is used"),

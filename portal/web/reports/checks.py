@@ -85,7 +85,7 @@ def journal_check(journal: HeadComparison) -> Check:
             "pass", "The stored journal contains the journal head that the report states", journal.sentence
         )
     return Check(
-        "fail", "The stored journal differs from the journal head that the report states", journal.sentence
+        "fail", "The stored journal does not match the journal head that the report states", journal.sentence
     )
 
 

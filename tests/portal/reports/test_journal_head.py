@@ -84,7 +84,7 @@ def test_a_journal_that_was_rewritten_after_the_report_is_named(
     assert status.value.code == OTHER_JOURNAL
     browser = signed_in_client(built.world.people["auditor"])
     shown = page(browser, "report", built.world.home.slug, other.report.number, query="?checks")
-    assert "The stored journal differs from the journal head that the report states" in shown
+    assert "The stored journal does not match the journal head that the report states" in shown
     assert CHANGED in shown
     shown = uploaded(browser, other.data)
     assert "The journal was changed after this report was built." in shown

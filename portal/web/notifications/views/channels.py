@@ -164,7 +164,7 @@ def secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Ask how long the present secret should stay valid, then replace it and show the new secret once."""
     tenant, found = _found(slug, pk)
     if found.kind != Channel.Kind.WEBHOOK:
-        raise NotFound("Only signed webhooks have a secret.")
+        raise NotFound("This channel is not a signed webhook, so it has no secret.")
     form = RotationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -81,8 +81,8 @@ def _state(row: WatchedUnit, setting: WatchSetting) -> str:
         )
     if found.wants_full:
         return (
-            "The watch could not judge the last changes, for example because there were too many. It starts an"
-            " assessment of this subscription, at most one an hour."
+            "The watch could not judge the last changes, for example because there were too many. So Surety starts an"
+            " assessment of this subscription, at most once an hour."
         )
     if not found.code:
         return ""
