@@ -231,7 +231,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.sent": Action("Report sent by mail", "reports"),
     "report.not_sent": Action("Report not sent by mail", "reports"),
     "report.sent_again": Action("Resending of a report requested", "reports"),
-    "evidence.file_refused": Action("Evidence file refused, because it was changed", "exceptions"),
+    "evidence.file_refused": Action("Evidence file found changed", "exceptions"),
     "file.downloaded": Action("File downloaded", "reports"),
     "report_link.made": Action("Link to a report created", "reports"),
     "report_link.used": Action("Report downloaded with a link", "reports"),
@@ -242,9 +242,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "portfolio_report.failed": Action("Portfolio report failed", "reports"),
     "portfolio_report.revoked": Action("Portfolio report revoked", "reports"),
     "portfolio_report.superseded": Action("Portfolio report superseded", "reports"),
-    "portfolio_report.file_refused": Action(
-        "File of portfolio report refused, because it is missing or was changed", "reports"
-    ),
+    "portfolio_report.file_refused": Action("File of portfolio report found missing or changed", "reports"),
     "portfolio_report.time_stamp_not_renewed": Action(
         "Archive time stamp of portfolio report not renewed", "reports"
     ),
@@ -264,7 +262,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.superseded": Action("Report superseded", "reports"),
     "report.failed": Action("Report failed", "reports"),
     "report.evidence_exported": Action("Evidence bundle downloaded", "reports"),
-    "report.file_refused": Action("File of report refused, because it is missing or was changed", "reports"),
+    "report.file_refused": Action("File of report found missing or changed", "reports"),
     "retention.changed": Action("Retention policy changed", "settings"),
     "retention.deleted": Action("Old data deleted", "settings"),
     "retention.hold_lifted": Action("Legal hold lifted", "settings"),
@@ -320,9 +318,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "export.cancelled": Action("Export of the customer cancelled", "settings"),
     "export.failed": Action("Export of the customer failed", "settings"),
     "export.downloaded": Action("Export of the customer downloaded", "settings"),
-    "export.file_refused": Action(
-        "File of an export refused, because it is missing or was changed", "settings"
-    ),
+    "export.file_refused": Action("File of an export found missing or changed", "settings"),
     "export.expired": Action("Export of the customer deleted", "settings"),
     "erasure.requested": Action("Erasure requested", "settings"),
     "erasure.confirmed": Action("Erasure confirmed", "settings"),
