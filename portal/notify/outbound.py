@@ -24,7 +24,7 @@ from typing import Final
 
 from django.conf import settings
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from assessments.version import VERSION
 from portal.notify.addresses import Target, Unresolved, parse, resolve
@@ -196,7 +196,8 @@ def _connection_error(target: Target, error: BaseException) -> str:
         if isinstance(cause, ssl.SSLError):
             return f"TLS with {target.host} failed: {cause.reason or 'no common protocol or cipher'}."
         cause = cause.__cause__ or cause.__context__
-    if isinstance(error, ConnectTimeoutError | TimeoutError):
+    # urllib3 derives NewConnectionError, which means that a connection was refused, from ConnectTimeoutError.
+    if isinstance(error, ConnectTimeoutError | TimeoutError) and not isinstance(error, NewConnectionError):
         return f"{target.host} did not accept a connection within {CONNECT_SECONDS:.0f} seconds."
     return f"The connection to {target.host} was refused or interrupted."
 

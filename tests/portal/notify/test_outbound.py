@@ -294,7 +294,7 @@ def test_a_closed_port_fails(settings: Any) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
     with run_receiver() as receiver:
         url = receiver.url()
-    with pytest.raises(PostFailed, match=r"127\.0\.0\.1 did not accept a connection"):
+    with pytest.raises(PostFailed, match=r"connection to 127\.0\.0\.1 was refused or interrupted"):
         post(url, b"{}", {})
 
 
