@@ -320,7 +320,7 @@ def print_missing(language: str, lines: Sequence[str], shown: int | None = None)
         print(f"  {line}")
     if hidden := len(lines[shown:]) if shown is not None else 0:
         print(f"  and {hidden} more, which `make translations` prints")
-    print("Before a release, somebody translates them (docs/recipes/translate.md).", flush=True)
+    print("Translate them before a release: see docs/recipes/translate.md.", flush=True)
 
 
 def _filled(language: str, rows: Iterable[Entry], file: str) -> None:

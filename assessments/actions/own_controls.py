@@ -164,7 +164,8 @@ def set_state(*, control: OwnControl, by: Person, state: str, reason: str = "") 
         raise invalid("state", f"Choose one of {', '.join(states)}.")
     if row.state in (OwnControl.State.DRAFT, OwnControl.State.RETIRED, state):
         raise Conflict(
-            "The control is a draft, is retired, or has this state already. Reload the page.",
+            "The state cannot be changed: the control is a draft or retired, or already has this state. Reload the"
+            " page.",
             code="own_control_state",
         )
     reason = reason.strip() if state != OwnControl.State.ACTIVE else ""

@@ -135,7 +135,9 @@ def checked_severity_rules(rules: Sequence[Mapping[str, Any]]) -> list[dict[str,
     names = [(rule["when"], rule.get("tag", "").casefold()) for rule in wanted]
     if len(set(names)) < len(names):
         raise invalid(
-            "rules", "Give each condition once. For several values of a tag, use one rule that lists them."
+            "rules",
+            "Two rules have the same condition. Give each condition once: for several values of a tag, use one rule"
+            " that lists them.",
         )
     return wanted
 

@@ -205,7 +205,7 @@ class Session:
                     raise BadAnswer("Resource Graph truncated the answer and gave no token for the next page")
                 return
             if not isinstance(token, str) or token in seen:
-                raise BadAnswer("The answer repeats the token of an earlier page")
+                raise BadAnswer("The token for the next page is not text, or is the token of an earlier page")
             if len(seen) >= MAX_PAGES:
                 raise BadAnswer(f"The answer has more than {MAX_PAGES} pages, so the rest was not read")
             seen.add(token)

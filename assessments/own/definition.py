@@ -102,7 +102,7 @@ class _Check:
             return
         for name in data:
             if name not in _KNOWN:
-                yield Flaw((name,), f"“{name}” is unknown. Fields are {', '.join(_KNOWN)}.")
+                yield Flaw((name,), f"“{name}” is not a field. Use only these fields: {', '.join(_KNOWN)}.")
         for name in _REQUIRED:
             if data.get(name) in (None, "", [], {}):
                 yield Flaw((name,), f"Add “{name}”.")
@@ -180,7 +180,8 @@ class _Check:
         if len(data) != 1:
             yield Flaw(
                 path,
-                f"A condition with “{group}” cannot have other keys. Combine conditions with “all_of” or “any_of”.",
+                f"A condition with “{group}” cannot have other keys. To add conditions, list them all below “all_of” or"
+                " “any_of”.",
             )
         if group == "not":
             yield from self._condition(data[group], (*path, group), depth + 1, inside=inside)
@@ -298,7 +299,9 @@ def _cases(value: Any) -> Iterator[Flaw]:
             continue
         for name in one:
             if name not in ("name", "document", "verdict"):
-                yield Flaw((*path, name), f"“{name}” is unknown. A case has name, document and verdict.")
+                yield Flaw(
+                    (*path, name), f"“{name}” is not a field of a case. Use only name, document and verdict."
+                )
         yield from _text(one.get("name"), (*path, "name"), 120)
         if one.get("verdict") in _VERDICTS:
             verdicts.add(one["verdict"])

@@ -92,7 +92,7 @@ def _read_xml(content: bytes, hosts: Hosts) -> Scanner:
                 "This is version 1 of Nessus’ format. Export the scan in the format “Nessus”, version 2."
             )
         raise refused(
-            f"The XML element “{root[:60]}” belongs to no known scanner. Known are files of"
+            f"The XML element “{root[:60]}” belongs to no known scanner. Upload a file of one of these scanners:"
             f" {', '.join(SCANNERS.values())}."
         )
     reader: _Reader = found.Reader(hosts)

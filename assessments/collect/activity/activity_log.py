@@ -43,8 +43,8 @@ DELAY: Final = timedelta(minutes=30)
 """
 MAX_EVENTS: Final = 50_000
 FROM_RESOURCE_GRAPH: Final = (
-    "Surety read the operations from Azure Resource Graph instead, which lists no operations on child"
-    " resources."
+    "Surety read the operations from Azure Resource Graph instead of the activity log. Azure Resource Graph lists no"
+    " operations on child resources."
 )
 
 

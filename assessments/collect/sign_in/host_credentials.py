@@ -60,8 +60,8 @@ def read_assertion(path: str, audience: str) -> str:
     if audience not in (audiences if isinstance(audiences, list) else [audiences]):
         raise HostIdentityUnusable(
             "token_audience",
-            "The token of the federated identity has another audience, so it was not sent. The issuer must issue it for"
-            f" the audience {audience}.",
+            f"The token of the federated identity is not for the audience {audience}, so Surety did not send it. The"
+            " issuer must issue the token for this audience.",
         )
     expires = claims.get("exp")
     if not isinstance(expires, int | float) or expires <= time.time():

@@ -177,7 +177,13 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
     ),
     500021: (AccessBlocked, _TENANT_RESTRICTIONS),
     500022: (AccessBlocked, _TENANT_RESTRICTIONS),
-    7000114: (AccessBlocked, "The application is not allowed to sign in with its own credential."),
+    7000114: (
+        AccessBlocked,
+        (
+            "Entra does not permit this application to request tokens in this way. Register another application for"
+            " Surety."
+        ),
+    ),
     500011: (AccessBlocked, f"The requested API is unknown in this directory. {_CHECK_CLOUD}"),
     1002012: (AccessBlocked, f"Entra rejected the requested scope. {_CHECK_CLOUD}"),
 }

@@ -141,7 +141,7 @@ CONTROLS = declare_settings(
             command(
                 f"{_UPDATE} --api-server-authorized-ip-ranges {{allowed}}{_SUBSCRIPTION}",
                 "List all public networks that need the API server, separated by commas. Include the addresses of the"
-                " NAT gateway or firewall through which the nodes leave their network, and public addresses of nodes."
+                " NAT gateway or firewall through which the nodes reach the Internet, and public addresses of nodes."
                 " Azure itself adds only the addresses of the cluster’s load balancer. The command replaces the earlier"
                 " list.",
             ),

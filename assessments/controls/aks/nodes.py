@@ -137,7 +137,8 @@ def _replace(key: str, *options: str, when: Callable[[Facts], bool] | None = Non
                 )
             )
             + _SUBSCRIPTION,
-            "Add a new node pool. Name the options of the old node pool too, such as its mode, zones and labels.",
+            "Add a new node pool. Add the options of the old node pool to the command, such as its mode, zones and"
+            " labels.",
             when=when,
         ),
         advice(

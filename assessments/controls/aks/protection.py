@@ -263,7 +263,8 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} Microsoft Defender for Cloud › Settings › Defender sensor › On",
             portal_source="https://learn.microsoft.com/azure/defender-for-cloud/defender-for-containers-azure-enable-portal",
-            cost="The plan for containers is billed for each vCore of the clusters, and the workspace for each GB.",
+            cost="The plan for containers is billed for each vCore of the clusters, and the Log Analytics workspace"
+            " for each GB of data.",
             variables=[CLUSTER],
         ),
     ),

@@ -158,7 +158,8 @@ CONTROLS = declare_settings(
         references=References(mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
         fix=Fix(
             advice(
-                "First create a private endpoint for every network that needs the service, and wait for approval."
+                "First create a private endpoint for every network that needs the service, and wait until"
+                " the endpoint is approved."
             ),
             command(
                 "az apim update --resource-group {group} --name {apim} --public-network-access false"
@@ -195,7 +196,8 @@ CONTROLS = declare_settings(
             ),
             portal=f"{PORTAL} Deployment + infrastructure › Management API › Enable API Management REST API: No",
             portal_source="https://learn.microsoft.com/rest/api/apimanagement/apimanagementrest/api-management-rest",
-            effects="Programs that use the direct management API stop working. They can use Azure Resource Manager.",
+            effects="Programs that use the direct management API stop working. They can use Azure Resource Manager"
+            " instead.",
             variables=[APIM],
         ),
     ),

@@ -111,8 +111,8 @@ CONTROLS = declare_settings(
             # https://learn.microsoft.com/azure/automation/how-to/private-link-security
             effects="Afterwards, only hybrid workers may run runbooks. By default, Azure itself runs them (cloud jobs),"
             " which Microsoft does not support without public network access. Webhooks, hybrid workers and State"
-            " Configuration nodes without a private endpoint stop working. Alerts of Azure Monitor cannot start"
-            " webhooks.",
+            " Configuration nodes without a private endpoint stop working. Alerts of Azure Monitor can no longer"
+            " start runbooks through webhooks.",
             variables=[ACCOUNT],
         ),
     ),

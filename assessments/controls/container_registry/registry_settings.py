@@ -180,8 +180,8 @@ CONTROLS = declare_settings(
         expected="The admin user is off",
         judged="`adminUserEnabled` of each container registry. Absent counts as off, which is the default. Repository"
         " tokens, another way to sign in, are not checked.",
-        why="Everybody who knows a password of the admin user shares this account, which can push images and does not"
-        " show who uses it.",
+        why="Everybody who knows a password of the admin user shares this account. The account can push images, and"
+        " nothing shows who uses it.",
         severity=Severity.HIGH,
         labels={"adminUserEnabled": "Admin user"},
         setting="properties.adminUserEnabled",
@@ -216,7 +216,7 @@ CONTROLS = declare_settings(
         judged="`anonymousPullEnabled` of each container registry of the SKU Standard or Premium. Absent counts as off,"
         " except in clouds whose API does not show the setting yet: there, the verdict is unknown. For a registry that"
         " is meant for the public, request an exception.",
-        why="Images often contain source code and secrets, which anybody can then read.",
+        why="Images often contain source code and secrets. With anonymous pull, anybody can read them.",
         severity=Severity.HIGH,
         labels={"anonymousPullEnabled": "Anonymous pull"},
         judge=_anonymous_pull,

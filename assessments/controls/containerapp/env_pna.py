@@ -189,7 +189,7 @@ CONTROLS = declare_settings(
         " rules are not enough. If a route leads to an app with such rules, the verdict is unknown, because Microsoft"
         " does not document whether the rules apply to routes. Apps in other subscriptions are not read: if a route"
         " leads to one of them, the verdict is unknown.",
-        why="Anyone on the Internet can try weaknesses of an app that is reachable from there.",
+        why="If the Internet can reach an app, anyone can try to exploit the weaknesses of the app.",
         severity=Severity.MEDIUM,
         labels={
             "internal": "Only in the virtual network",

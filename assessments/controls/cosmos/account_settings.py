@@ -332,7 +332,9 @@ CONTROLS = declare_settings(
                 " networks of all clients (see the control cosmos-firewall), and wait 10 minutes. Remove the rules"
                 " when all clients use the private endpoint."
             ),
-            *private_endpoint_steps("Sql, MongoDB, Cassandra, Gremlin or Table, as the account's API"),
+            *private_endpoint_steps(
+                "Sql, MongoDB, Cassandra, Gremlin or Table, depending on the account's API"
+            ),
             portal=f"{_ACCOUNT} Networking › Private access › Private endpoint",
             portal_source=f"{_LEARN}/how-to-configure-private-endpoints",
             cost=PRIVATE_ENDPOINT_COST,
@@ -455,7 +457,7 @@ CONTROLS = declare_settings(
             command(_update("--backup-policy-type Continuous --continuous-tier Continuous7Days")),
             portal=f"{_ACCOUNT} Backup & Restore › Backup Policies › change",
             portal_source=f"{_LEARN}/migrate-continuous-backup",
-            cost="With 30 days instead of 7, Azure bills the storage of the backups.",
+            cost="If backups are kept for 30 days instead of 7, Azure bills their storage.",
             # https://learn.microsoft.com/azure/cosmos-db/continuous-backup-restore-introduction
             effects="The change cannot be undone. During the change, regions cannot be added or removed. Backups are"
             " then kept only in the regions of the account, without the copy in a paired region that periodic backups"

@@ -376,7 +376,7 @@ CONTROLS = declare_settings(
             advice(
                 "Then give the identity of the new disk encryption set (`managedDiskIdentity` of the workspace) access"
                 " to the key: the role Key Vault Crypto Service Encryption User, or the permissions get, wrap key and"
-                " unwrap key. Without it, no cluster starts.",
+                " unwrap key. Without this access, no cluster starts.",
                 when=_lacks_disk_key,
             ),
             command(

@@ -73,8 +73,8 @@ ATTACK_PATH_FIX = Fix(
     ),
     portal=FIX_PORTAL,
     portal_source=FIX_PAGE,
-    effects="The given addresses and the owners receive alerts from the severity Medium on, and attack paths from the"
-    " level High on.",
+    effects="The given addresses and the owners receive alerts of the severity Medium and above, and attack paths of"
+    " the level High and above.",
     variables=[
         Variable("emails", "Addresses that receive alerts, separated by semicolons", "security@example.com"),
         Variable("phone", "Phone number of the contact, with the country code", "+4930123456"),

@@ -37,7 +37,7 @@ _PORTAL: Final = "Azure portal › Microsoft Defender for Cloud › Environment 
 _SERVERS: Final = "VirtualMachines"
 _NAMES: Final = {_SERVERS: "servers", "Containers": "containers", "CloudPosture": "posture management (CSPM)"}
 _SUBSCRIPTION: Final = " --subscription {subscription}"
-_KEEP: Final = "Also name all other extensions that should stay on:"
+_KEEP: Final = "Also list in the command all other extensions that should stay on:"
 _EFFECTS: Final = "The component covers all resources of the subscription, including new ones."
 # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
 _INSTALLS: Final = (
@@ -231,9 +231,9 @@ def _component(entry: _Component) -> Control:
             entry.expected,
             f"The extension `{entry.extension}` of the plan {plans}, if the subscription has resources that the"
             f" extension covers. A plan that is Free has no extensions.{sub_plans} If Azure lists the extensions of"
-            " a plan, an extension that is not among them is off. A plan that Azure does not list, or lists without"
-            f" extensions, is unknown, unless another plan has the extension. If Azure lists no plan at"
-            " all, Defender is not registered, and the control fails. Tags that exclude resources add a remark.",
+            " a plan, an extension that is not among them is off. If Azure does not list a plan, or lists it without"
+            f" extensions, the verdict is unknown, unless the extension is on in another plan. If Azure lists no plan"
+            " at all, Defender is not registered, and the control fails. Tags that exclude resources add a remark.",
             entry.why,
         ),
     )

@@ -206,7 +206,8 @@ def _declare(images: _Images) -> Control:
             f"The updates that Defender for Cloud recommends for single {images.where} (category `SoftwareUpdate`)."
             " Fails if one of these updates is open. In some clouds, Defender still has one recommendation for all"
             " images; its ids are in `recommendations`. The control also fails if this recommendation is unhealthy"
-            " for at least one resource. If it is unhealthy for none and healthy for at least one, the control passes."
+            " for at least one resource. If it is unhealthy for no resource and healthy for at least one, the control"
+            " passes."
             " If no update is open and the recommendation has no result, the control passes with a remark, provided"
             f" that {extensions} on in the plan for containers or for posture management. In all other cases, for"
             " example if the recommendation applies to no resource, the verdict is unknown.",

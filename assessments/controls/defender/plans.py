@@ -118,7 +118,7 @@ _PLANS: Final = (
         ),
         path="APIs › Details",
         page="defender-for-apis-deploy",
-        cost="Each sub-plan has a monthly price with a number of calls; further calls are billed.",
+        cost="The monthly price of each sub-plan includes a number of calls; further calls are billed separately.",
         judged="The control does not judge whether single APIs are onboarded to the plan.",
         types=("Microsoft.ApiManagement/service",),
         options=" --subplan P1",
@@ -422,5 +422,7 @@ def _judge_dns(ctx: Context) -> Verdict:
             "Plan 2 for servers is on, which contains the alerts about DNS", pricingTier=tier, subPlan="P2"
         )
     if pricing is None or pricing.flag("properties.deprecated", default=False):
-        return not_applicable("Azure no longer offers the plan for DNS, which is part of Plan 2 for servers")
+        return not_applicable(
+            "Azure no longer offers the plan for DNS: Plan 2 for servers contains its alerts"
+        )
     return failed("The plan for DNS is off (Free)", pricingTier="Free")

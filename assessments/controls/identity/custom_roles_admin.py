@@ -104,7 +104,7 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     granted_text = ", ".join([*actions, *(["* as a data action"] if data else [])])
     if not wide_scopes:
         remarks.append(
-            f"Grants administrative permissions ({granted_text}), but can be assigned in resource groups only"
+            f"The role grants administrative permissions ({granted_text}), but can be assigned in resource groups only"
         )
         return passed("The role can be assigned in resource groups only", remarks=remarks, **observed)
     observed["assignableScopes"] = wide_scopes
@@ -117,7 +117,7 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
             raise
     if must_know and not assigned:
         remarks.append(
-            f"Grants administrative permissions ({granted_text}), but nobody has the role in this subscription"
+            f"The role grants administrative permissions ({granted_text}), but nobody has the role in this subscription"
         )
         return passed("The role is not assigned", remarks=remarks, assigned=False, **observed)
     if assigned:

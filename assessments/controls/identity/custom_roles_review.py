@@ -109,7 +109,7 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
         unchanged = "" if age is None or age <= _UNUSED else "; the role was last changed over 90 days ago"
         remarks.append(f"Nobody has the role in this subscription{unchanged}")
     if age is not None and age > _STALE:
-        remarks.append("Not changed for over a year")
+        remarks.append("The role has not been changed for over a year")
     # A built-in role that could not be read may be equal to the custom role. In this case, the verdict is unknown.
     ctx.require_complete(ROLE_DEFINITIONS)
     return manual(

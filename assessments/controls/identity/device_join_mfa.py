@@ -102,7 +102,8 @@ DEVICE_JOIN_MFA = per_scope(
         " authentication to register or join devices with Microsoft Entra ID",
         portal_source="https://learn.microsoft.com/entra/identity/devices/manage-device-identities",
         cost=CONDITIONAL_ACCESS_COST,
-        effects="Set the device setting to No, because Microsoft applies the policy only if this setting is No.",
+        effects="Microsoft applies the policy only if the device setting “Require multifactor authentication to"
+        " register or join devices with Microsoft Entra ID” is No, so set it to No.",
         variables=MFA_VARIABLES,
     ),
     severity=Severity.MEDIUM,

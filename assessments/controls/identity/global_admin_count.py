@@ -79,7 +79,7 @@ GLOBAL_ADMIN_COUNT = per_scope(
         "Too many or too few Global Administrators",
         "The directory has {min:count} to {max:count} Global Administrators, active or eligible",
         "The enabled users who have the role Global Administrator, active, eligible (PIM) or through a group. Fails for"
-        " more than `max` and for fewer than `min`. Applications with the role are a remark and do not count. If the"
+        " more than `max` and for fewer than `min`. Applications with the role do not count, but add a remark. If the"
         " members of a group with the role cannot be read, the verdict is unknown, unless too many other users have"
         " it.",
         "Each Global Administrator can do everything in the directory, so attackers look for these accounts. With"

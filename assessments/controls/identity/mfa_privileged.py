@@ -86,7 +86,8 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3",
-                "The control checks whether users can use MFA, because the state of per-user MFA cannot be read",
+                "The control checks whether users can use MFA, not whether MFA is enforced for them, because the state"
+                " of per-user MFA cannot be read",
             ),
             Partly(
                 "c4 c5 c6",

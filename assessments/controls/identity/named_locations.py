@@ -52,7 +52,10 @@ def _named_locations(ctx: Context) -> Verdict:
     v4, v6 = size(found.v4), size(found.v6)
     observed: dict[str, Any] = {"locations": names, "ipv4Addresses": v4, "ipv6Addresses": v6}
     if v4 > _LARGEST_IPV4 or v6 > _LARGEST_IPV6:
-        return failed("The trusted locations contain more than the networks of one organization", **observed)
+        return failed(
+            "The trusted locations contain more addresses than one organization can be expected to have",
+            **observed,
+        )
     remarks = (
         []
         if v4 or v6
@@ -78,7 +81,7 @@ NAMED = per_scope(
         "Trusted network locations are defined",
         "No trusted network locations, or too large ones",
         "At least one named location with the networks of the organization is trusted, and together the trusted"
-        " locations contain no more than the networks of one organization",
+        " locations contain no more addresses than one organization can be expected to have",
         "The named locations of Conditional Access. Passes if at least one location with IP addresses is marked as"
         " trusted. Fails if there is none, or if the trusted locations together contain more public addresses than a /8"
         " of IPv4 or a /29 of IPv6. Locations of countries do not count. Not applicable with security defaults, and"

@@ -83,7 +83,9 @@ UAA_ROOT = per_scope(
     ),
     fix=Fix(
         remove_assignments("Remove the assignment. For this, your own account needs elevated access."),
-        advice("Alternatively, let the person who has the access set the switch to No."),
+        advice(
+            "Alternatively, let the person who has the access set “Access management for Azure resources” to No."
+        ),
         portal="Azure portal › Microsoft Entra ID › Manage › Properties › Access management for Azure resources › No",
         portal_source="https://learn.microsoft.com/azure/role-based-access-control/elevate-access-global-admin",
         effects="The person can no longer see and assign roles in subscriptions where they have no other role.",

@@ -330,8 +330,8 @@ PORTAL_RESTRICTIONS = _setting(
     Doc(
         "Access of ordinary users to the admin center and to groups is restricted",
         "Restrictions of the admin center not confirmed",
-        "An attestation, at most 180 days old, that access of ordinary users to the Microsoft Entra admin center and to"
-        " the features of groups is restricted",
+        "An attestation, at most 180 days old, that ordinary users have only restricted access to the Microsoft Entra"
+        " admin center and to groups in My Groups",
         _NO_API,
         "The admin center shows who is in the organization and which groups exist. The restriction makes looking around"
         " harder, but it does not protect the data itself.",
@@ -339,7 +339,7 @@ PORTAL_RESTRICTIONS = _setting(
     manual("Attest that the admin center and groups are restricted for ordinary users"),
     Fix(
         advice(
-            "Restrict the access to the admin center, and the features of groups in My Groups. Then attest in"
+            "Restrict the access of ordinary users to the admin center, and to groups in My Groups. Then attest in"
             " Surety that both are restricted."
         ),
         portal="Entra admin center › Entra ID › Users › User settings › Restrict access to Microsoft Entra"

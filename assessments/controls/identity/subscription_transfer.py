@@ -18,8 +18,8 @@ _FIX = Fix(
     command(
         "az rest --method put --url /providers/Microsoft.Subscription/policies/default"
         " --url-parameters api-version=2021-10-01 --body {body}",
-        "Run this as a Global Administrator with elevated access. The list of exempted users is replaced: name the"
-        " users who may still move subscriptions.",
+        "Run this as a Global Administrator with elevated access. The command replaces the list of exempted users:"
+        " enter all users who may still move subscriptions.",
         # The body of the request has these fields at its top level (PutTenantPolicyRequestProperties). In Azure's
         # response, they are in the object `properties`.
         bodies={

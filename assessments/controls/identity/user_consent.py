@@ -114,8 +114,9 @@ def no_user_consent(ctx: Context) -> Verdict:
         "The policies that permit users to consent, from the authorization policy. Without such a policy, the control"
         " passes. `microsoft-user-default-low` passes, and `microsoft-user-default-legacy` fails. Any other policy is"
         " read. Each of its condition sets must limit the applications: to those of verified publishers, of named"
-        " publishers or of the own directory, or to named applications. It must also limit the permissions: to those"
-        " classified as low, or to named permissions. Exclusions are not read, because they can only narrow a policy.",
+        " publishers or of the own directory, or to named applications. Each set must also limit the permissions: to"
+        " those classified as low, or to named permissions. Exclusions are not read, because they can only narrow a"
+        " policy.",
         "An application of an unknown publisher can have any purpose, whatever its name says.",
     ),
     fix=_fix(

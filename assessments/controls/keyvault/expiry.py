@@ -79,7 +79,7 @@ class _Kind:
 _KEYS: Final = _Kind(
     KEY_VAULT_KEYS,
     KEY_VAULT_SECRETS,
-    none=not_applicable("The vault has no key that can be used"),
+    none=not_applicable("The vault has no enabled key"),
     endless=failed("The key never expires"),
     too_long=failed("The key is valid for longer than allowed"),
     limited=passed("The key expires"),
@@ -93,7 +93,7 @@ _KEYS: Final = _Kind(
 _SECRETS: Final = _Kind(
     KEY_VAULT_SECRETS,
     KEY_VAULT_KEYS,
-    none=not_applicable("The vault has no secret that can be used"),
+    none=not_applicable("The vault has no enabled secret"),
     endless=failed("The secret never expires"),
     too_long=failed("The secret is valid for longer than allowed"),
     limited=passed("The secret expires"),

@@ -79,7 +79,8 @@ def _rotation(key: View, ctx: Context) -> Verdict:
         )
     if observed:
         return failed(
-            "The rotation policy of the key only notifies, or has no trigger", lifetimeActions=observed
+            "The rotation policy does not rotate the key: it only notifies, or has no trigger",
+            lifetimeActions=observed,
         )
     return failed(
         "The key has no rotation policy",

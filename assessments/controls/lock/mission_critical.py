@@ -26,7 +26,7 @@ CRITICAL_TAGS: Final = Parameter(
 CRITICAL_VALUES: Final = Parameter(
     "critical_values",
     "mission-critical;critical;high",
-    "Values of these tags that mark critical resources, separated by `;`",
+    "Values of the tags in `critical_tags` that mark critical resources, separated by `;`",
     label="Tag values of critical resources",
 )
 KINDS: Final = Parameter(

@@ -92,7 +92,7 @@ def _is_private(account: View, ctx: Context) -> Verdict:
             raise CollectionUnavailable(gap)
     return passed(
         "The container of the activity log is private",
-        remarks=["The account lets somebody open the container to anonymous readers"],
+        remarks=["The account permits anonymous access, so somebody could open the container to everybody"],
         allowBlobPublicAccess=setting,
     )
 

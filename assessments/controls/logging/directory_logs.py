@@ -88,8 +88,8 @@ def _intune(ctx: Context) -> Verdict:
 
 
 _READ: Final = (
-    " Without a role at `{}`, which a role on subscriptions does not include, the verdict is unknown. The check of"
-    " permissions shows the command that assigns this role."
+    " If the service principal has no role at `{}`, the verdict is unknown. A role on a subscription does not apply"
+    " there. The check of permissions shows the command that assigns a role there."
 )
 _AADIAM, _INTUNE_SCOPE = "/providers/Microsoft.aadiam", "/providers/Microsoft.Intune"
 

@@ -139,10 +139,10 @@ PLATFORM = judgements(
         "Platform service without resource logs",
         "Diagnostic settings with a destination export the logs that show who did what",
         f"The diagnostic settings of {', '.join(NAMES)}. Passes if the settings of a resource together export the"
-        " required categories of its kind, the group `allLogs`, or the group `audit` if its kind has one. AKS:"
-        " kube-audit or kube-audit-admin, and guard; registries: sign-ins and repository events; Automation:"
-        f" AuditEvent.{_DESTINATION} API Management of the tier Consumption is not applicable. The parameter `kinds`"
-        " can leave out kinds of resources.",
+        " required categories of its kind, the group `allLogs`, or the group `audit` if its kind has one. For"
+        " AKS, the required categories are kube-audit or kube-audit-admin, and guard; for registries, those of"
+        f" sign-ins and repository events; for Automation, AuditEvent.{_DESTINATION} API Management of the tier"
+        " Consumption is not applicable. The parameter `kinds` can leave out kinds of resources.",
         "Without its log, nobody can find out what an attacker did in a service.",
     ),
 )(_platform)

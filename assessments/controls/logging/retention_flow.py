@@ -41,7 +41,7 @@ FIX = Fix(
         'LOCATION="$(az resource show --ids {id} --query location --output tsv)"\n'
         'az network watcher flow-log update --location "$LOCATION" --name {flow_log}'
         " --storage-account {log_account_id} --subscription {subscription}",
-        "If the storage account no longer exists, name another one.",
+        "If the storage account no longer exists, choose another one.",
         when=lambda facts: "deletedAfterDays" not in facts.observed and not _is_limited(facts),
     ),
     advice(

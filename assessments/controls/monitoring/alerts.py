@@ -55,8 +55,8 @@ ACCEPT_CATCH_ALL = Parameter(
 ACCEPT_STATUS = Parameter(
     "accept_status",
     False,
-    "Accept a rule that reports only events with some statuses, if Started or Succeeded is among them. Each successful"
-    " operation has one event with each of these two statuses",
+    "Accept a rule that reports only events with certain statuses, if Started or Succeeded is one of these. A"
+    " successful operation has one event with the status Started and one with the status Succeeded",
     label="Accept rules with a status condition",
 )
 
@@ -172,7 +172,8 @@ def _fix(watched: Watched) -> Fix:
         command(
             "az rest --method patch --url {processing_rule} --url-parameters api-version=2021-08-08 --body {body}",
             "Switch the alert processing rule off. To keep it for other alerts, narrow its filter instead: Azure portal"
-            " › Monitor › Alerts › Alert processing rules. A further alert rule would be suppressed too.",
+            " › Monitor › Alerts › Alert processing rules. A further alert rule would not help, because its alerts"
+            " would be suppressed too.",
             bodies={"body": {"properties": {"enabled": False}}},
             when=lambda facts: bool(facts.text("suppressedBy")),
         ),

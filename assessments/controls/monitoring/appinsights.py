@@ -27,7 +27,7 @@ _APPLICATIONS: Final = (
     fix=Fix(
         advice(
             "Create a resource of Application Insights. Then let each application send its data: add the connection"
-            " string of the resource to its settings."
+            " string of the resource to the settings of the application."
         ),
         portal="Azure portal › Application Insights › Create",
         portal_source="https://learn.microsoft.com/azure/azure-monitor/app/create-workspace-resource",

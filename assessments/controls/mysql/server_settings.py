@@ -342,9 +342,9 @@ CONTROLS = declare_settings(
                         ("gtid_mode", "ON"),
                     )
                 ),
-                "First switch GTID mode on. It is off by default. Azure allows the change only in these steps, and not"
-                " for a server with read replicas. If gtid_mode already has one of the values, start with the command"
-                " for the value after it.",
+                "First switch GTID mode on. It is off by default. Azure allows the change only in the order of these"
+                " commands, and not for a server with read replicas. If gtid_mode already has one of the values, start"
+                " with the command for the next value.",
             ),
             command(
                 _update("--high-availability SameZone"),

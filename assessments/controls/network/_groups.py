@@ -246,5 +246,5 @@ def _partial_exposure_remarks(found: Mapping[Port, Exposure]) -> list[str]:
         remarks.append(f"More than {MANY_ADDRESSES} public addresses are allowed")
     tags = sorted({tag for exposed in found.values() for tag in exposed.azure_tags})
     if tags:
-        remarks.append(f"Any Azure customer can connect from {', '.join(tags)}")
+        remarks.append(f"Any Azure customer can connect, because the rules allow {', '.join(tags)}")
     return remarks

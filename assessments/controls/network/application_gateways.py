@@ -260,7 +260,8 @@ CONTROLS = declare_settings(
             command(
                 "az network application-gateway waf-policy policy-setting update --resource-group {waf_group}"
                 " --policy-name {used_waf} --state Enabled --mode Prevention --subscription {subscription}",
-                "Let the policy only report attacks for some days first, and look at what it would block.",
+                "First let the policy only report attacks for some days, and look at what it would block. Then let it"
+                " block attacks.",
                 each=lambda facts: [{"used_waf": name} for name in _not_blocking(facts)],
             ),
             portal=f"{_PORTAL} Web application firewall",

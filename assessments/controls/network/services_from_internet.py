@@ -220,7 +220,9 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
         ),
     ),
     fix=Fix(
-        *close_ports("Allow only the networks, or the application gateway, from which the website is used."),
+        *close_ports(
+            "Allow only the networks from which people use the website, or the application gateway in front of it."
+        ),
         advice(
             "Publish a public website through Front Door or Application Gateway with a web application firewall."
         ),

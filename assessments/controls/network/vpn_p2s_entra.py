@@ -75,7 +75,8 @@ CONTROLS = declare_settings(
                 " --aad-audience c632b3df-fb67-4d84-bdcf-b95ad541b5c8"
                 " --aad-issuer https://sts.windows.net/{tenant_id}/ --client-protocol OpenVPN"
                 " --subscription {subscription}",
-                "The command works only in Azure's public cloud: its audience is Microsoft's Azure VPN Client there.",
+                "The command works only in Azure's public cloud, because its audience is the Azure VPN Client of this"
+                " cloud.",
                 kinds=(_GATEWAYS,),
             ),
             advice(

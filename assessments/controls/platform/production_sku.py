@@ -45,7 +45,7 @@ TEST_TAGS: Final = Parameter(
 TEST_VALUES: Final = Parameter(
     "test_values",
     "dev;test",
-    "Values of these tags that mark resources outside production, separated by `;`",
+    "Values of the tags in `test_tags` that mark resources outside production, separated by `;`",
     label="Tag values outside production",
 )
 

@@ -45,8 +45,8 @@ MIN_DAYS: Final = Parameter(
 )
 _DAYS: Final = Variable(
     "backup_days",
-    "Days for which deleted backups can be restored: at least as many as the control expects, and not fewer than any of"
-    " these vaults has now",
+    "Days for which deleted backups can be restored: at least as many as the control expects, and not fewer than the"
+    " vault has now. For several vaults, enter the highest of these numbers",
     "14",
 )
 _PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=2024-04-01 --body {body}"

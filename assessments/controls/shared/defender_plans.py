@@ -65,8 +65,8 @@ def _each_excluded_machine(facts: Facts) -> list[dict[str, str]]:
 INCLUDE_MACHINES = command(
     "az rest --method delete --url {excluded_machine}/providers/Microsoft.Security/pricings/VirtualMachines"
     " --url-parameters api-version=2024-01-01",
-    "Delete the setting of each machine that excludes it from the plan. The machine then inherits the plan of the"
-    " subscription.",
+    "For each excluded machine, delete the setting that excludes the machine from the plan. The machine then inherits"
+    " the plan of the subscription.",
     when=excludes_machines,
     each=_each_excluded_machine,
 )

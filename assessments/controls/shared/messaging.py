@@ -229,8 +229,8 @@ def namespace_controls(module: str, service: Service) -> tuple[Control, ...]:
             problem=f"{service.name} namespace allows old versions of TLS",
             expected="The minimum version is TLS 1.2 or newer",
             judged="`minimumTlsVersion` of each namespace. An absent version passes, because the service itself refuses"
-            " TLS before 1.2. An older version fails all the same, with a remark. In clouds whose API does not show the"
-            " setting yet, an absent version makes the verdict unknown.",
+            " TLS before 1.2. An older version fails nevertheless, with a remark that the service no longer accepts"
+            " it. In clouds whose API does not show the setting yet, an absent version makes the verdict unknown.",
             why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
             severity=Severity.MEDIUM,
             empty_reason=none,

@@ -337,8 +337,8 @@ def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleG
             found.users.setdefault(principal, []).append(grant)
         else:
             text = (
-                "Check who can get a role: a principal that is not a listed user, such as a group, can become a"
-                " member of a group with the role"
+                "Check who can get a role through a group: a principal that is not in the list of users, such as"
+                " another group, can become a member of a group with this role"
             )
             verdict = unknown(text, Reason.UNDECIDED, principal=principal, grant=grant.observed())
             found.problems.append(Judgement(ctx.scope_id, verdict, (entry,)))

@@ -54,7 +54,7 @@ class FirewallReading:
         if self.firewall.reversed:
             found.append(self.firewall.reversed_reason)
         if self.without_ipv6 and any(rule.version == 6 for rule in self.firewall.rules):
-            found.append("IPv6 is off for the server; its IPv6 rules are judged as if it were on")
+            found.append("IPv6 is off for the server, but its IPv6 rules are judged as if IPv6 were on")
         return found
 
     def network_remarks(self) -> list[str]:

@@ -52,5 +52,5 @@ def partial_exposure_remarks(exposed: Exposure) -> list[str]:
         remarks.append(f"More than {MANY_ADDRESSES} public addresses are allowed")
     if exposed.azure_tags:
         tags = ", ".join(sorted(set(exposed.azure_tags)))
-        remarks.append(f"Any Azure customer can connect from {tags}")
+        remarks.append(f"Any Azure customer can connect, because the rules allow {tags}")
     return remarks

@@ -48,8 +48,8 @@ FIX = Fix(
             Partly(
                 "c3",
                 (
-                    "The control accepts public network access with a remark; if its parameters are strict, it fails"
-                    " only servers with a rule that allows a network"
+                    "The control accepts public network access with a remark. Even if its parameters are strict, it"
+                    " fails only servers with a rule that allows a network"
                 ),
             ),
         ),

@@ -52,7 +52,7 @@ def opens_by_own_rules(facts: Facts) -> bool:
 ALLOW_SUBNET: Final[Cli] = command(
     "az storage account network-rule add --resource-group {group} --account-name {account}"
     f" --subnet {{client_subnet_id}}{SUBSCRIPTION}",
-    "For clients in Azure in the region of the account, IP rules have no effect: allow their subnets, which need the"
-    " service endpoint Microsoft.Storage.",
+    "IP rules have no effect on clients in the Azure region of the account. Allow the subnets of these clients instead."
+    " Each subnet needs the service endpoint Microsoft.Storage.",
     when=opens_by_own_rules,
 )

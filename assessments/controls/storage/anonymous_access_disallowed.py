@@ -65,5 +65,5 @@ def anonymous_access_disallowed(account: View, ctx: Context) -> Verdict:
         )
     reason = "Anonymous access to blobs is allowed"
     if setting is None:
-        reason = "The setting that disallows anonymous access to blobs is absent"
+        reason = "Anonymous access to blobs may be allowed, because the setting that disallows it is absent"
     return failed(reason, remarks=remarks, allowBlobPublicAccess=setting)

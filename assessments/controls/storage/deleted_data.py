@@ -51,8 +51,8 @@ MIN_DAYS: Final = Parameter(
 
 _DAYS: Final = Variable(
     "deleted_data_days",
-    "Days for which deleted data is kept: at least as many as the control expects, and not fewer than any of these"
-    " accounts has now",
+    "Days for which deleted data is kept: at least as many as the control expects, and not fewer than the account"
+    " has now. For several accounts, enter the highest of these numbers",
     "14",
 )
 _SEVEN_DAYS: Final = Partly(

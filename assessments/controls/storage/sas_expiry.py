@@ -53,8 +53,8 @@ FIX = Fix(
             Partly(
                 "c2 c3",
                 (
-                    "The control accepts signatures that are valid for more than an hour, if its parameters permit"
-                    " more than one hour or policies that only log"
+                    "The control’s parameters can permit signatures that are valid for more than an hour, or policies"
+                    " that only log such signatures"
                 ),
                 unless=(Setting("max_hours", maximum=1), Setting("accept_log", equal=False)),
             ),

@@ -74,7 +74,7 @@ _ANYWHERE = frozenset({"*", "0.0.0.0/0", "internet", "any", "::/0"})
         portal_source="https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-usage",
         cost="Just-in-time access needs Defender for Servers Plan 2, which is billed for each machine and hour.",
         effects="Nobody can connect to the management ports without requesting access first, unless another rule still"
-        " allows it.",
+        " allows the connection.",
         variables=[SOURCE, Variable("region", "Region of the machine", "westeurope")],
     ),
 )

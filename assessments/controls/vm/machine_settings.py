@@ -452,8 +452,8 @@ CONTROLS = declare_settings(
             portal="Azure portal › Policy › Assignments › Assign policy › “Authentication to Linux machines should"
             " require SSH keys”",
             portal_source="https://learn.microsoft.com/azure/governance/policy/assign-policy-portal",
-            effects="Nobody can sign in with a password any longer. The policy needs machine configuration in the"
-            " machine.",
+            effects="Nobody can sign in with a password any longer. The policy needs the machine"
+            " configuration extension in the machine.",
         ),
     ),
 )

@@ -97,7 +97,7 @@ def _authentication(app: View, ctx: Context) -> Verdict:
         raise Undecided(
             settings.id,
             "properties.globalValidation.requireAuthentication",
-            "Microsoft does not document whether this combination of settings requires callers to sign in",
+            "Check whether callers must sign in: Microsoft does not document what this combination of settings means",
         )
     if said == {False}:
         return failed("Callers need not sign in, although App Service Authentication is on", **observed)

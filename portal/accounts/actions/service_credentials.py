@@ -141,7 +141,7 @@ def _checked(
         names = ", ".join(sorted(unknown))
         raise InvalidInput(
             f"The role of the service account does not include: {names}. Choose rights that the role includes.",
-            fields={"capabilities": [f"Its role does not include: {names}."]},
+            fields={"capabilities": [f"The role of the service account does not include: {names}."]},
         )
     check_days(days, chosen, kind=kind)
     return cleaned, [str(one) for one in Capability if one in chosen]

@@ -95,7 +95,7 @@ def _body(access: EmergencyAccess, event: str, delivery: str) -> bytes:
         "tenant": {"name": "Surety"},
         "event": "emergency access",
         "title": title,
-        "lines": [f"Reason: {access.reason}", "If you did not expect this, call the person."],
+        "lines": [f"Reason: {access.reason}", f"If you did not expect this, call {person.get_full_name()}."],
         "path": "/",
     }
     return formats.render_body(settings.SURETY_ALARM_WEBHOOK_KIND, payload, delivery)

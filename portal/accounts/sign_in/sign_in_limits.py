@@ -94,7 +94,8 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
         ),
         "email_password_mismatch": "The email address or the password is wrong.",
         "leaves_single_sign_on": (
-            "Your organization requires single sign-on for your address. Ask an administrator to change the address."
+            "Your organization requires single sign-on for your present address, but not for the new one. Ask an"
+            " administrator to change your address."
         ),
     }
 

@@ -54,7 +54,8 @@ def check_configuration(config: Mapping[str, Any], server_url: str) -> None:
         safe = bool(host) and (scheme == "https" or (scheme == "http" and host in _LOOPBACK))
         if not safe:
             raise IdentityRefused(
-                f"The discovery document has no https address for {name}.", code="endpoint_not_https"
+                f"The discovery document has no https address for {name}. Check SURETY_OIDC_ISSUER.",
+                code="endpoint_not_https",
             )
 
 
@@ -118,7 +119,11 @@ def _decode(token: str, keys: Mapping[str, Any], client_id: str) -> dict[str, An
     try:
         header = jwt.get_unverified_header(token)
         if header.get("alg") not in ALGORITHMS:
-            raise IdentityRefused("The ID token is not signed with a permitted algorithm.", code="algorithm")
+            raise IdentityRefused(
+                "The ID token is not signed with a permitted algorithm. Let the identity provider sign with RS256, for"
+                " example.",
+                code="algorithm",
+            )
         key = _key(keys, header)
         return dict(
             jwt.decode(
@@ -149,7 +154,8 @@ def _key(keys: Mapping[str, Any], header: Mapping[str, Any]) -> jwt.PyJWK:
                 break
             return jwt.PyJWK(entry, algorithm=str(header["alg"]))
     raise IdentityRefused(
-        "The ID token is signed with a key that the issuer does not publish.", code="key_unknown"
+        "The ID token is signed with a key that the issuer does not publish. Check SURETY_OIDC_ISSUER.",
+        code="key_unknown",
     )
 
 

@@ -29,7 +29,8 @@ def of_claims(claims: Mapping[str, Any]) -> str:
         return of_subject(str(claims["iss"]), str(claims["sub"]))
     if not directory or directory != str(parse_uuid(claims.get("tid"))):
         raise IdentityRefused(
-            "The directory ID (tid) in the ID token is not the directory of its issuer.",
+            "The directory ID in the ID token (claim “tid”) differs from the directory in the address of the issuer."
+            " Check SURETY_OIDC_ISSUER.",
             code="directory_foreign",
         )
     user = parse_uuid(claims.get("oid"))

@@ -258,4 +258,39 @@ FORMER: Final = (
         "under App registrations › Certificates & secrets › Federated credentials. A new federated credential "
         "works after some minutes."
     ),
+    "The application is not allowed to sign in with its own credential.",
+    "Azure no longer offers the plan for DNS, which is part of Plan 2 for servers",
+    "Not changed for over a year",
+    "The trusted locations contain more than the networks of one organization",
+    (
+        "At least one named location with the networks of the organization is trusted, and together the "
+        "trusted locations contain no more than the networks of one organization"
+    ),
+    (
+        "An attestation, at most 180 days old, that access of ordinary users to the Microsoft Entra admin "
+        "center and to the features of groups is restricted"
+    ),
+    "The vault has no key that can be used",
+    "The vault has no secret that can be used",
+    "The rotation policy of the key only notifies, or has no trigger",
+    "The account lets somebody open the container to anonymous readers",
+    (
+        "Check who can get a role: a principal that is not a listed user, such as a group, can become a "
+        "member of a group with the role"
+    ),
+    "IPv6 is off for the server; its IPv6 rules are judged as if it were on",
+    "The setting that disallows anonymous access to blobs is absent",
+    "Microsoft does not document whether this combination of settings requires callers to sign in",
+    "The plan for servers covers no machine, so new machines may have no solution",
+    (
+        "The plan for servers covers no machine, so vulnerability assessment has no effect, and at least "
+        "one machine has no other solution"
+    ),
+    "The plan for servers is off, so new machines may have no solution",
+    (
+        "The plan for servers is off, so vulnerability assessment has no effect, and at least one machine "
+        "has no other solution"
+    ),
+    "Vulnerability assessment is off for the subscription, so new machines may have no solution",
+    "Vulnerability assessment is off, and at least one machine has no other solution",
 )

@@ -86,7 +86,10 @@ TEXTS: Final = (
         "The network of this installation allows sign-ins only to other directories (tenant restrictions). "
         "Allow this directory at the proxy of the network."
     ),
-    gettext_noop("The application is not allowed to sign in with its own credential."),
+    gettext_noop(
+        "Entra does not permit this application to request tokens in this way. Register another application for "
+        "Surety."
+    ),
     gettext_noop("The requested API is unknown in this directory. Check the cloud's endpoints."),
     gettext_noop("Entra rejected the requested scope. Check the cloud's endpoints."),
     gettext_noop("Entra rejected the sign-in. Look up the code at https://login.microsoftonline.com/error."),

@@ -483,7 +483,7 @@ def test_encryption_at_host_is_registered_before_a_machine_uses_it() -> None:
         ("vm-disk-entra-auth", "Azure Backup and Azure Site Recovery do not support disks with this setting"),
         ("vm-disk-entra-auth", "its backups or its replication fail"),
         ("vm-jit", "they take priority over the rules with which just-in-time access closes the ports"),
-        ("vm-jit", "unless another rule still allows it"),
+        ("vm-jit", "unless another rule still allows the connection"),
         ("vm-linux-ssh-key", "50-cloud-init.conf"),
         ("vm-backup", "in the portal, machines with trusted launch need one too"),
     ],
@@ -730,7 +730,7 @@ def test_the_retention_of_deleted_backups_is_never_lowered() -> None:
         }
     }
     for fix in (found, patched):
-        assert "not fewer than any of these vaults has now" in text(fix)
+        assert "not fewer than the vault has now" in text(fix)
         assert "14" not in text(fix).replace("Example: 14", "")
 
 
@@ -739,7 +739,7 @@ def test_the_retention_of_deleted_data_is_never_lowered(slug: str) -> None:
     account = f"{S}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st"
     found = text(rendered(slug, account, enabled=True, retentionDays=20))
     assert 'delete-retention-days "${DELETED_DATA_DAYS:?}"' in found
-    assert "not fewer than any of these accounts has now" in found
+    assert "not fewer than the account has now" in found
 
 
 @for_each(

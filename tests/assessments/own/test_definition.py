@@ -52,7 +52,7 @@ def test_a_valid_definition_has_no_flaws_and_becomes_a_control() -> None:
             "Choose one of",
         ),
         ({"cases": [*CASES, {"document": {}, "verdict": {"fail": 1}}]}, ("cases", 2, "verdict"), "Choose"),
-        ({"python": "import os"}, ("python",), "unknown"),
+        ({"python": "import os"}, ("python",), "not a field"),
         ({"fix": "Run {account}"}, ("fix",), "without braces"),
         ({"references": "x"}, ("references",), "list"),
         ({"pass_when": "x"}, ("pass_when",), "Write a condition"),

@@ -88,7 +88,7 @@ def test_nobody_evades_single_sign_on_with_another_address(
     set_policy(staff, sso_domains=domains)
     answer = ask(signed_in_client(staff.otto, method="socialaccount", reauthenticated=True), address)
     assert EmailAddress.objects.filter(email=address).exists() == accepted
-    assert ("requires single sign-on for your address" in answer.content.decode()) != accepted
+    assert ("requires single sign-on for your present address" in answer.content.decode()) != accepted
 
 
 @pytest.mark.parametrize("chosen_by", ["person", "administrator"])

@@ -50,6 +50,8 @@ TEMPLATES: Final = (
         "{again} is Standard"
     ),
     "More than {number} public addresses are allowed",
+    "Any Azure customer can connect, because the rules allow {tags}",
+    # The next remark occurs only in findings that earlier versions of Surety stored.
     "Any Azure customer can connect from {tags}",
     "The instance view of {machine} comes from a list, which may lack the report of its agent",
     (

@@ -20,6 +20,9 @@ TEMPLATES: Final = (
     "{domain}: the signing certificate expires within 30 days",
     "{domain}: {cause}",
     "notActions removes the administrative part of {list}",
+    "The role grants administrative permissions ({actions}), but can be assigned in resource groups only",
+    "The role grants administrative permissions ({actions}), but nobody has the role in this subscription",
+    # The next two remarks occur only in findings that earlier versions of Surety stored.
     "Grants administrative permissions ({actions}), but can be assigned in resource groups only",
     "Grants administrative permissions ({actions}), but nobody has the role in this subscription",
     "The role is assigned and grants administrative permissions ({actions})",

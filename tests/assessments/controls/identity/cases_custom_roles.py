@@ -161,7 +161,7 @@ _REVIEW = [
         "not changed for a year",
         custom(["a/b/action"], updatedOn="2024-01-01T00:00:00.0000000Z"),
         {CUSTOM_ID: "manual"},
-        remark="Not changed for over a year",
+        remark="The role has not been changed for over a year",
     ),
     Case(REVIEW, "forbidden", {}, {SUB: "unknown"}, [gap("role_definitions")]),
 ]

@@ -49,7 +49,7 @@ CASES = [
         "group in a group",
         with_group(eligible(), eligible(OTHER_GROUP)),
         {ADA_IS: "fail", DIRECTORY: "unknown"},
-        reason="not a listed user, such as a group",
+        reason="not in the list of users, such as another group",
     ),
     Case(
         PRIVILEGED,

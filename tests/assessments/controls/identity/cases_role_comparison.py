@@ -174,7 +174,7 @@ _WRITTEN_OUT = [
             "role_eligibilities": [assignment(role=CUSTOM)],
         },
         {CUSTOM_ID: "manual"},
-        remark="Not changed for over a year",
+        remark="The role has not been changed for over a year",
     ),
     Case(
         REVIEW,

@@ -71,7 +71,7 @@ CASES = [
     *rows(
         PRIVATE,
         ("disallowed", holding(container("Blob"), allowBlobPublicAccess=False), {ACCOUNT: "pass"}),
-        ("private", holding(container()), {ACCOUNT: "pass"}, {"remark": "lets somebody open"}),
+        ("private", holding(container()), {ACCOUNT: "pass"}, {"remark": "somebody could open"}),
         ("no container", holding(container("Blob", "images")), {ACCOUNT: "pass"}),
         (
             "public",
