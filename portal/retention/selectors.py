@@ -143,7 +143,7 @@ def refuse_on_hold(tenant: Tenant) -> None:
 
 
 def held_among(tenant_ids: Iterable[UUID]) -> set[UUID]:
-    """Return the ids of customers whose data a hold protects now. A lifted hold still protects it for `DELAY`."""
+    """Return the ids of customers whose data a hold protects now. A lifted hold still protects data for `DELAY`."""
     return set(
         LegalHold.objects.filter(_protecting(), tenant__in=tenant_ids).values_list("tenant", flat=True)
     )

@@ -43,8 +43,8 @@ def start_all() -> None:
 
 @shared_task(name="portal.retention.tasks.tick")
 def tick() -> None:
-    """Send the tasks of lost runs again. Announce decisions that were not announced when they were made. Runs every ten
-    minutes.
+    """Send the tasks of lost runs again. Announce shorter periods and lifted holds that were not announced at once.
+    Runs every ten minutes.
     """
     for_each_tenant(_enqueue_due)
 

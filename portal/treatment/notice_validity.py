@@ -66,8 +66,8 @@ def _fails_since(facts: _Facts, notified_at: datetime) -> bool:
 
 
 def _is_assigned(facts: _Facts, notified_at: datetime) -> bool:
-    # Passing findings can be assigned too. So a finding that already passed when it was assigned stays in the notice. A
-    # finding that began to pass after its assignment is removed from the notice.
+    # Passing findings can be assigned too. A finding stays in the notice if it already passed when it was assigned. If
+    # it began to pass after its assignment, it is removed from the notice.
     return facts.owned_at <= notified_at and (facts.outcome in _NEEDS_WORK or facts.changed_at <= notified_at)
 
 

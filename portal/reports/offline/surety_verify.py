@@ -1575,8 +1575,8 @@ WALL_SECONDS: Final = 90
 MEMORY: Final = 1024 * 1024 * 1024
 
 def is_read(container: SignatureContainer, is_accepted: bool) -> bool:
-    """Return whether `check_archive` will parse the data after the signature. If so, it must run in a child, because
-    anybody may have written these data.
+    """Return whether `check_archive` will parse the data after the signature. If so, the check must run in a
+    child, because anybody may have written these data.
     """
     return is_accepted and container.profile is not None and container.profile.level in ARCHIVED
 
@@ -2377,7 +2377,7 @@ class InspectionTimedOut(InspectionFailed):
 class PdfInspection:
     """The results of parsing a PDF file.
 
-    `signatures` is the number of signatures and time stamps. `signed_at` is the time of the signer's clock.
+    `signatures` is the number of signatures and time stamps. `signed_at` is the signing time by the signer's clock.
     `attachments` are the names of the attachments. `title` and `subject` are what the file states about itself. If
     `certified` is set, the file states that its signature permits no changes (DocMDP, P=1). `problems` are sentences
     about attachments that are missing, or whose SHA-256 differs from that in the report's own list (`results.json`).
@@ -2480,7 +2480,8 @@ def set_limits(seconds: int, memory: int) -> None:
 def inspect(data: bytes) -> dict[str, Any]:
     """Return a dict with what the file states about itself, and with the problems of its attachments.
 
-    - `signatures` is the number of signatures and time stamps. `signed_at` is the time of the signer's clock.
+    - `signatures` is the number of signatures and time stamps. `signed_at` is the signing time by the signer's
+      clock.
     - `certified` is True if the signature permits no changes.
     - `title` and `subject` come from the file's information dictionary. `attachments` are the names of the attachments.
     - `hashes` is {name: SHA-256} of the attachments. `integrity` is the part of `results.json` that lists these hashes.

@@ -50,8 +50,8 @@ def check_in_process(
 
 
 def is_read(container: SignatureContainer, is_accepted: bool) -> bool:
-    """Return whether `check_archive` will parse the data after the signature. If so, it must run in a child, because
-    anybody may have written these data.
+    """Return whether `check_archive` will parse the data after the signature. If so, the check must run in a
+    child, because anybody may have written these data.
     """
     return is_accepted and container.profile is not None and container.profile.level in ARCHIVED
 

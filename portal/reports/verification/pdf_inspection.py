@@ -35,7 +35,7 @@ class InspectionTimedOut(InspectionFailed):
 class PdfInspection:
     """The results of parsing a PDF file.
 
-    `signatures` is the number of signatures and time stamps. `signed_at` is the time of the signer's clock.
+    `signatures` is the number of signatures and time stamps. `signed_at` is the signing time by the signer's clock.
     `attachments` are the names of the attachments. `title` and `subject` are what the file states about itself. If
     `certified` is set, the file states that its signature permits no changes (DocMDP, P=1). `problems` are sentences
     about attachments that are missing, or whose SHA-256 differs from that in the report's own list (`results.json`).

@@ -68,7 +68,8 @@ def set_limits(seconds: int, memory: int) -> None:
 def inspect(data: bytes) -> dict[str, Any]:
     """Return a dict with what the file states about itself, and with the problems of its attachments.
 
-    - `signatures` is the number of signatures and time stamps. `signed_at` is the time of the signer's clock.
+    - `signatures` is the number of signatures and time stamps. `signed_at` is the signing time by the signer's
+      clock.
     - `certified` is True if the signature permits no changes.
     - `title` and `subject` come from the file's information dictionary. `attachments` are the names of the attachments.
     - `hashes` is {name: SHA-256} of the attachments. `integrity` is the part of `results.json` that lists these hashes.
@@ -217,8 +218,8 @@ def main() -> None:
     Any error ends the process with status 1, and its message goes to standard error.
     """
     set_limits(int(sys.argv[1]), int(sys.argv[2]))
-    # Collect no garbage during this import. Searching the objects of the imported modules would take a third of the
-    # time that a small file needs.
+    # Switch the garbage collector off during this import. For a small file, a third of the total time would be spent on
+    # searching the objects of the imported modules.
     gc.disable()
     import pyhanko.sign.validation.pdf_embedded  # noqa: F401 - `inspect` uses it; imported after the limits are set
 

@@ -1,8 +1,9 @@
 """The language in which a report is printed.
 
-The data is always English, also in `results.json` and the other attachments. While the pages are rendered, the report's
-language is active, and Django's gettext translates sentences. The catalogues are in `portal/reports/locale/` (ADR 19).
-A sentence without a translation is printed in English and marked as English (ADR 38).
+The data of a report is always English, and so are its attachments, such as `results.json`. While the pages are
+rendered, the report's language is active, and Django's gettext translates sentences. The catalogues are in
+`portal/reports/locale/` (ADR 19). A sentence without a translation is printed in English and marked as English
+(ADR 38).
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def _translated(text: str, section: str) -> str | None:
         if template.rarest in text and (match := template.expression.fullmatch(text)):
             values = _values(match, text, section)
             if values is not None:
-                # Do not try further templates: a shorter one could fit too, and translate only some of the words.
+                # Do not try further templates. They have less text of their own, so they would translate fewer words.
                 return filled(gettext(template.text), values) if is_translated(template.text) else None
     return None
 

@@ -25,7 +25,7 @@ _SEPARATORS = re.compile(r"(, and |, | and | or )")
 
 
 def is_translated(text: str) -> bool:
-    """Return whether the catalogue of the active language has a translation of this text, even one that equals it."""
+    """Return whether the catalogue of the active language translates this text, even if the translation equals it."""
     catalogue: Any = trans_real.catalog()
     return text in catalogue._catalog
 
@@ -86,7 +86,7 @@ def _terms(text: str, translate: Translate) -> str | None:
     pieces = _SEPARATORS.split(text)
     if len(pieces) == 1:
         return None
-    # Inside a sentence, a label may begin with a small letter, although the catalogue has a capital one.
+    # Inside a sentence, a label can begin with a small letter. The catalogue may list the label with a capital letter.
     found = [
         _joint(piece) if n % 2 else translate(piece) or translate(piece[:1].upper() + piece[1:])
         for n, piece in enumerate(pieces)

@@ -26,9 +26,9 @@ def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
     Raise Conflict if the customer is already on hold.
     """
     text = _reason(reason)
-    # Each batch of a running deletion locks this row. The erasure of another customer locks this row too, if a
-    # portfolio report that is deleted contains both customers. Wait for these locks, so that nothing is deleted after
-    # this function returns.
+    # Each batch of a running deletion locks this row. The erasure of another customer also locks it, if the erasure
+    # deletes a portfolio report on both customers. Wait for these locks, so that nothing is deleted after this function
+    # returns.
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).exists():
         raise Conflict(f"{tenant.name} is already on legal hold. Reload the page.", code="on_hold")

@@ -142,8 +142,8 @@ def announce_defaults(*, organization_id: UUID) -> int:
     """Notify an organization's administrators of each default that will become shorter. Return the number of new
     notices.
 
-    Each notice must belong to a customer: the first one to which the default applies, if possible one that is not
-    archived.
+    A notice must belong to a customer. So each notice belongs to one of the customers to which the default applies, if
+    possible to a customer that is not archived.
     """
     new = 0
     with organization_scope(organization_id):

@@ -277,7 +277,7 @@ def _delete_old_imports(tenant_id: UUID, result: dict[str, Any]) -> None:
 
 
 def _prune_notices(run: RetentionRun) -> bool:
-    """Delete old notices and posts. `prune` runs outside of the scopes, so that each batch has its own transaction."""
+    """Delete old notices and posts. `prune` runs while no scope is open, so that each batch has its own transaction."""
     with tenant_scope(run.tenant_id):
         row = _mine(run)
         tenant = Tenant.objects.get(pk=run.tenant_id)

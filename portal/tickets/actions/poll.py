@@ -39,7 +39,8 @@ MAX_READ_AGAIN: Final = 100
 MAX_FAILED: Final = 2
 """A run stops after this number of projects for which the system gave no usable answer."""
 MAX_NAMED: Final = 2
-"""The maximum number of problems of each kind that the page names. The page states how many other problems there are.
+"""The maximum number of problems of projects, and of unread tickets, that `TicketSystem.read_problem` names. If there
+are more, the text only counts them.
 """
 
 

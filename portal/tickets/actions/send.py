@@ -314,7 +314,7 @@ def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
             remote_state=Ticket.Remote.CLOSED,
             remote_status="deleted",
             closed_at=now,
-            # The ticket is gone, so nothing about it can be read any more.
+            # The ticket is gone, so no later run needs to read it.
             unread_at=None,
             read_error="",
         )

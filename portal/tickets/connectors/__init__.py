@@ -16,6 +16,6 @@ from portal.tickets.connectors.servicenow import SERVICENOW
 CONNECTORS: Final[Mapping[str, Connector]] = {
     one.key: one for one in (JIRA, SERVICENOW, HALOPSA, CONNECTWISE, AUTOTASK, GITHUB)
 }
-"""All connectors by their keys, in the order in which the page lists them."""
+"""All connectors by their keys, in the order in which the page of ticket systems lists them."""
 
 __all__ = ["CONNECTORS", "Connector", "Tracker"]

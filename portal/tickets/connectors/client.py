@@ -206,8 +206,8 @@ def moment(text: Any) -> datetime:
 
 
 def utc_moment(text: Any) -> datetime:
-    """Parse a time of an API that writes UTC, often without a zone. Raises Unavailable if the text is not such
-    a time.
+    """Parse a time in ISO 8601 from an API that writes UTC, often without a zone. Raises Unavailable if the text is not
+    a time in ISO 8601.
     """
     found = moment(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)

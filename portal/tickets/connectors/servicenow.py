@@ -8,8 +8,8 @@ Incidents with the state 6 (resolved), 7 (closed) or 8 (cancelled) count as clos
 with notes and a resolution code, and the codes differ between instances. The search for changes uses a relative time,
 because times in queries are in the account's time zone.
 
-Comments are in the table `sys_journal_field`, which has its own access controls. If the account may not read its rows,
-ServiceNow answers 200 with an empty list (https://github.com/rapid7/insightconnect-plugins/pull/4061).
+Comments are in the table `sys_journal_field`, which has its own access controls. If the account may not read rows of
+this table, ServiceNow answers 200 with an empty list (https://github.com/rapid7/insightconnect-plugins/pull/4061).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from tenants.secrets import SealedField
 class TicketSystem(OrganizationOwned):
     """A system in which Surety opens tickets, such as a Jira site.
 
-    - `kind`: the key of a connector (`portal.tickets.connectors`); `address`: the base URL of its API
+    - `kind`: the key of a connector (`portal.tickets.connectors`); `address`: the base URL of the system's API
     - `secrets`: the secret values that people entered to connect the system, as sealed JSON; `fields`: the other
       entered values
     - `project`: the project for customers without a `TicketPlace`; if empty, these customers get no tickets

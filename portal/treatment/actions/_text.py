@@ -1,4 +1,4 @@
-"""Clean texts that people have entered, before the texts are stored. Return the names of people for the timeline."""
+"""Clean texts that people have entered, before the texts are stored. Find the names of people for the timeline."""
 
 from __future__ import annotations
 

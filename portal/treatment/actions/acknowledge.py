@@ -76,8 +76,8 @@ def acknowledge(
       removes the stored day.
     - False: an empty `plan` keeps the stored plan, and None keeps the stored day.
 
-    If the call gives neither a plan nor a day, findings that are already acknowledged are skipped. Only if `replace` is
-    True, those with a stored plan or day are not skipped: the plan and the day are removed.
+    A call without plan and day skips findings that are already acknowledged. But if `replace` is True, it removes the
+    stored plan and day of such findings, and skips only those that have neither.
 
     Raises NotFailing if none of the findings is a failure without an exception. Raises InvalidInput for a day in the
     past.

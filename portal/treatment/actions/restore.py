@@ -38,7 +38,7 @@ def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
         unchanged = unchanged.filter(_since_event(batch, "owned_at"))
     else:
         # A treatment has no time at which its finding became unassigned, so `_since_event` cannot be used. Instead,
-        # leave out the findings whose timeline shows that somebody else has changed the owner after the batch.
+        # leave out the findings whose timeline shows a change of the owner after the batch that `by` did not make.
         later = batch.events.filter(finding=OuterRef("finding"), at__lt=OuterRef("at"))
         others = TreatmentEvent.objects.filter(
             Exists(later),

@@ -212,8 +212,8 @@ class ExceptionItem(TenantOwned):
         """Return the query condition for items that existed before the end of the period, if their exception was
         undecided or in force in the period.
 
-        A later approval overwrites `approved_at` and adds items. So the time in an item's id (UUIDv7) decides whether
-        the item existed before the end of the period.
+        A later approval overwrites `approved_at` and adds items. So if an item was approved after the end of the
+        period, the time in its id (UUIDv7) shows whether it existed before.
         """
         never = Q(approved_at__isnull=True)
         approved = Q(approved_at__lt=period.end)

@@ -29,8 +29,8 @@ from tenants.errors import SecretsUnusable
 from tenants.models import Organization, Person, Tenant
 from tenants.secrets import unseal
 
-# Names of settings, and prefixes of such names. A prefix ends with a colon. It is followed by the slug of a control
-# (parameters), a kind of data (retention), or the name of an owner rule or channel.
+# Names of settings, and prefixes of such names. A prefix ends with a colon. After the prefix, the name has the slug of
+# a control (parameters), a kind of data (retention), or the name of an owner rule or channel.
 DUE_DAYS: Final = "due_days"
 EXCEPTION_CAP: Final = "exception_cap_days"
 SCHEDULE: Final = "schedule"

@@ -5,7 +5,7 @@
   `show_reviewed_exceptions` and `show_reviewed_attestations` change exceptions and attestations in memory.
 
 The earlier state of an exception is computed from the exception's times, and from the timelines of its findings, which
-never change. Its earlier end and maximum number of findings come from the journal, because the exception itself has
+never change. The earlier end and maximum number of findings come from the journal, because the exception itself has
 only the values of the last decision.
 """
 

@@ -1,3 +1,3 @@
-"""Serve the pages of the signed-in person's own account, and pages for some ways to sign in. allauth serves the other
-account pages.
+"""Serve pages of the signed-in person's own account, and the pages of emergency links, set-up links and single sign-on.
+allauth serves the other account pages.
 """

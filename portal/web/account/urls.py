@@ -1,4 +1,4 @@
-"""The URLs of the pages of the person's own account, and of the pages for some ways to sign in."""
+"""The URLs of the person's own account, and of emergency links, set-up links and single sign-on."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _answer(rows: list[Any]) -> Answer:
-    """Return the validity that the form suggests for one answer to the controls of all these findings.
+    """Return the suggested validity of one answer that is given for all these findings.
 
     `days` is the smallest of the numbers of days that the controls suggest. `bound` is True if at least one of the
     controls binds its answer to the observed value.

@@ -52,7 +52,7 @@ class RulePage[F: forms.Form](ABC):
 
     @abstractmethod
     def conflict(self, baseline: Baseline, form: F, start: Part, typed: Part) -> stale_forms.Conflict:
-        """Return the values that somebody else saved in the meantime, and the merged values."""
+        """Return the values that somebody else saved in the meantime, and the same values merged with `typed`."""
 
     @abstractmethod
     def save(self, form: F, stored: Mapping[str, Any] | None, number: int | None, **given: Any) -> None:

@@ -24,8 +24,8 @@ class Known:
 
     `sentence` describes the step. `script` has the commands that grant a missing permission, or is empty. `where` is
     the URL of the page on which the person can take the step, and `link` is the text of the link. If there is no such
-    page, the link leads to the page that shows the connection to Azure. If the person may not see the connection
-    either, `where` and `link` are empty.
+    page, the link leads to the page that shows the connection to Azure. If the person may not see the connection,
+    `where` and `link` are empty.
     """
 
     sentence: str
@@ -56,8 +56,8 @@ def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str,
 def _next_page(tenant: Tenant, finding: Finding, unit: Unit | None) -> tuple[str, str]:
     """Return the URL and the link text of the page on which the person can take the next step.
 
-    If there is no such page, return those of the page that shows the connection to Azure. If the person may not see the
-    connection either, return two empty texts.
+    If there is no such page, return the URL and the link text of the page that shows the connection to Azure. If the
+    person may not see the connection, return two empty texts.
     """
     principal = unit.service_principal_id if unit is not None else None
     if may(Capability.ADMINISTER, tenant) and principal is not None:

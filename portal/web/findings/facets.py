@@ -68,7 +68,7 @@ def facets(
 ) -> list[Facet]:
     """Return the facets whose names are in `names`.
 
-    `tenant` is given only if the person may see all findings of the tenant, and therefore also the names of its
+    `tenant` is None unless the person may see all findings of the tenant. Only such a person may see the names of its
     members. `waiting` maps each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}

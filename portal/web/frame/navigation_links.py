@@ -139,8 +139,9 @@ def same_page(address_here: str, tenant: Tenant) -> str:
         home = OVERVIEW if _is_allowed(OVERVIEW, tenant) else AUDIT_ROOM
         return reverse(home.url_name, args=[tenant.slug])
     url = address(page, tenant)
-    # Keep the query only if it contains the filters of a list. The query of the list itself does: the list's path has
-    # as many slashes as `url`. The query of a finding's page does too: it repeats the filters of the list of findings.
+    # Keep the query only if it contains the filters of a list. This is the case if the present page is the list itself:
+    # its path then has as many slashes as `url`. It is also the case on the page of a finding, because the query of
+    # this page repeats the filters of the list of findings.
     has_filters = page == FINDINGS or path.count("/") == url.count("/")
     kept = QueryDict(query if has_filters else "", mutable=True)
     for name in _OF_ONE_CUSTOMER & kept.keys():

@@ -22,7 +22,8 @@ from portal.web.reports.verify_limits import TryAgain, verification_slot
 from tenants.errors import NotFound
 
 _STATE: Final = SignedBuild.State
-# {state of a report that has no file: state of an assessment whose badge the page shows for this report}
+# {state of a report that has no file: state of an assessment}. The page shows the report with the badge of this
+# assessment state.
 _BADGES: Final = {_STATE.BUILDING: "running", _STATE.FAILED: "failed", _STATE.CANCELLED: "cancelled"}
 
 

@@ -31,9 +31,8 @@ PER_PAGE: Final = 50
 LOCATION: Final = "X-Surety-Location"
 """The header with the URL that the browser opens after the page's script has uploaded a file.
 
-The response to such an upload must not be a redirect, because the script's request would follow the redirect. The page
-that it fetches would contain the message about the result. A message is shown only once, so when the browser then opens
-the page, the message would be missing.
+The response to such an upload must not be a redirect. The script would follow the redirect and fetch the page, with the
+message about the result. A message is shown only once, so it would be missing when the browser opens the page.
 """
 UPLOAD: Final = "X-Surety-Upload"
 

@@ -99,7 +99,7 @@ def compare(
 
 def _like(stored: Any, sent: Any) -> Any:
     """Return the value that the browser sent. If the browser sent a list, but the stored value is not a list, return
-    the list as text. The value will be looked up among the choices of a field, which is impossible for a list.
+    the list as text. Callers may look the value up in a dict of choices, which is impossible for a list.
     """
     return ", ".join(map(str, sent)) if isinstance(sent, list) and not isinstance(stored, list) else sent
 
@@ -141,7 +141,7 @@ def conflict(
     last: LastChange | None,
     text: Callable[[str, Any], str],
 ) -> Conflict:
-    """Return a description of the values that somebody else saved in the meantime, and the merged values."""
+    """Describe the values that somebody else saved in the meantime; also return them merged with the typed values."""
     rows = compare(labels, start, now, typed, text)
     shown = {"rows": rows, "who": last.who if last else "", "at": last.at if last else None}
     return shown, merge(start, now, typed)

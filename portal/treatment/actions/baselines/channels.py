@@ -59,7 +59,7 @@ def set_baseline_channel(
         if channel is not None:
             after = {**channel_part(row), "kinds": sorted(clean_kinds(kinds))}
             if address.strip():
-                # `channel_part` has a digest of the stored address, which is never empty. So with an empty text here,
+                # `channel_part` has a digest of the stored address. The empty text here differs from every digest. So
                 # each entered address counts as a change, even if it equals the stored address.
                 after["address"] = ""
             check_unchanged(expected, channel_part(row), after)

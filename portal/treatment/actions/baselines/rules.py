@@ -95,7 +95,7 @@ def remove_baseline_rule(
     name: str,
     expected: Part | None = None,
 ) -> Baseline:
-    """Remove the owner rule of this name from a baseline. Customers keep their rules."""
+    """Remove the owner rule of this name from a baseline. Customers that have the rule keep it."""
     with changed_baseline(baseline, by, tenants) as baseline:
         check_unchanged(expected, rule_part(baseline, name), {})
         baseline.owner_rules = [one for one in baseline.owner_rules if one["name"] != name]

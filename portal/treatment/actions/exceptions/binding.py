@@ -58,8 +58,8 @@ def drop_unmatched(
 def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
     """Bind the exception to the current observed value of each failing finding in its scope; return {finding id: hash}.
 
-    Items of findings that do not fail keep their binding. `changed_at` is cleared for all items, so that a value that
-    differs later counts as a new change.
+    Items of findings that do not fail keep their binding. Clear `changed_at` of all items, so that a later difference
+    from the approved value counts as a new change.
     """
     exception.items.filter(changed_at__isnull=False).update(changed_at=None)
     observations = _observations(failing_findings(exception))

@@ -42,8 +42,8 @@ from tenants.values.days import start_of_day
 _NOT_FAILING = ["pass", "not_applicable", "manual", "gone"]
 _INSTANT: Final = timedelta(microseconds=1)
 # `_changed_since` ignores journal actions with these prefixes. Actions with the prefix `assessment.` can change the
-# figures, but `_changed_since` finds these changes in the tables of units and of finding changes. Actions with another
-# of these prefixes do not change the figures.
+# figures, but `_changed_since` finds these changes in the tables of units and of finding changes. Actions with the
+# other prefixes of this list do not change the figures.
 _UNRELATED_ACTIONS: Final = (
     "assessment.",
     "channel.",
@@ -174,8 +174,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     end = start_of_day(row.day + timedelta(days=1))
     if row.taken_at is not None and row.taken_at >= end:
         return None
-    # Workers hold this lock while they write verdicts. Take the lock to wait until the verdicts on data from before
-    # midnight are written. It must be taken before the lock of treatments (`tenants.locks`).
+    # Workers hold this lock while they write verdicts. Wait for the lock, so that all verdicts on data from before
+    # midnight are written. `tenants.locks` requires this lock to be taken before the lock of treatments.
     lock(Lock.VERDICTS, tenant.pk)
     _lock(tenant)
     if _changed_since(tenant, end):

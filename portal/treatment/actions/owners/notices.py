@@ -25,8 +25,8 @@ _UNUSED_COLUMNS: Final = ("observed", "expected", "evidence", "remarks")
 
 
 def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | None = None) -> int:
-    """Notify owners of the findings that began to fail again in this assessment. Return the number of new notices and
-    channel posts.
+    """Notify owners whose findings began to fail again in this assessment. Return the number of new notices and channel
+    posts.
 
     A second call adds no notices. These findings are left out:
 
@@ -56,7 +56,8 @@ def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | N
 
 @transaction.atomic
 def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
-    """Notify owners of overdue findings without an exception. Return the number of new notices and channel posts.
+    """Notify owners whose findings are overdue and have no exception. Return the number of new notices and channel
+    posts.
 
     Each failure (a finding and its `failing_since`) is announced once. Each owner gets at most one notice on a day of
     the tenant's time zone.

@@ -141,7 +141,7 @@ def _included_without(tenant: Tenant, rule: ExclusionRule, rows: list[Subscripti
 def _conflict(
     tenant: Tenant, rule: ExclusionRule, start: Part, typed: Mapping[str, Any]
 ) -> stale_forms.Conflict:
-    """Return the values of the rule that somebody else saved in the meantime, and the merged values."""
+    """Return the values of the rule that somebody else saved in the meantime, and these merged with `typed`."""
     last = last_change(tenant, ["exclusion_rule.changed"], f"exclusionrule:{rule.pk}")
     return stale_forms.conflict(LABELS, start, rule_part(rule), typed, last, _text)
 

@@ -158,7 +158,7 @@ def _deletion(tenant: Tenant, pk: str) -> LastChange | None:
 
 
 def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, Any]) -> stale_forms.Conflict:
-    """Return the values of the rule that somebody else saved in the meantime, and the merged values."""
+    """Return the values of the rule that somebody else saved in the meantime, and these merged with `typed`."""
     now = rule_part(rule)
     # The values `start` come from the browser and could contain anybody's id. So name only the stored owner, and people
     # who may own findings.

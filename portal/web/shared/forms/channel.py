@@ -75,7 +75,8 @@ class RotationForm(forms.Form):
 def channel_conflict(
     start: Part, now: Part, typed: Mapping[str, Any], *, last: LastChange | None, without: Sequence[str] = ()
 ) -> Conflict:
-    """Return the values of a channel that somebody else saved in the meantime, and the merged values.
+    """Return the values of a channel that somebody else saved in the meantime, and the same values
+    merged with the typed values.
 
     The channel belongs to a customer or a baseline. `typed` is empty if the person wanted to delete the channel.
     """

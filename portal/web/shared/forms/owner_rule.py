@@ -59,7 +59,8 @@ def rule_conflict(
     people: Mapping[str, str],
     without: Sequence[str] = (),
 ) -> Conflict:
-    """Return the values of an owner rule that somebody else saved in the meantime, and the merged values.
+    """Return the values of an owner rule that somebody else saved in the meantime, and the same values
+    merged with the typed values.
 
     The rule belongs to a customer or a baseline. `people` is {id of an owner: name}.
     """

@@ -139,7 +139,8 @@ def parameters_conflict(
     last: LastChange | None,
     missing: str = "none",
 ) -> Conflict:
-    """Return the parameters that somebody else saved in the meantime, and the merged values.
+    """Return the parameters that somebody else saved in the meantime, and the same values merged with the
+    typed values.
 
     `missing` is the text for a missing value.
     """

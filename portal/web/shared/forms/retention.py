@@ -136,7 +136,8 @@ def report_saved(request: HttpRequest, rules: Sequence[RetentionRule | Organizat
 def retention_conflict(
     form: RetentionForm, now: Sequence[Period], last: LastChange | None
 ) -> stale_forms.Conflict:
-    """Return the periods that somebody else saved in the meantime, and the merged choices.
+    """Return the periods that somebody else saved in the meantime, and the same periods merged with the
+    typed choices.
 
     `form` is the valid form that was not saved. `now` has the present periods.
     """
