@@ -31,7 +31,8 @@ def readers(place: Tenant | Organization) -> QuerySet[Person]:
     """Return the active people who may read reports of the customer, or of at least one customer of the
     organization.
 
-    Scheduled reports are about the present, so auditors with a review period are left out.
+    Auditors with a review period may read only records of this period. Scheduled reports are about the present, so
+    these auditors are left out.
     """
     if isinstance(place, Tenant):
         rows = people_with_role(place, _READERS)

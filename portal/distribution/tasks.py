@@ -23,8 +23,8 @@ SYNC_COPIES: Final = "portal.distribution.tasks.follow"
 
 @shared_task(name="portal.distribution.tasks.tick")
 def tick() -> None:
-    """Run every minute: copy the schedules of each organization, and enqueue tasks for organizations and customers with
-    due runs or mails.
+    """Run every minute. For each organization, enqueue the task that copies its schedules to its customers. For
+    organizations and customers with due runs or mails, enqueue the tasks that carry these out.
     """
     for organization_id in organization_ids():
         enqueue(SYNC_COPIES, organization_id)

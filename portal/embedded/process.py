@@ -20,7 +20,7 @@ def run(files: ServerFiles, command: Sequence[str | Path], *, timeout: float = 6
     """Run a program under the servers' account; return its exit status and output.
 
     Raises `EmbeddedServerError` if the program cannot be run or does not exit within `timeout` seconds. The output goes
-    to a file, because a daemon started by the program would keep a pipe open.
+    to a file: if the program starts a daemon, the daemon would keep a pipe open, and reading the pipe would not end.
     """
     account = files.account
     environment: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(files.root), "TZ": "UTC"}

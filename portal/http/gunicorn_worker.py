@@ -159,8 +159,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + DRAIN_SECONDS))
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
-        """Keep the connection open for the next request, or let the poller close it: as soon as the client has closed
-        its side, or after `LINGER_SECONDS`. So no thread has to wait for the client.
+        """Keep the connection open for the next request, or let the poller close it. The poller closes the connection
+        as soon as the client has closed its side, or after `LINGER_SECONDS`. So no thread has to wait for the client.
         """
         keep = not fs.cancelled() and fs.exception() is None and fs.result()
         if keep:

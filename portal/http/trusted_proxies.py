@@ -1,6 +1,6 @@
 """The reverse proxies that `SURETY_TRUSTED_PROXIES` lists, and the client's address behind them.
 
-The settings import this module, so it imports nothing of Django but exceptions.
+The settings import this module, so this module must not import parts of Django that need the settings.
 """
 
 from __future__ import annotations

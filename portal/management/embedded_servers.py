@@ -17,8 +17,8 @@ from portal.files.private_files import close_new_files
 from portal.owner_db import allow_owner
 
 # Commands for which `prepare_command` starts no servers. `demo`, `drift`, `serve`, `services` and `setup` start the
-# servers themselves. `verify_report` reads the database only if its server already runs. The others need neither
-# database nor broker.
+# servers themselves. `verify_report` reads the database only if the database's server already runs. The others need
+# neither database nor broker.
 COMMANDS_WITHOUT_SERVERS = frozenset(
     "assess_estate check collectstatic compilemessages demo diffsettings drift findstatic help makemessages "
     "makemigrations reperform_report sendtestemail serve services setup spectacular verify_report version".split()

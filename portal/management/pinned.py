@@ -37,9 +37,8 @@ def add_pinning_arguments(parser: CommandParser) -> None:
 
 
 def pinned_fingerprints(certificates: Iterable[Path], fingerprints: Iterable[str]) -> frozenset[str]:
-    """Return the fingerprints of both options. Raise CommandError for an unusable file.
-
-    The result is empty if neither option is given.
+    """Return the given fingerprints, and those of the certificates in the given files. The arguments are the values of
+    `--certificate` and `--fingerprint`. Raise CommandError for an unusable file.
     """
     return frozenset({*fingerprints, *(found for path in certificates for found in _fingerprints(path))})
 

@@ -73,8 +73,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A failing finding. `checks` are the checks of Prowler that judge the finding's subject and correspond to its
-    control. `other_checks` correspond to the control too, but do not judge this subject.
+    """A failing finding. `checks` are the checks of Prowler that correspond to the finding's control and judge the
+    finding's subject. `other_checks` correspond to the control too, but do not judge the subject.
     """
 
     pk: UUID

@@ -42,8 +42,8 @@ def blocked_notices(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str
         return {notice.pk: LOST_ACCESS for notice in notices}
     if Capability.VIEW_ALL in allowed:
         return {}
-    # Check the owner of each finding, even if the notice is not for owners. For example, a person who attested a manual
-    # control may no longer own the control's finding.
+    # Without VIEW_ALL, people may see only the findings that they own. So check the owner of each finding, even if the
+    # notice is not for owners. For example, a person who attested a manual control may no longer own its finding.
     finding_ids = {notice.pk: notice.finding_id for notice in notices if notice.finding_id}
     # Look up the owner by the name of the relation, because notify may not import the model of treatments.
     owned = set(

@@ -1,8 +1,8 @@
 """Read the events of several tenants in order, from a cursor on, so that nothing is lost between two reads.
 
-A cursor is a position in the feed, and a time at which all events up to this position had been read. A cursor is
-refused if events after its position may have been deleted. A cursor is also refused if a backup was restored after the
-cursor's time, because positions repeat after a restore.
+A cursor is a position in the feed, and a time by which all events up to this position had got their positions. A cursor
+is refused if events after its position may have been deleted. A cursor is also refused if a backup was restored after
+the cursor's time, because positions repeat after a restore.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from tenants.errors import invalid
 KEPT: Final = timedelta(days=30)
 """The maximum age of the events that a program gets if it reads the feed without a cursor."""
 CURSOR_VALID: Final = KEPT + timedelta(days=1)
-"""The age up to which a cursor is valid. If further events follow its page, the cursor does not have the time of the
-reading, but the time of the last event on the page. This event can be as old as `KEPT`, so the client gets one more day
-to use the cursor.
+"""The age up to which a cursor is valid, counted from the time in the cursor. This is the time of the reading or, if
+more events follow the page, the time of the last event on the page. That event can be as old as `KEPT`, so the client
+gets one more day to use the cursor.
 """
 DELETED_AFTER: Final = CURSOR_VALID + timedelta(days=1)
 """The age at which events are deleted. Cursors become invalid earlier, so that the events after a valid cursor still
@@ -44,7 +44,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in the feed. All events up to `position` had been read at the time `at` of the database's clock."""
+    """A place in the feed. By the time `at` of the database's clock, all events up to `position` had got positions."""
 
     position: int
     at: datetime

@@ -9,8 +9,8 @@ Sources:
 - Teams' Workflows webhooks accept only `{"type": "message", "attachments": [...]}` with adaptive cards, 28 KB at most:
   https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook and
   .../how-to/connectors-using; https://learn.microsoft.com/connectors/teams/, "message size limit"
-- Messages are measured in UTF-16 (.../bots/how-to/format-your-bot-messages); users report status 413 from about 20 KB
-  of JSON on
+- Messages are measured in UTF-16 (.../bots/how-to/format-your-bot-messages); users report status 413 for messages of
+  about 20 KB of JSON or more
 - adaptivecards.io, RichTextBlock: "TextRun: markdown is not supported"
 - Slack: 50 blocks, 1 to 3,000 characters per text, three characters to escape in mrkdwn
   (https://docs.slack.dev/messaging/formatting-message-text, reference/block-kit/blocks)

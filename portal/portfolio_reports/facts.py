@@ -45,7 +45,7 @@ class Identity:
 class Selection:
     """The customers that the report is about. `customers` is their number, `of` the number of the organization's
     unarchived customers. `left` is the number of chosen customers that the report leaves out, because they were
-    archived before it was built.
+    archived before the report was built.
     """
 
     description: str

@@ -48,7 +48,7 @@ from tenants import journal
 from tenants.models import Organization, Tenant
 
 SOON: Final = timedelta(days=30)
-# If a verdict is unknown for one of these reasons, its data could be read nevertheless.
+# The reasons for which a verdict is unknown although its data could be read.
 _READ: Final = (str(Reason.UNDECIDED), str(Reason.MISSING_FIELD))
 
 

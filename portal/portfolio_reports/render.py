@@ -112,8 +112,8 @@ def _row(row: CustomerFact) -> dict[str, Any]:
         "state": STATES[row.state],
         "is_current": row.state in ("read", "partly"),
         "counts": [row.open[name] for name in SEVERITIES] if row.open else [],
-        # This value decides what the template shows for a customer without a score: “none” if no verdict is unknown, so
-        # that no check applies, and “not known” otherwise or if the customer was not read.
+        # The template reads this value for a customer without a score. It shows “none” if the customer was read and no
+        # verdict is unknown, because then no automatic check applies. Otherwise, it shows “not known”.
         "judged": {"unknown": row.unknown} if row.state not in ("not_read", "never") else {},
     }
 

@@ -23,7 +23,7 @@ from tenants.models import JournalEntry, Membership, Person, Tenant
 from tenants.roles import Capability, Role, roles_with
 
 DEFAULT_DAYS: Final = 90
-# The page lists this many rows of a kind and links to the complete list.
+# The page lists at most this number of rows of each kind, and links to the complete list.
 MAX_ROWS: Final = 8
 _VERIFYING_ROLES: Final = roles_with(Capability.EVIDENCE)
 

@@ -167,8 +167,8 @@ def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveSt
 def _check_record() -> None:
     """Let the database check at once whether the new `RenewedFile` agrees with the report's row.
 
-    Without this call, the trigger that checks it would run at the commit. By then, the scope of the report's owner may
-    be closed, so row-level security would hide the row from the trigger.
+    Without this call, the trigger that makes this check would run at the commit. By then, the scope of the report's
+    owner may be closed, so row-level security would hide the row from the trigger.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS reports_renewed_file_is_stored IMMEDIATE")

@@ -70,7 +70,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     not_runnable_reason: str = ""
     """The error of `run_now` for a schedule that does not belong to this queue."""
     no_recipient_reason: str
-    """The reason in the notice that nobody got the report; `{name}` is the name of the schedule."""
+    """The reason that a notice states if nobody got the report; `{name}` is the name of the schedule."""
 
     @abstractmethod
     def scope(self, owner_id: UUID) -> AbstractContextManager[Any]:
@@ -116,8 +116,8 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     def is_runnable(self, row: S) -> bool:
         """Return whether this queue runs the schedule.
 
-        An organization's schedule of customers' reports does not run itself: each customer has a copy of the schedule,
-        and only the copies run. So the queue of portfolio reports ignores such schedules.
+        An organization's schedule of customers' reports never runs: each customer has a copy of the schedule, and the
+        copies run instead. So the queue of portfolio reports ignores such schedules.
         """
         return True
 

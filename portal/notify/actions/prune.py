@@ -4,7 +4,7 @@ again.
 A person cannot have two notices with the same event key, and a channel cannot have two posts with the same event key.
 So stored notices and posts prevent their event from being sent twice. Most publishers publish an event once, or
 remember what they published. Other publishers publish an event again and again as long as its cause exists, and mark
-the event as `standing`. When a notice or post of a standing event is deleted, its key is kept in `DedupKey`.
+the event as `standing`. When a notice or post of a standing event is deleted, the event's key is kept in `DedupKey`.
 
 Rows that wait to be sent are never deleted.
 """

@@ -181,7 +181,8 @@ def start_due_erasure(*, erasure: Erasure, by: Actor) -> None:
 
 
 def withdraw_of_restored(tenant: Tenant, by: Actor) -> None:
-    """Withdraw the erasure of a customer that is being restored, so that it does not start after a later archiving.
+    """Withdraw the erasure of a customer that is being restored. Otherwise, the erasure could start after the customer
+    is archived again.
 
     If the scope does not include the customer's organization, a trigger withdraws the erasure instead, without a
     journal entry or notice.

@@ -65,7 +65,7 @@ def request_export(*, tenant: Tenant, by: Actor) -> CustomerExport:
 
 @transaction.atomic
 def cancel_export(*, export: CustomerExport, by: Actor) -> None:
-    """Cancel the export; its worker stops after the current page. Raise Conflict if the export has ended."""
+    """Cancel the export; its worker stops after the current page of rows. Raise Conflict if the export has ended."""
     row = CustomerExport.objects.select_for_update().get(pk=export.pk)
     if not row.is_active:
         raise Conflict(

@@ -139,7 +139,7 @@ class Erasure(OrganizationOwned):
 
     @property
     def can_withdraw(self) -> bool:
-        """Whether the erasure can be withdrawn. This is possible until it starts, because nothing was deleted yet."""
+        """Whether the erasure can be withdrawn. This is possible until it starts, because nothing is deleted before."""
         return self.state in (self.State.REQUESTED, self.State.CONFIRMED)
 
     @property

@@ -49,7 +49,7 @@ from tenants.models import Person, Tenant
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
 # If the customers have more findings than this, the filters of `NAMES` are slow. So if one of these filters is chosen,
-# findings are not counted by owner, due date, age, subscription and tag, because counting would take too long.
+# the findings for each value of these filters are not counted, because counting would take too long.
 MAX_READ: Final = 100_000
 # The maximum number of pairs of values that are looked up in the stored numbers.
 _MAX_PAIRS: Final = 200
@@ -89,8 +89,8 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
 
 
 def reads_treatments(values: Values) -> bool:
-    """Return whether the filters choose owners or due dates. Such filters match few findings, so the treatment of each
-    matching finding can be read.
+    """Return whether the filters match only findings that have an owner, or only findings that have a due date. Such
+    findings are few, so the treatment of each matching finding can be read.
     """
     return _has_owners(values) or ("due" in values and date_buckets.NOT_DUE not in values["due"])
 
@@ -109,7 +109,8 @@ def stored_facets(values: Values) -> dict[str, list[str]] | None:
     """Return {filter: chosen values} if the numbers of findings with these values are stored (`FacetCount`). Otherwise,
     return None.
 
-    Numbers are stored for each value of a filter, and for each combination of two values if `PAIRS` has their filters.
+    Numbers are stored for each value of each filter. For two filters that `PAIRS` lists together, numbers are also
+    stored for each pair of their values.
     No number is stored for the value “owners without access”, because access can change between two snapshots. The
     numbers cannot be used for several tags, because a finding with two of these tags would be counted twice.
     """

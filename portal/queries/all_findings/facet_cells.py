@@ -36,8 +36,8 @@ def facet_cells(
     """
     rows, params = facet_rows(facets, ids)
     with connection.cursor() as cursor:
-        # First find the states whose lists contain a number other than 0. Do not unnest the other lists, because
-        # unnesting takes most of the time.
+        # A row of `FacetCount` has a list of numbers for each state. First find the states whose lists contain a number
+        # other than 0. Do not unnest the lists of the other states, because unnesting takes most of the time.
         flags = ", ".join(f"coalesce(bool_or(0 <> ANY ({state})), false)" for state in SHOWN)
         cursor.execute(f"SELECT {flags} FROM ({rows}) AS found", params)  # noqa: S608 - names of columns
         states = [state for state, is_present in zip(SHOWN, cursor.fetchone(), strict=True) if is_present]

@@ -41,7 +41,7 @@ from portal.treatment.selectors.verdict_counts import verdicts_by_control
 from portal.treatment.states import CHANGES_SHOWN_STATE, TREATABLE, shown_state
 from tenants.models import Tenant
 
-# The query that replaces `filtered_counts` if no finding can match: it has the same columns, but no rows.
+# A query without rows, for the case that no finding can match. `{}` stands for the columns with states.
 _NOTHING: Final = (
     "SELECT NULL::uuid AS tenant_id, NULL::text AS control, NULL::text AS severity, NULL::text AS section, {},"
     " 0::bigint AS number WHERE false"

@@ -1,4 +1,4 @@
-"""The approver's inbox. It lists exceptions of all customers whose exceptions an approver may decide.
+"""The approver's inbox. It lists exceptions of all customers in which the approver may decide exceptions.
 
 The approver is the person for whom the scope was opened (`tenants.scope`).
 """

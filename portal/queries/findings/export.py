@@ -64,7 +64,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "evidence": "Evidence (SHA-256)",
     "remarks": "Remarks",
 }
-# Whether the finding's subscription or directory was last read completely, partly or not at all.
+# How completely the finding's subscription or directory was last read.
 _READ: Final = ("completely", "partly", "not at all")
 
 

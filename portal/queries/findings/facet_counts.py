@@ -53,8 +53,8 @@ def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
 def facets_counted_alone(chosen: FindingFilter) -> tuple[str, ...]:
     """Return the costly facets that are counted faster one by one than all together.
 
-    These are the facets that the filter uses: each is counted without its own part of the filter. If the filter has a
-    broad search, the facet of owners is one of them too.
+    These are the facets that the filter uses, because each of them is counted without its own part of the filter. If
+    the filter has a broad search, the facet of owners is returned too.
     """
     costly = costly_facets(chosen)
     return tuple(name for name in costly if chosen.has(name) or (chosen.has_broad_search and name == "owner"))
@@ -107,8 +107,8 @@ class FacetCounts:
         """Count the findings that the person may see. `complete` states whether `rows` are all findings of the tenant.
 
         For the facets in `wanted`, all values are counted. If `with_groups` is set, groups and totals are counted too.
-        The groups also give counts of a facet that is not in `wanted`, if the filter uses it and `_WITH_GROUPS` has it.
-        Such a facet has counts only for the values that the filter chooses.
+        If the filter uses a facet of `_WITH_GROUPS` that is not in `wanted`, the counts of this facet come from the
+        groups. Such a facet has counts only for the values that the filter chooses.
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]

@@ -60,8 +60,8 @@ class FacetCounter:
         if owners_by_treatment:
             groupings = [grouping for grouping in groupings if grouping != BY_OWNER]
         untreated = chosen.apply(self.rows, treated=False)
-        # Queries with these filters use no index, so count all groupings in one query, which reads the rows only once.
-        # Otherwise, use one query for each grouping.
+        # Queries with a search or one of these four filters use no index. So count all groupings in one query, which
+        # reads the rows only once. Otherwise, use one query for each grouping, because each grouping has an index.
         single_pass = bool(chosen.search) or chosen.has("due", "age", "owner", "tag")
         for batch in [groupings] if single_pass else [[grouping] for grouping in groupings]:
             for grouping, key, count in self._grouped(untreated, F("state"), batch):

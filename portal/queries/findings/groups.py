@@ -133,7 +133,7 @@ def _add_people_and_dates(
 
 
 def _covered(chosen: FindingFilter) -> QuerySet[Finding, Any]:
-    """Return the ids of the findings that an exception covers. This subquery returns few ids."""
+    """Return the ids of the findings that an exception covers. Few findings are covered, so the list is short."""
     rows = Finding.objects.filter(is_covered(chosen.now), tenant=chosen.tenant, state=Finding.State.OPEN)
     # Without this condition, PostgreSQL may read the exceptions of all customers that the person may see.
     rows = rows.filter(treatment__tenant=chosen.tenant)

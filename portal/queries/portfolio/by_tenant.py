@@ -48,7 +48,7 @@ def latest_assessments(
     """
     # Use `_base_manager`, so that PostgreSQL needs one index lookup for each tenant. The usual manager would add a
     # condition with all tenants of the scope, which PostgreSQL would check for every assessment. This condition is not
-    # needed, because `chosen` has only tenants of the scope.
+    # needed, because the query `chosen` below reads only tenants of the scope.
     newest = Assessment._base_manager.filter(tenant_id=OuterRef("pk"))
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)

@@ -167,8 +167,8 @@ def _unit_manifests(assessment: Assessment) -> Iterator[UnitManifest]:
 def write_results_json(facts: ReportFacts) -> AttachmentWriter:
     """Write `results.json`, which has the facts of all parts of the report, and each verdict on a line of its own.
 
-    In a large report, a control lists at most `ResultsFacts.listed_at_most` passing verdicts, and at most as many that
-    are not applicable. `findings_not_listed` is {outcome: number of verdicts that are not listed}.
+    In a large report, each control lists at most `ResultsFacts.listed_at_most` verdicts that pass, and at most the same
+    number of verdicts that are not applicable. `findings_not_listed` is {outcome: number of unlisted verdicts}.
     """
     out = AttachmentWriter()
     limit = facts.of(results.PART).listed_at_most
@@ -212,8 +212,8 @@ def write_manifest(
     judging verdicts again (`portal.reports.reperformance`).
 
     In a large report, the manifests cite evidence by its index in the list `evidence` instead of its hash, because
-    hashes cannot be compressed. But `manifest_sha256` is always the hash of the manifest with hashes. So to check it,
-    replace the indexes by the hashes.
+    hashes cannot be compressed. But `manifest_sha256` is always the hash of the manifest with hashes. So replace the
+    indexes by the hashes before you compute the hash of a manifest.
     """
     hashes, judging = set(cited), []
     for unit, content in manifests():

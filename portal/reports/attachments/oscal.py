@@ -5,7 +5,7 @@ Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/
 - For each verdict, the document has an observation. For each control that was evaluated and is applicable, the document
   has an OSCAL finding. Unknown and manual verdicts are not-satisfied with the reason `other`, so that they are not
   mistaken for a pass.
-- In a large report, only the first verdicts of a control with the same outcome have observations of their own
+- In a large report, for each control and outcome, only the first verdicts have observations of their own
   (`ResultsFacts.listed_at_most`). One observation stands for all further verdicts of this control and outcome.
   If the report has a `results.csv`, every verdict is in `results.csv`.
 - Controls that are not applicable or were not evaluated have no OSCAL finding. The remarks of the result list them.

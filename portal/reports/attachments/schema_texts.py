@@ -1,7 +1,7 @@
-"""Descriptions, formats and permitted values of fields in the JSON Schemas of reports, for dataclasses of facts outside
-`portal.reports.parts` and for names of fields that several dataclasses use.
+"""Descriptions, formats and permitted values of fields in the JSON Schemas of reports.
 
-Fields of a part's own dataclasses declare them with `portal.reports.parts.part.in_schema`.
+This module has them for dataclasses of facts outside `portal.reports.parts`, and for names of fields that several
+dataclasses use. In `portal.reports.parts`, each field declares its own with `portal.reports.parts.part.in_schema`.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ def attestation_fact(
 def answers_by_finding(tenant: Tenant, at: datetime) -> dict[str, Attestation]:
     """Return {id of a finding: its latest answer at the time `at`}. Ignore answers that had been withdrawn by `at`."""
     found = {}
-    # Use the base manager. For an auditor, the usual manager selects only answers in force in the review period, and an
-    # answer that expired earlier would look as if nobody had answered.
+    # Use the base manager. For an auditor, the usual manager selects only answers in force in the review period. If an
+    # answer that expired earlier were missing, the report would say that nobody had answered.
     rows = Attestation._base_manager.filter(tenant=tenant, attested_at__lte=at).select_related("attested_by")
     for row in rows.order_by("attested_at", "id"):
         if row.withdrawn_at is None or row.withdrawn_at > at:

@@ -103,7 +103,8 @@ class ResourceChangeFact:
     - `review`: the state of the review at the report's `treated_at`; `rules`: the watch rules that caught the change;
       both are empty if no rule caught it
     - `approved_at`: when the configuration of the resource was approved; `approved_differences`: the first differences
-      from that configuration. Both are set only if the change left the resource different from it, or deleted it
+      from that configuration. Both are set only if the change deleted the resource, or left it different from the
+      approved configuration
     """
 
     change: str

@@ -238,7 +238,8 @@ class _FactWriter:
 
     def _subject(self, subject: str, name: str) -> str:
         if subject.count("/") > _SLASHES and subject[-37:-36] != "/" and subject[-1] != "/":
-            # This is the usual case. Only subscriptions, and subjects whose id ends with a GUID, can have another name.
+            # Skip `subject_text` in this usual case. It can return another text than `name` only for subscriptions,
+            # directories, and subjects whose id ends with a GUID.
             return name
         return _shortest(subject_text(subject, name, self._names))
 

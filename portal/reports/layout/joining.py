@@ -138,8 +138,7 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Return the number of tags before the first tag whose content begins on another page than those in `without`,
-    which are object ids of pages.
+    """Count the leading tags whose content begins on one of the pages in `without`, which has object ids of pages.
 
     Tags without content are counted too if `without` contains None. Otherwise, the count ends at such a tag.
     """

@@ -2,7 +2,7 @@
 
 A stamp is accepted only if its certificate chain ends at a certificate in `SURETY_TSA_CERTIFICATES`. Without this
 condition, a stamp would prove nothing, because anybody can run a time-stamp authority: somebody who has changed the
-stamped data could make a new stamp for them.
+stamped data could make a new stamp for the changed data.
 """
 
 from __future__ import annotations
