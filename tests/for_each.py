@@ -43,7 +43,7 @@ def for_each(
                 summary = f"{len(errors)} of {len(sets)} cases failed: {', '.join(map(str, errors))}"
                 raise BaseExceptionGroup(summary, list(errors.values()))
 
-        # pytest passes a fixture for each parameter of this signature. `test` itself passes the other arguments.
+        # pytest passes a fixture for each parameter of this signature. `test` itself passes the values of each case.
         signature = inspect.signature(check)
         fixtures = [value for name, value in signature.parameters.items() if name not in arguments]
         test.__signature__ = signature.replace(parameters=fixtures)  # type: ignore[attr-defined]

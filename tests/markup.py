@@ -67,7 +67,7 @@ def _squeezed_content(self: HttpResponse) -> bytes:
 
 
 def _render(self: Template, context: Context) -> str:
-    # Send the signal only for the page itself, whose context tests read from `response.context`. A page can include
+    # Send `template_rendered` only for the page, whose context tests read from `response.context`. A page can include
     # hundreds of templates, and Django's test client copies the context of each template that sends the signal.
     if context.template is self:
         template_rendered.send(sender=self, template=self, context=context)

@@ -18,7 +18,7 @@ SECONDS = 0.25
 MARKERS = ("slow", "e2e")
 PROPERTY = "processor_seconds"
 _TAKEN: dict[str, float] = {}
-# The ids of processes that run until the end, and whose child processes run programs for tests.
+# The ids of processes that run until the end of the tests. Their child processes run programs for tests.
 helpers: set[int] = set()
 
 

@@ -2,9 +2,9 @@
 installations.
 
 `stored_names.json` pins them. A new name needs no entry until the next release. For a release, first replace the
-heading “Unreleased” in the changelog by the version's number, because `.ci/changelog.py` lists the controls that the
-file lacks. Then, `python -m tests.test_stored_names` adds all new names. A name may be removed from the file only
-together with a data migration that rewrites the stored values.
+heading “Unreleased” in the changelog with the version's number. Otherwise, `.ci/changelog.py` would remove the new
+controls from the changelog as soon as the file contains them. Then, `python -m tests.test_stored_names` adds all new
+names. A name may be removed from the file only together with a data migration that rewrites the stored values.
 """
 
 from __future__ import annotations

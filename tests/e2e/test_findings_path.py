@@ -194,8 +194,8 @@ def test_a_plan_that_is_not_saved_is_kept_while_other_findings_are_shown(
     show(0)
     expect(plan).to_be_visible()
     expect(plan).to_have_value("Replace it in March.")
-    # The unsaved entry is about a finding that the panel does not show. Surety asks before the person leaves the page,
-    # unless the entry was deleted.
+    # Show another finding than the one with the unsaved entry. Surety still asks before the person leaves the page.
+    # After the entry is deleted, Surety does not ask.
     show(1)
     questions: list[str] = []
 
@@ -250,7 +250,7 @@ def test_entries_for_other_findings_are_kept_when_a_finding_is_acknowledged(
     assert questions == []
     show(first)
     expect(plan).to_have_value("Replace it in March.")
-    # The message about the acknowledgement is still shown, but it does not cover the actions of the next finding.
+    # The message about the acknowledgement is still shown, but does not cover the actions of the finding in the panel.
     fold.click()
     expect(plan).to_be_hidden()
     fold.click()

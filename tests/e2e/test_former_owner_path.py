@@ -31,8 +31,8 @@ type SignedIn = Callable[..., Page]
 
 
 @pytest.fixture
-def left(world: World) -> Person:
-    """Return a former owner of all failing findings, whom an owner rule also still names as owner."""
+def former_owner(world: World) -> Person:
+    """Return a person who has lost access, but still owns all failing findings, and is the owner in an owner rule."""
     who = factories.member(Role.OWNER, world.home, factories.person("lin@example.com", "Lin Baker"))
     engineer = world.people["organization_engineer"]
     with factories.in_tenant(world.home):
@@ -46,7 +46,9 @@ def left(world: World) -> Person:
 
 
 @pytest.mark.slow(seconds=2)
-def test_findings_of_a_former_owner_are_reassigned(world: World, signed_in: SignedIn, left: Person) -> None:
+def test_findings_of_a_former_owner_are_reassigned(
+    world: World, signed_in: SignedIn, former_owner: Person
+) -> None:
     page = signed_in(world.people["organization_engineer"])
     page.goto(reverse("notices"))
     expect(page.get_by_text("Lin Baker has lost access and still owns", exact=False).first).to_be_visible()
@@ -68,7 +70,7 @@ def test_findings_of_a_former_owner_are_reassigned(world: World, signed_in: Sign
     bar.get_by_role("button", name="Assign", exact=True).click()
     expect(page.get_by_role("button", name="Undo").first).to_be_visible()
     with factories.in_tenant(world.home):
-        assert not Treatment.objects.filter(owner=left, finding__outcome="fail").exists()
+        assert not Treatment.objects.filter(owner=former_owner, finding__outcome="fail").exists()
         assert journal.verify(world.home) == []
     page.goto(reverse("tenant", args=[world.home.slug]))
     expect(page.get_by_text(re.compile("owners? cannot act on"))).to_have_count(0)
@@ -77,11 +79,11 @@ def test_findings_of_a_former_owner_are_reassigned(world: World, signed_in: Sign
 @pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
 def test_notices_of_former_owners_are_accessible(
-    world: World, signed_in: SignedIn, left: Person, theme: str, width: int
+    world: World, signed_in: SignedIn, former_owner: Person, theme: str, width: int
 ) -> None:
     page = signed_in(world.people["organization_engineer"], theme=theme, width=width)
     with factories.in_tenant(world.home):
-        finding = Finding.objects.filter(treatment__owner=left).order_by("pk").first()
+        finding = Finding.objects.filter(treatment__owner=former_owner).order_by("pk").first()
         rule = OwnerRule.objects.get(name="To Lin")
     assert finding is not None
     slug = world.home.slug

@@ -40,7 +40,7 @@ def test_a_mention_is_chosen_with_the_keyboard(
     expect(people.get_by_role("option")).to_have_count(5)
     expect(people.get_by_role("option", selected=True)).to_have_count(1)
     picture(page, f"mentions-{theme}-{width}")
-    # Scroll to the top, because elsewhere the bar at the top of phones can cover half of a button.
+    # Scroll to the top: at other scroll positions, the bar at the top of phones can cover half of a button.
     page.evaluate("window.scrollTo(0, 0)")
     assert violations(page, theme) == []
     expect(people).to_be_attached()

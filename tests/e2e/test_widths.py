@@ -102,7 +102,7 @@ def test_lists_and_boxes_of_a_table_fit_and_stand_in_one_line(
         box = row.get_by_role("checkbox").bounding_box()
         assert severity is not None
         assert box is not None
-        # The list must be wide enough for the text “Medium”, the padding and the arrow.
+        # The drop-down list must be wide enough for the text “Medium”, the padding and the arrow.
         assert severity["width"] >= 110
         middle, of_list = box["y"] + box["height"] / 2, severity["y"] + severity["height"] / 2
         assert abs(middle - of_list) < 2

@@ -122,8 +122,8 @@ def certificate_pem(
     end: dt.timedelta = dt.timedelta(days=90),
     passphrase: bytes | None = None,
 ) -> str:
-    """Return PEM text with a key and a self-signed certificate. With `signed_for`, the certificate has that public key
-    instead, so it does not match the key in the text.
+    """Return PEM text with a key and a self-signed certificate. If the key `signed_for` is passed, the certificate is
+    for this key, and so does not match the key in the text.
     """
     key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
     own = signed_for or key

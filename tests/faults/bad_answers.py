@@ -24,12 +24,12 @@ ONE = {"id": "/subscriptions/x/resourceGroups/g/providers/A.B/c/d", "name": "d",
 
 @dataclass(frozen=True)
 class BadAnswer:
-    """A bad answer. `reason` is the reason of the gap that it causes in a collection, or None if it causes no gap.
+    """A bad answer. `reason` is the reason of the gap that the answer causes in a collection, or None for no gap.
 
     `body` may be a function of the path of the request.
 
-    `differs` names the kinds of collections for which `reason` does not apply. For each of these kinds, the field with
-    the name of the kind has the reason of the gap, or None for no gap:
+    `differs` names kinds of collections to which `reason` does not apply. The kinds are described below. For each kind
+    in `differs`, the field with the name of the kind has the reason of the gap, or None for no gap:
 
     - `single`: collections of one document
     - `absent`: collections whose document may be absent

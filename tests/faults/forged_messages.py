@@ -67,7 +67,7 @@ def genuine(*ids: str, task: str = TASK) -> dict[str, Any]:
 
 
 def forged(ids: tuple[str, str], created: Path) -> Iterator[str]:
-    """Yield entries of the queue that no version of Surety writes. If their code is run, it creates the file."""
+    """Yield entries of the queue that no version of Surety writes. Code in them creates the file if it is run."""
     yield from ("garbage", "{}", "[]", "null", "7", "[" * 50_000, '{"properties": {}}')
     code = pickle.dumps(RunsCode(created))
     for kind in (

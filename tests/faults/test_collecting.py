@@ -190,7 +190,7 @@ def test_answers_without_end_are_gaps_and_are_not_requested_again(
     assert gap is not None
     assert (gap.reason, gap.message) == (reason, message)
     assert tally.requests == 1, "the request was repeated"
-    # The next request succeeds, although the rest of this answer was not read.
+    # The next request succeeds, although the rest of the previous answer was not read.
     assert (
         len([row for page in reader.pages(STORAGE_ACCOUNTS, f"/subscriptions/{HEALTHY}") for row in page])
         == 3
@@ -236,7 +236,7 @@ def test_a_sign_in_with_a_huge_answer_is_refused(served: Served, monkeypatch: py
 def test_a_reading_ends_after_its_time(
     served: Served, healthy: azure.Judged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A cloud with many slow pages would otherwise occupy a worker for weeks."""
+    """Without a time limit, a cloud with many slow pages would occupy a worker for weeks."""
     reader = azure.session(served)
     reader.sign_in()
     monkeypatch.setattr(policies, "MAX_READING_SECONDS", -1)

@@ -688,7 +688,7 @@ ADDRESSES: dict[str, Address] = {
             "sha256": world.of(tenant)["report"].sha256,
             "reason": "The period was wrong",
         },
-        # Only deleted reports can be revoked here, and the report of the sample still exists.
+        # This address revokes only deleted reports, but the report of the sample still exists.
         rejected=True,
     ),
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),

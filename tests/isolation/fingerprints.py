@@ -18,8 +18,8 @@ from tests.isolation.raw_sql import TENANT_TABLES, sql
 
 @cache
 def tables_of_organizations() -> tuple[str, ...]:
-    """Return all tables with the column `organization_id`, except the tables of tenants. Their names come from
-    PostgreSQL, so a new table cannot be forgotten.
+    """Return all tables with the column `organization_id`, except the tables of tenants. PostgreSQL lists the tables,
+    so a new table cannot be forgotten.
     """
     found = sql(
         "SELECT table_name FROM information_schema.columns"

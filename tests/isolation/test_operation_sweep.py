@@ -293,7 +293,7 @@ def attacks(form: Form, world: World, *, by_itself: bool) -> Iterator[tuple[dict
 
     There are these attacks:
 
-    - All fields have the id. With `by_itself`, there is also an attack with the other customer's short name.
+    - All fields have the id. With `by_itself`, another attack has the other customer's short name in all fields.
     - One field is sent twice, first with the value on the page and then with the id, because a view that reads one
       value reads the last one. This is done for each field whose value contains an id, and for a field that is the only
       one of its form. With `by_itself`, it is done for every field, except checkboxes whose value does not matter.

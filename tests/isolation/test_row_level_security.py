@@ -124,8 +124,8 @@ def test_moving_a_row_to_another_tenant_is_refused(two: tuple[Directory, Directo
 
 
 def test_a_reference_cannot_leave_the_tenant(two: tuple[Directory, Directory]) -> None:
-    """PostgreSQL checks foreign keys without row-level security. The reference is refused, because the key includes the
-    tenant.
+    """PostgreSQL checks foreign keys without row-level security, so it finds rows of other tenants. Even so, it refuses
+    the reference, because the foreign key includes the tenant.
     """
     principal = factories.service_principal(two[0])
     sql("SET CONSTRAINTS ALL IMMEDIATE")

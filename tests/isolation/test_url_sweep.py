@@ -46,10 +46,9 @@ OF_THE_CATALOGUE = {
     "portfolio-report-link-add",
     "portfolio-report-revoke",
 }
-# allauth's addresses are about the account of the person who calls them. The API and the authorization server do not
-# accept sessions.
-# tests/portal/api sweeps the API, and tests/portal/accounts/test_client_credentials.py attacks the authorization
-# server.
+# Addresses that these tests leave out. Those of allauth are about the account of the person who calls them. The API and
+# the authorization server do not accept sessions: tests/portal/api sweeps the API, and
+# tests/portal/accounts/test_client_credentials.py attacks the authorization server.
 ELSEWHERE = ("accounts/", "^accounts/", "api/", "oauth/")
 
 

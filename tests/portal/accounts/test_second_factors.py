@@ -34,10 +34,9 @@ def code(secret: str) -> str:
 
 
 def dump() -> str:
-    """Return as text the rows of all tables that the application's role can read without a scope.
+    """Return, as text, all rows that the application's role can read without a scope.
 
-    Tables with row-level security have no such rows. Accounts, sessions and second factors are in tables without
-    row-level security.
+    These are the rows of tables without row-level security, such as accounts, sessions and second factors.
     """
     parts = []
     with connection.cursor() as cursor:
@@ -69,7 +68,7 @@ def test_the_forms_find_a_needle_inside_of_a_base64_text(needle: str, before: in
 
 
 def test_a_dump_contains_no_secret_of_an_account(staff: Staff, sign_in: SignIn) -> None:
-    """Store all kinds of secrets that give access to accounts, then search the dump, also for hex and base64."""
+    """Store all kinds of secrets that give access to accounts. Search the dump for them as text, hex and base64."""
     secret = give_app(staff.bea)
     codes = RecoveryCodes.activate(staff.bea)
     client = sign_in(staff.otto)

@@ -353,8 +353,8 @@ def test_permitted_next_sign_in_is_linked_once(staff: Staff, issuer: Issuer) -> 
 
 
 def test_permit_needs_the_user_name_not_the_address(staff: Staff, issuer: Issuer) -> None:
-    """Anybody with rights in the directory can type any `email`, but the directory verifies the domain of the user
-    name.
+    """People with rights in the directory can set the `email` of an account to any address. The user name is safer,
+    because the directory verifies its domain.
     """
     permit(staff, staff.otto)
     issuer.user = EntraUser(email=staff.otto.email, user_name="mallory@northlight.example")
@@ -461,7 +461,9 @@ class TestReauthentication:
     def test_the_second_factor_at_the_issuer_may_take_minutes(
         self, staff: Staff, issuer: Issuer, alone: Client
     ) -> None:
-        """Entra counts the lifetime of the ID token from the password, not from the second factor."""
+        """Entra counts the lifetime of the ID token from the password, not from the second factor. So Surety must
+        accept the token some minutes after the password.
+        """
         page = reverse("organization-sign-in", args=[staff.organization.slug])
         alone.get(page)
         back = issuer.authorize(address_at_issuer(alone.post(f"{LOGIN}?process=redirect&next={page}")))

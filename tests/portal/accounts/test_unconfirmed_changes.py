@@ -44,7 +44,7 @@ def request_role(staff: Staff, person: Person, role: Role = Role.APPROVER) -> Me
 
 
 def link_identity(staff: Staff, by: Person, person: Person, uid: str = UID) -> None:
-    """Link the identity as the account's page does. The mails about it take the network address from the request."""
+    """Link the identity as the account's page does. Mails about the link take the network address from the request."""
     with request_context(RequestFactory().get("/")), person_scope(by):
         change_account(
             by=by,
@@ -61,7 +61,7 @@ def confirm_role(staff: Staff, waiting: Membership) -> None:
 
 
 def make_paul_an_owner(staff: Staff) -> Person:
-    """Replace Paul's role approver by owner, so that Ada may change his account without a second administrator."""
+    """Make Paul an owner instead of an approver, so that Ada alone may change his account."""
     with person_scope(staff.ada):
         grant_membership(
             by=staff.ada,

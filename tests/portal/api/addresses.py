@@ -60,7 +60,7 @@ def listings() -> list[Listing[Any]]:
 
 
 def object_of(singular: str, world: World, tenant: Tenant) -> Any:
-    """Return the object of the test data whose id is in an address of this kind."""
+    """Return the object of the test data whose id is in addresses of the kind `singular`."""
     name, objects = _OBJECTS.get(singular, singular), world.of(tenant)
     if name not in objects:
         raise LookupError(

@@ -33,8 +33,8 @@ def documented() -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def complete(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of an answer to a request without the parameter `fields`. Items of such an answer must have all
-    required fields.
+    """Return the schema of an answer, without the alternatives for requests with the parameter `fields`. So items must
+    have all required fields.
     """
     found: dict[str, Any] = json.loads(
         CHOSEN.sub(r"\1", json.dumps({**schema, "components": DOCUMENT["components"]}))

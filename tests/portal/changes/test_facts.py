@@ -1,4 +1,4 @@
-"""`is_undone` agrees with its definition, which a test states in plain code, and takes linear time for long lists."""
+"""`is_undone` agrees with a definition in plain code, and takes linear time for long lists."""
 
 from __future__ import annotations
 

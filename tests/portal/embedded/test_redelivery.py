@@ -180,8 +180,8 @@ def test_workers_and_cache_work_with_the_documented_users(
     wait_for(valkey, "begins", 1, 30)
     os.killpg(first.pid, signal.SIGKILL)
     start_worker()
-    # If a worker is killed while it looks for messages, its lock keeps other workers from looking for 10 s
-    # (`unacked_mutex_expire`).
+    # If a worker is killed while it looks for messages, its lock stays for 10 s (`unacked_mutex_expire`). During this
+    # time, other workers cannot look for messages.
     wait_for(valkey, "begins", 2, REDELIVERY_SECONDS + 40)
     wait_for(valkey, "ends", 1, 5)
 

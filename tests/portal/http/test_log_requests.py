@@ -249,7 +249,7 @@ def test_rows_and_statements_of_database_errors_are_not_logged(db: None) -> None
 
 
 def test_addresses_in_errors_of_mail_servers_are_not_logged() -> None:
-    """Errors of mail servers contain addresses of people. They could get into three lines: Celery logs the error of
+    """Errors of mail servers contain addresses of people, which could get into three lines: Celery logs the error of
     each attempt and the traceback of the last one, and Surety logs the server's answer.
     """
     address, target = "otto.owner+it@contoso.example", io.StringIO()

@@ -270,8 +270,8 @@ TOKEN = "dG9rZW4tb2YtYW4tZXJyb3I-hidden"
 
 
 def test_the_error_log_contains_no_tokens(proxy: Proxy) -> None:
-    """nginx's errors about a request, such as a body that is too large, contain its URL and its Referer, so they are
-    not logged.
+    """nginx's errors about a request, for example about a body that is too large, contain the URL and Referer of the
+    request. So these errors are not logged.
     """
     path = f"/invitations/{TOKEN}/"
     parked = proxy.surety.path.with_name("parked.sock")

@@ -113,7 +113,9 @@ def test_a_forged_session_cookie_permits_no_large_body(
 
 
 def test_forms_of_strangers_are_small_on_every_address(server: Server) -> None:
-    """Django parses a form before it knows whether the page needs a session. So larger forms are refused unparsed."""
+    """Django parses a form before it knows whether the page needs a session. So Surety refuses large forms of people
+    without a session before they are parsed.
+    """
     server.cookies.clear()
     paths = (
         "/accounts/login/",

@@ -21,7 +21,7 @@ def test_retry_delays_double_up_to_a_limit() -> None:
 
 
 def test_delays_after_many_attempts_are_the_limit() -> None:
-    """Mails about accounts are tried without a maximum of attempts, so the delay is computed for any number."""
+    """Mails about accounts have no maximum of attempts, so the delay must be computed for any number of attempts."""
     assert all(0.79 * 14400 <= wait <= 1.2 * 14400 for wait in waits(5000))
 
 

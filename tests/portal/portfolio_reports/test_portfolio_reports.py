@@ -126,7 +126,9 @@ def test_says_which_customers_could_not_be_read(portfolio: Portfolio, tmp_path: 
 
 
 def test_a_lower_score_is_a_number_in_the_table(portfolio: Portfolio) -> None:
-    """If the difference were text, its minus sign would look like a formula, so it would get an apostrophe."""
+    """If the difference were text, its minus sign would look like a formula. Then Surety would put an apostrophe in
+    front of it.
+    """
     with organization_scope(portfolio.world.organization):
         facts = portfolio_facts(portfolio.report, ensure_signing_identity())
     lower = replace(facts.customers[0], score=97.96, difference=-2.04, coverage=100.0)

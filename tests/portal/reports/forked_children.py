@@ -1,4 +1,4 @@
-"""Start the child processes that read and write PDF files as forks of one process, which has imported their libraries.
+"""Fork the child processes that read and write PDF files from one process, which has imported their libraries.
 
 Importing pyHanko takes a child half a second of processor time, and tests verify hundreds of files. The child that
 typesets imports Typst and fontTools. A fork runs the same script as a new Python process, with the same arguments,
@@ -42,8 +42,8 @@ IMPORTED = (
 class Subprocess:
     """Replaces `subprocess` in a module that starts children. Only commands that begin with `usual` run as forks.
 
-    `environment` contains the variables that the module must set for its children. `run` checks that it sets them, but
-    forks do not get them.
+    `environment` contains the variables that the module must set for its children. `run` checks that the module sets
+    them, but forks do not get them.
     """
 
     PIPE, CompletedProcess, TimeoutExpired = (

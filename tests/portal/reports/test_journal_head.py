@@ -1,4 +1,4 @@
-"""Verification compares the head of the journal that a report states with the stored journal."""
+"""Verification compares the journal head in a report with the stored journal."""
 
 from __future__ import annotations
 

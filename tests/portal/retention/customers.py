@@ -40,7 +40,7 @@ def sha(text: str) -> str:
 
 @dataclass
 class Customer:
-    """A tenant with methods that add rows. Their argument `days` is the age of the row."""
+    """A tenant, with methods that add rows to it. The argument `days` of these methods is the age of the row."""
 
     tenant: Tenant = field(default_factory=factories.tenant)
     now: datetime = field(default_factory=timezone.now)
@@ -62,7 +62,7 @@ class Customer:
     ) -> Assessment:  # fmt: skip
         """A finished assessment that ended `days` ago and read the documents with these names.
 
-        Documents whose names begin with `list` are evidence of absence.
+        If the name of a document begins with `list`, the document is evidence that something does not exist.
         """
         with factories.in_tenant(self.tenant):
             row = Assessment.objects.create(

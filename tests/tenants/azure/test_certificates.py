@@ -184,7 +184,7 @@ class PrivateKey(core.Sequence):  # type: ignore[misc]
 
 
 def other_key(kind: str, bits: int) -> bytes:
-    """Return a key of another kind than RSA, whose numbers have this size in bits."""
+    """Return a key of a kind other than RSA. The numbers in the key have this size in bits."""
     number = (1 << (bits - 1)) + 1
     parameters = [number, number, number - 2] if kind == "dsa" else [number, number - 2]
     algorithm = {"algorithm": OTHER_KINDS[kind], "parameters": parameters}

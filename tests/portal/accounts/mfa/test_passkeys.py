@@ -203,7 +203,7 @@ def test_damaged_answers_are_refused_on_the_page(ada: Person, key: SoftwareKey, 
 
 
 def test_long_answer_is_refused_unread(key: SoftwareKey, handle: bytes) -> None:
-    """The time for reading a list in the answer's extensions grows with the square of its length."""
+    """The time for reading a list in the extensions of an answer grows with the square of the list's length."""
     client = Client()
     tail = b"\x9a" + (600_000).to_bytes(4, "big") + b"\0" * 600_000
     answer = key.get(options_of_login(client), handle, flags=PRESENT | VERIFIED | EXTENSIONS, tail=tail)

@@ -90,7 +90,7 @@ def test_passwords_above_a_limit_are_recorded_once(staff: Staff) -> None:
 def test_failures_of_accounts_are_recorded_after_the_answer(
     staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If they were recorded before the answer, its delay would show whether an address has an account."""
+    """If failures were recorded first, the delay of the answer would show whether an email address has an account."""
     cache.clear()
     before_answers: list[list[str]] = []
     close = HttpResponse.close
@@ -112,7 +112,7 @@ def test_failures_of_accounts_are_recorded_after_the_answer(
 def test_the_next_request_of_a_connection_does_not_wait_for_the_record(
     staff: Staff, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    """If the next request waited for the record, its duration would show whether an address has an account."""
+    """If the next request waited for the record, its duration would show whether an email address has an account."""
     cache.clear()
     settings.AFTER_ANSWER_SECONDS = 0.4
     done: list[tuple[float, str]] = []

@@ -145,7 +145,7 @@ def test_pages_about_signing_in_ask_too(staff: Staff, name: str) -> None:
 
 
 def test_every_page_of_allauth_that_changes_something_is_guarded() -> None:
-    """A further page in a new version of allauth must not be overlooked."""
+    """A page that a new version of allauth adds must not be overlooked."""
     known = ALLAUTH_PAGES | {
         "account_login",
         "account_logout",

@@ -302,7 +302,7 @@ def test_invalid_credential_names_the_field(
 
 
 def test_host_identity_needs_the_right_of_the_token(world: World, api: Api) -> None:
-    """A worker would check only the rights of the person, so the request checks those of the token."""
+    """The worker that signs in checks only the rights of the person. So the request must check those of the token."""
     for limits in ({"capabilities": ["view", "view_all", "administer"]}, {"tenants": [world.home]}):
         client = api("organization_administrator", **limits)
         body = {"client_id": "c0000000-0000-0000-0000-0000000000aa", "identity": "host"}

@@ -51,8 +51,8 @@ def test_the_task_includes_and_notifies_once() -> None:
 
 
 def assert_ends_after_restoration(tenant: Tenant) -> None:
-    """Archive and restore the customer after the end of its subscription's exclusion. Check that the exclusion ends
-    only after the restoration.
+    """Archive a customer whose exclusion of a subscription is past its end date, and restore the customer. Check that
+    the exclusion ends only after the restoration.
     """
     with factories.in_tenant(tenant):
         archive_customer(by=factories.BY, tenant=tenant, reason="The contract ended.")

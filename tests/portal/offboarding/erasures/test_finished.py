@@ -1,4 +1,4 @@
-"""The administrators learn that a customer is erased, and an erasure starts when its waiting period has ended."""
+"""Administrators are notified when a customer has been erased. Erasures start after their waiting period."""
 
 from __future__ import annotations
 

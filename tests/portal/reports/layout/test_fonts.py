@@ -29,7 +29,7 @@ def text_of(content: bytes, path: Path) -> str:
 
 
 def test_all_fonts_of_the_product_have_the_usual_characters() -> None:
-    """If a report has only the characters in `USUAL`, Surety does not look up which characters the fonts have."""
+    """If a report has only characters in `USUAL`, Surety does not check that the fonts have them."""
     assert "ß" in USUAL
     assert set() == USUAL - _covered(FONTS.glob("*.ttf"))
 

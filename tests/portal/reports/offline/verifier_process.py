@@ -19,7 +19,7 @@ START = (
 
 
 class Verifier:
-    """Runs the verifier in a new process that finds packages only in the folder `packages`, without the environment."""
+    """Runs the verifier in a new process without environment variables, which finds packages only in `packages`."""
 
     def __init__(self, packages: Path, folder: Path) -> None:
         self.packages, self.folder = packages, folder

@@ -228,7 +228,7 @@ def test_revocation_after_signing_leaves_the_report_valid(pki: Pki) -> None:
 
 
 def test_certificate_that_was_revoked_before_signing_is_found_in_the_file(pki: Pki) -> None:
-    """The signer did not check for revocation when signing. The file itself shows the revocation."""
+    """An OCSP answer in the file says that the certificate was revoked an hour before the signing."""
     configure(pki, "B-LT")
     identity = pki.identity("signer")
     data = sign(small_pdf(), identity, reason="a test", report=REPORT)

@@ -129,7 +129,7 @@ def longer_by(data: bytes, hidden: bytes) -> bytes:
 
 
 class HostileSigner(signers.PdfSigner):
-    """pyHanko's signer, which adds a signature even if the certification of the file forbids it."""
+    """pyHanko's signer, changed so that it adds a signature even if the certification of the file forbids it."""
 
     def _enforce_certification_constraints(self, reader: Any) -> None:
         """Permit everything."""

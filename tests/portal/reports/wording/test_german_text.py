@@ -1,4 +1,4 @@
-"""German reports contain no English text but names, commands, labels of the Azure portal and messages of Azure."""
+"""The only English texts in German reports are names, commands, labels of the Azure portal and messages of Azure."""
 
 from __future__ import annotations
 

@@ -122,8 +122,8 @@ def name_somebody(tenant: Tenant, address: str, guid: str) -> None:
 
 
 def test_tags_are_a_facet_with_readable_addresses(engineer: Client, world: World) -> None:
-    """Stored tags contain placeholders instead of email addresses. The page shows an address only if a customer whose
-    findings the person may see has a user with this name.
+    """Stored tags contain placeholders instead of email addresses. The page shows an address only if it is the name of
+    a user of a customer whose findings the person may see.
     """
     name_somebody(world.home, "anna@contoso.example", "aaaaaaaa-0000-0000-0000-000000000001")
     name_somebody(world.foreign, "bert@contoso.example", "aaaaaaaa-0000-0000-0000-000000000002")

@@ -40,7 +40,9 @@ def test_an_approver_can_shorten_the_time_and_lower_the_maximum(approver: Client
 
 
 def test_approving_until_the_requested_day_keeps_the_requested_end(approver: Client, world: World) -> None:
-    """The requested end has an hour. If the approver chooses the same day, that hour stays: the day is not extended."""
+    """The requested end has a time of day. If the approver chooses the same day, this time stays: the exception does
+    not get the whole day.
+    """
     exception = ask(world, days=30)
     act(approver, world, "approve", exception, ends_at=day(30))
     with factories.in_tenant(world.home):

@@ -1,5 +1,5 @@
-"""Suggestions of people to mention: people who can see the finding. A person with the role Owner gets only suggestions
-of people who are named on the finding's page.
+"""Suggestions of people to mention: people who can see the finding. To a person with the role Owner, only people
+who are named on the finding's page are suggested.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def name(tenant: Tenant, guid: str = GUID, **more: Any) -> None:
 
 
 def about(finding: Finding, guid: str) -> None:
-    """Change the finding so that it is about a person, and its observed value and reason mention the person too."""
+    """Make the object with the id `guid` the subject of the finding. The observed value and the reason name it too."""
     finding.subject = f"directory:90000000-0000-0000-0000-000000000009/users/{guid}"
     finding.subject_name = guid
     finding.observed = {"lacking": [guid], "isMfaCapable": False}

@@ -1,4 +1,4 @@
-"""When somebody leaves, their findings, changes, rules and campaigns get another owner, and their access ends."""
+"""When somebody leaves, the person's findings, changes, rules and campaigns get another owner, and access ends."""
 
 from __future__ import annotations
 
