@@ -15,14 +15,18 @@ REASON = "The flow log is kept for 1,234 days; 91 are required"
 SENTENCE = "Widgets are blue"
 
 
+@pytest.fixture(scope="module")
+def catalogue(tool: Any) -> list[Any]:
+    """The sentences of the German catalogue. They are read once, because this takes two seconds."""
+    return list(tool.stored("de"))
+
+
 @pytest.fixture
-def complete(tool: Any, sentences: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def complete(tool: Any, catalogue: list[Any], monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The sentences of the catalogue. Each one has a translation, and a template fits each printed text."""
     found = [
-        tool.Entry(
-            row.key, row.files, row.forms if row.is_translated else ["…", "…"][: 1 + bool(row.key.plural)]
-        )
-        for row in sentences["de"]
+        tool.Entry(row.key, {"x"}, row.forms if row.is_translated else ["…", "…"][: 1 + bool(row.key.plural)])
+        for row in catalogue
     ]
     monkeypatch.setattr(tool, "languages", lambda: ["de"])
     monkeypatch.setattr(tool, "translations", lambda language: found)
