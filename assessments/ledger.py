@@ -19,7 +19,8 @@ from assessments.estate.retired import missing_features
 from assessments.evaluate import Result
 
 # {resource type that a control judges: {similar type that the control does not judge: label}}. Azure lists the machines
-# of a flexible scale set as virtual machines, so controls judge these machines. The label of scale sets says so.
+# of a flexible scale set as virtual machines, so controls judge them, although they do not judge the scale set. The
+# label of scale sets says so.
 _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
     VIRTUAL_MACHINES.resource_type: {
         "microsoft.compute/virtualmachinescalesets": "scale set (machines in flexible mode are checked)",
@@ -76,10 +77,10 @@ class ControlsLedger:
 
     The row of a control can have further keys:
 
-    - `permissions`: {missing permission: number of results that are unknown without it}. It has only permissions that
-      differ from the collection's own permission, such as the permission to read hidden memberships. If such a
-      permission is missing, no request fails. The attribute `permissions` of this class combines the permissions of
-      all controls.
+    - `permissions`: {missing permission: number of results that are unknown without it}. The permission to
+      request a collection is left out, because the ledger of collections has it. What remains are permissions that can
+      be missing although no request fails, such as the permission to read hidden memberships. The attribute
+      `permissions` of this class combines the permissions of all controls.
     - `not_covered`: {label: n}. There are `n` resources of a similar type that the control does not judge.
     """
 

@@ -25,8 +25,8 @@ MAX_WORDS: Final = 12
 
 
 def findings(tenant: Tenant, *, gone: bool = False) -> QuerySet[Finding]:
-    """Return the findings of a tenant, the most severe first. If `gone` is true, include findings whose subject does
-    not exist any more.
+    """Return the findings of a tenant, the most severe first. If `gone` is true, include findings whose subject no
+    longer exists or is no longer assessed.
     """
     rows = Finding.objects.filter(tenant=tenant)
     if not gone:
@@ -136,8 +136,8 @@ def _last_judged(
 
 
 def last_unit_of(finding: Finding) -> Unit | None:
-    """Return the last unit that judged the subscription or directory of a finding, with its service principal. Return
-    None if there is no such unit. Cancelled units do not count, because they judged nothing.
+    """Return the last unit that judged the subscription or directory of a finding, or None if there is no such unit.
+    The service principal of the unit is loaded too. Cancelled units do not count, because they judged nothing.
     """
     return last_units(finding.tenant_id, [finding.unit]).get(finding.unit)
 

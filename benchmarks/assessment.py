@@ -98,8 +98,9 @@ def print_run(name: str, run: Run) -> None:
 def measure_round(
     estate: Path, options: argparse.Namespace, home: Path, number: int
 ) -> tuple[Run, Run, ProcessSampler, float]:
-    """Measure two assessments of a new tenant with new workers. Return both, the samples of the memory, and the
-    processor seconds of the first assessment."""
+    """Measure two assessments of a new tenant with new workers. Return the figures of both assessments, the
+    samples of the memory, and the processor seconds of the first assessment.
+    """
     from portal.workers.child_processes import child_processes
 
     with child_processes() as processes:

@@ -33,7 +33,7 @@ class Comparison:
 
 
 def compare(seed: int, fail_rate: float, options: list[str], cloud: str) -> Comparison:
-    """Generate and assess an estate, and compare its verdicts with the expected verdicts. `options` are further
+    """Generate and assess an estate, and compare Surety's verdicts with the expected verdicts. `options` are further
     options of the generator.
     """
     with tempfile.TemporaryDirectory(prefix="surety-expected-") as folder:

@@ -171,8 +171,8 @@ def reverse_proxy_is_known(app_configs: Sequence[AppConfig] | None, **kwargs: An
 
 @register(Tags.security, deploy=True)
 def measures_are_switched_on(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return surety.W011 to W013 for security measures that are not switched on, W015 if Surety sends no mail, and W017
-    and W018 for mail that mail servers refuse.
+    """Return surety.W011 to W013 for security measures that are not switched on, W015 if Surety sends no mail, W017 if
+    mail servers refuse the address of the sender, and W018 if Microsoft 365 may refuse Surety's sign-in.
     """
     return [*_anchors(), *_second_factor(), *_malware(), *_sent_mail()]
 

@@ -121,8 +121,8 @@ def blocks(*texts: str) -> Ranges:
     return ranges(network(text)[1] for text in texts)
 
 
-# `PUBLIC_IPV4` has all IPv4 addresses except RFC 1918, carrier-grade NAT, link-local, loopback and multicast addresses.
 ALL_IPV4: Ranges = blocks("0.0.0.0/0")
+# All IPv4 addresses except RFC 1918, carrier-grade NAT, link-local, loopback and multicast addresses.
 PUBLIC_IPV4: Ranges = subtract(
     ALL_IPV4,
     blocks(

@@ -29,9 +29,9 @@ class Retirement:
     reason: str
 
 
-# Microsoft first planned the retirement in Azure China for 18 August 2026, and then postponed it to the date below.
-# Advanced Threat Protection of SQL ended too, because it is a part of Defender for Cloud. So the controls of Advanced
-# Threat Protection declare Feature.DEFENDER, although they read data of the provider Microsoft.Sql.
+# Microsoft first planned to retire Defender for Cloud in Azure China on 18 August 2026, and then postponed this to
+# the date below. Advanced Threat Protection of SQL ended too, because it is a part of Defender for Cloud. So the
+# controls of Advanced Threat Protection declare Feature.DEFENDER, although they read data of Microsoft.Sql.
 # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
 # https://learn.microsoft.com/azure/azure-sql/database/threat-detection-overview
 RETIRED: dict[str, dict[Feature, Retirement]] = {

@@ -311,7 +311,9 @@ def custom_role_namespaces(estate: Estate) -> Iterable[str]:
             if is_custom(view):
                 found.update(namespaces(permissions_of(view)))
         except Unreadable:
-            continue  # Controls do not compare an unreadable role with built-in roles, so its providers are not needed.
+            # Controls do not compare an unreadable role with built-in roles, so the resource providers in its actions
+            # are not needed.
+            continue
     return sorted(found)
 
 

@@ -36,7 +36,7 @@ _READING_ACTIONS: Final = frozenset(
     }
 )
 # Pausing or resuming a SQL database changes no property that controls read, so these actions are ignored. If they
-# counted as changes, Surety would read the paused database again, and Azure would resume it for this:
+# counted as changes, Surety would read the paused database again, and this would resume the database:
 # https://learn.microsoft.com/azure/azure-sql/database/serverless-tier-monitor
 _DATABASE_ACTION: Final = "microsoft.sql/servers/databases/"
 _PAUSING: Final = ("pause/action", "resume/action")

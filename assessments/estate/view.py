@@ -258,7 +258,7 @@ class View:
         return Unreadable(self.id, where, "not a known value", reason)
 
     def unlisted(self, path: str, what: str, identifier: str) -> Unreadable:
-        """Return the error for a property that names a resource which is not in the list of these resources.
+        """Return the error for a property that names a resource which Azure did not list.
 
         `what` is the kind of resource, such as `disk`.
         """

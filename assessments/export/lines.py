@@ -1,8 +1,12 @@
 """Build the lines of an estate file from the recorded data of a directory's units. Pure functions.
 
-Format: one JSON object per line, `{"id": …}`, `{"graph": …, "value": …}`, `{"answer": …}`, `{"directory": …}`, and
-`{"imported": <collection>, "scope": …, "value": […]}` for documents that people imported. The sandbox skips lines with
-imported documents.
+Each line is a JSON object of one of these forms:
+
+- `{"directory": …}`: the Entra directory
+- `{"id": …}`: a document of Azure Resource Manager, such as a subscription
+- `{"graph": path, "value": …}`: the objects at a path of Microsoft Graph
+- `{"answer": …}`: the HTTP answer to one request
+- `{"imported": <collection>, "scope": …, "value": […]}`: documents that people imported; the sandbox skips these lines
 """
 
 from __future__ import annotations
@@ -165,7 +169,7 @@ class EstateLines:
             )
 
     def _is_marker(self, collection: Collection, scope: str, rows: list[Any]) -> bool:
-        """Return whether the answer only marks that no request was sent, because the unit has no parent resources."""
+        """Return whether this empty answer was stored without a request, because the unit has no parent resources."""
         own = scope.rpartition("/")[2] in self._subscriptions
         return collection.targets is not None and not rows and scope.count("/") == 2 and own
 

@@ -66,8 +66,8 @@ def combine(
         max_findings = 1
     if fix.join is not None:
         max_findings = len(findings)
-    # Leave out a finding if it lacks a value that the commands should take from it. A person could enter only one value
-    # for all findings, but each finding needs its own value.
+    # Leave out findings for which a person must enter a value (`_lacks_own_value`). The combined commands have room for
+    # only one value that a person enters, but each finding needs its own value.
     complete = (facts for facts in findings if not _lacks_own_value(fix, facts))
     chosen = list(islice(complete, max_findings)) or [findings[0]]
     combined = _together(fix, chosen)
@@ -96,8 +96,7 @@ def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
 
 def _packed(step: RenderedStep) -> str:
     """Return the text of a step, wrapped so that people can copy the commands from a PDF. Each line gets as many
-    options as fit on it. No value contains a line break, so each line break in the text separates commands or their
-    parts.
+    options as fit on it. The text can be split at its line breaks, because no value contains a line break.
     """
     if step.language == BASH:
         return "\n".join(map(_wrapped_bash, _COMMAND.findall(step.text)))

@@ -81,8 +81,8 @@ _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Appl
 def with_roles_of_finding(
     policy: Mapping[str, Any], facts: Facts, never: frozenset[str] | set[str] = frozenset()
 ) -> Mapping[str, Any]:
-    """Add the built-in directory roles of a finding to a policy, and the people of the finding who have custom roles.
-    Return the new policy. Roles in `never` are not added.
+    """Return the policy for the roles of a finding. The built-in directory roles of the finding, and the people of the
+    finding who have custom roles, are added. Roles in `never`, and people with such a role, are not added.
 
     `includeRoles` takes only ids of role templates, which are the ids of the built-in roles. For other ids, Graph
     returns "1103: 'users' condition contains non-built in role ids". So holders of custom roles are in `includeUsers`:

@@ -34,7 +34,7 @@ class Variable:
 
     @property
     def is_of_finding(self) -> bool:
-        """Whether the value comes from the finding. Each finding then has its own value."""
+        """Whether the value comes from the finding, so that each finding has its own value."""
         return self.known is not _nothing
 
     @property

@@ -53,7 +53,7 @@ class Number:
     - `level`: the level, profile or baseline of the requirement, or empty
     - `automated`: None if the publisher does not say how the requirement is assessed
     - `missing`: the part of the requirement that no control checks, because the configuration of Azure does not show
-      it; if empty in a `broad` framework, NOT_AS_A_WHOLE is used
+      it; if this text is empty and the framework is `broad`, NOT_AS_A_WHOLE replaces it
     - `reason`: why no control refers to the requirement: the requirement's own reason in `data/`, or else the reason of
       its section, or else a general reason
     """

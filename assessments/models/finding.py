@@ -20,7 +20,7 @@ class Finding(TenantOwned):
     - `observed_sha256`: an approved exception covers the finding only while this hash has the approved value
     - `failing_since`: remains unchanged while the verdict is unknown, so that an unknown verdict does not interrupt a
       failure
-    - `gone_at`: when an assessment found that the subject no longer exists
+    - `gone_at`: when the finding became gone: its subject no longer existed, or was no longer assessed
     - `is_gone_by_exclusion`: whether the finding is gone only because its subscription was excluded, or its control was
       switched off or removed from the catalogue; if the finding later returns and fails, its earlier failure counts as
       uninterrupted
@@ -208,7 +208,8 @@ class Finding(TenantOwned):
 class FindingChange(TenantOwned):
     """One change of a finding's verdict, with the assessment that found it.
 
-    `before_outcome` is empty if the finding was new. `after_outcome` is `gone` if the subject no longer exists.
+    `before_outcome` is empty if the finding was new. `after_outcome` is `gone` if the subject no longer exists or
+    is no longer assessed.
     `severity_rank` is the rank that the finding had when its verdict changed.
     """
 

@@ -20,10 +20,10 @@ def key_of_text(text: models.Expression | models.F) -> models.Expression:
 class StoredColumn(models.GeneratedField):
     """A `GeneratedField` with a system check that opens no connection to the database.
 
-    Django's check asks every configured server for its version. So it fails for the database connection `owner`, which
-    can be opened only during set-up, and in workers and offline commands that start without a database server. The
-    check is not needed, because every supported PostgreSQL has stored generated columns. Migrations contain Django's
-    own field.
+    Django's check asks every configured server for its version. So the check fails in two cases: for the database
+    connection `owner`, which can be opened only during set-up, and in processes that start without a database server,
+    such as workers and offline commands. The check is not needed, because every supported PostgreSQL has stored
+    generated columns. Migrations contain Django's own field.
     """
 
     def _check_supported(self, databases: Sequence[str]) -> list[CheckMessage]:

@@ -21,7 +21,7 @@ class Unit(TenantOwned):
     - `is_delegated`: whether the organization's own service principal reads the subscription; in this case,
       `service_principal` is null, and no data of the directory is read
     - `coverage`: the ledger {"collections": {name: {...}}, "controls": {slug: {...}}}. The key "permissions" lists
-      further missing permissions that made verdicts unknown; without such, it is absent. The key "shared" has this
+      the `permissions` of `ledger.ControlsLedger`, and is absent if there are none. The key "shared" has this
       unit's verdicts on findings that belong to another unit: {id of the finding: verdict}. If both units have reached
       the same verdict, only its outcome is stored here. Otherwise, all columns of this unit's verdict are stored. In a
       unit of the watch, the key "judged_at" lists the controls that the watch did not judge again: {control: time at

@@ -7,14 +7,16 @@ from tenants.protection import Protection
 
 
 class Watch(TenantOwned):
-    """The state of the watch of one subscription or directory. `unit` is its `Unit.scope_id`.
+    """The state of the watch of one subscription or directory. `unit` is the `Unit.scope_id` of the subscription or
+    directory.
 
     - `attempt`: the fencing token of the lease that a worker holds while it reads the log
     - `read_at`: the end of the last complete reading of the activity or audit log
     - `tried_at`: when the watch last tried to read the log
     - `code`, `message`, `permission`: why the watch could not read or judge at this time, or empty
-    - `judged_from`: all events since this time have been judged; each successful turn sets it to the start of the last
-      assessment that read the whole subscription
+    - `judged_from`: the last successful turn has judged all events since this time, which is the start of an assessment
+      that read the whole subscription. If there is a newer such assessment, the next turn judges all events since its
+      start
     - `wants_full`: whether so much has changed that an assessment must read everything
     - `full_at`: when the watch last started such an assessment
     - `hours`: {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours

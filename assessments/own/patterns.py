@@ -25,8 +25,8 @@ MAX_REPEAT: Final = 100
 _MAX_DEPTH: Final = 20
 # Reading one character takes as long as this many steps of the pattern.
 _WORK_OF_CHARACTER: Final = 10
-# The cache of one pattern (`Pattern._steps`) contains at most this many places, because sets of places take much
-# memory.
+# The sets of places in the cache of one pattern (`Pattern._steps`) have at most about this many places in total,
+# because such sets take much memory.
 _MAX_CACHED: Final = 10_000
 _DIGITS: Final = frozenset(string.digits)
 _WORD: Final = frozenset(string.ascii_letters + string.digits + "_")

@@ -64,8 +64,8 @@ def own_overrides(tenant: Tenant) -> dict[str, dict[str, Any]]:
     """Return {slug: version and definition} of the own controls that the tenant's organization has published. An
     assessment stores these values among its parameters.
 
-    Controls that are off or retired are included, with the reason why they are. The assessment writes this reason to
-    the findings of these controls.
+    Controls that are off or retired are included, with the reason why they were switched off or retired. The
+    assessment writes this reason to the findings of these controls.
     """
     found: dict[str, dict[str, Any]] = {}
     for row in published().filter(organization_id=tenant.organization_id):

@@ -3,8 +3,9 @@
 - Listing a type of resources takes one request per subscription. Listing objects of Graph takes one request, for a page
   with one object.
 - Child collections, such as the settings of a server, are not read. Instead, one request per subscription reads the
-  effective permissions, which say whether the child collections can be read. They also say whether lists of the
-  subscription are complete. Azure omits resources that the service principal may not read, and returns no error.
+  effective permissions, which say whether the child collections can be read. The effective permissions also say whether
+  lists of the subscription are complete: Azure omits resources that the service principal may not read, without an
+  error.
 - The audit log of Entra takes one request. No control needs it, but it says who changed objects of the directory.
 - If a collection declares a cheaper request as its `probe`, the probe is sent instead.
 - If the settings of a subscription do not export enough of its activity log, the management groups above the
@@ -255,9 +256,7 @@ def _groups_to_find(
 def _groups_to_ask(
     questions: Sequence[tuple[Collection, str]], answers: Sequence[_Answer]
 ) -> Iterator[tuple[Collection, str]]:
-    """Yield a request for the diagnostic settings of each management group that the requests of `_groups_to_find`
-    returned.
-    """
+    """Yield a request for the diagnostic settings of each management group in the answers to `_groups_to_find`."""
     found = {
         name
         for (collection, _), answer in zip(questions, answers, strict=True)

@@ -116,7 +116,7 @@ class PreflightReport:
 
     @property
     def not_judged(self) -> tuple[ControlReadiness, ...]:
-        """The controls that cannot be judged in at least one of the subscriptions or in the directory."""
+        """The controls for which data is missing in at least one subscription, or in the directory."""
         return tuple(row for row in self.controls if not row.is_judged)
 
     @property

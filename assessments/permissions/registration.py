@@ -56,8 +56,8 @@ _ASSIGN = (
 
 @dataclass(frozen=True, slots=True)
 class KnownIdentity:
-    """An identity of the machine that runs Surety, which the operator allows as a credential. `kind` is “federated” or
-    MANAGED_IDENTITY.
+    """A host identity: an identity of the machine on which Surety runs. The operator allows its use as a credential.
+    `kind` is “federated” or MANAGED_IDENTITY.
 
     `audience`, `issuer` and `subject` are claims in the token of a federated identity. `issuer` and `subject` are empty
     if unknown.

@@ -22,8 +22,8 @@ many times its length in memory.
 """
 
 MAX_MEMBERS: Final = 20
-"""Maximum number of members in the JSON object of a page, if the page is longer than `json_values.MAX_VALUE`. Such a
-page is read member by member. Azure writes only two members, `value` and `nextLink`.
+"""Maximum number of members in the JSON object of a page that is longer than `json_values.MAX_VALUE`. Such a page is
+read member by member. Azure writes only two members, `value` and `nextLink`.
 """
 
 

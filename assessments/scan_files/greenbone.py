@@ -125,11 +125,11 @@ class Reader:
 
     def finish(self) -> None:
         """Leave out the machines that the scanner did not reach. If the whole scan did not end, also leave out each
-        machine whose own scan had not ended, because the file has only a part of the machine's results. If the file
-        states no time for a machine, use the end of the whole scan.
+        machine whose own scan had not ended, because the file has only a part of the machine's results. For each
+        machine that remains, but has no time in the file, use the end of the whole scan.
 
-        Raise InvalidInput if the file has only some of the results. Also raise it if the whole scan did not end, and no
-        machine was scanned to the end.
+        Raise InvalidInput in two cases: the file has only some of the results of its report, or the whole scan did not
+        end and no machine was scanned to the end.
         """
         if self._results < self._stated_results:
             raise refused(
@@ -154,8 +154,8 @@ def _has_no_end(host: Host) -> bool:
 
 
 def _was_not_scanned(host: Host) -> bool:
-    """Return whether the scanner skipped a machine because it did not answer. Some scans do not skip such machines, so
-    a vulnerability or a sign-in shows that the machine was scanned.
+    """Return whether the scanner skipped a machine that did not answer. Some scans do not skip such a machine: then a
+    vulnerability or a sign-in shows that the machine was scanned.
     """
     return not host.was_reached and not host.found and host.is_authenticated is not True
 

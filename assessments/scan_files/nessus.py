@@ -4,9 +4,9 @@ Each `ReportHost` has `HostProperties/tag` elements and `ReportItem` elements, w
 (critical). Results of compliance checks contain an element `compliance`. Tenable describes the format in
 https://static.tenable.com/documentation/nessus_v2_file_format.pdf
 
-Machines that did not answer are in the file too, although Nessus did not scan them. Newer versions add the tag
-`ping_failed`, and if a policy asks to report unreachable machines, plugin 10180 reports that the machine is considered
-as dead: https://www.tenable.com/plugins/nessus/10180
+Machines that did not answer are in the file too, although Nessus did not scan them. Newer versions of Nessus
+add the tag `ping_failed` to such a machine. If a policy asks to report unreachable machines, the output of plugin 10180
+says that the machine is “considered as dead”: https://www.tenable.com/plugins/nessus/10180
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from lxml.etree import XMLSyntaxError, _Entity, iterparse
 from assessments.scan_files.facts import refused
 
 MAX_PROLOG: Final = 64 * 1024
-"""Maximum number of bytes before the first element. The limit keeps a DTD short. A DTD takes much more memory than its
-length. If it declares many attributes of one element, the time for reading it grows with the square of their number.
+"""Maximum number of bytes before the first element. The limit keeps a DTD short, because a DTD takes much more memory
+than its length. Also, the time for reading a DTD grows with the square of the number of attributes of one element.
 """
 MAX_DEPTH: Final = 50
 MAX_ELEMENTS: Final = 10_000_000

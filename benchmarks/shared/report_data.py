@@ -1,8 +1,8 @@
 """Write an assessment with very many findings, their evidence and manifests, with SQL, for the benchmark of reports.
 
-The numbers of distinct values are those of a generated estate of 8 subscriptions with 200 resources each (2,013
-verdicts, measured with `assessments.evaluate`): 1.67 cited and 0.69 distinct pieces of evidence per verdict, and one
-distinct observed value for every four verdicts. Names and ids are random, because repeated names would compress too
+The numbers of distinct values per verdict are those of a generated estate of 8 subscriptions with 200 resources each
+(2,013 verdicts, measured with `assessments.evaluate`): 1.67 cited and 0.69 distinct pieces of evidence per verdict, and
+one distinct observed value for every four verdicts. Names and ids are random, because repeated names would compress too
 well.
 """
 

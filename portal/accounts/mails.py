@@ -54,7 +54,9 @@ class QueuedMails(DefaultAccountAdapter):  # type: ignore[misc]
     """The part of the account adapter that stores allauth's mails in the outbox."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Render the mail, and store it in sealed form. If a worker calls this method, there is no request."""
+        """Render the mail, and store it in sealed form. If a worker calls this method, the template gets None as the
+        request.
+        """
         site = SimpleNamespace(name="Surety", domain=urlsplit(settings.SURETY_URL).netloc)
         values = {"request": allauth_context.request, "email": email, "current_site": site, **context}
         person = Person.objects.filter(email=email.lower()).first()

@@ -150,7 +150,9 @@ def rotate() -> secrets.Rotated:
 
 
 def connect() -> None:
-    """Connect the signals that bind and check rows of second factors, and register the rotation of their keys."""
+    """Connect the signals that bind and check rows of second factors, and register the function that encrypts their
+    secrets again with the first key of the key ring.
+    """
     pre_save.connect(_bind, sender=Authenticator, dispatch_uid="accounts.second_factors.bind")
     post_init.connect(_refuse_foreign, sender=Authenticator, dispatch_uid="accounts.second_factors.check")
     secrets.register_rotation("second factors", rotate)

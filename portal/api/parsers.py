@@ -58,7 +58,9 @@ def _refuse(constant: str) -> Any:
 
 
 class OnlyJSON(BaseContentNegotiation):
-    """Answer in JSON, whatever media types the client accepts, so that an error is never hidden behind status 406."""
+    """Answer in JSON, whatever media types the client accepts. Otherwise, a client that does not accept JSON would get
+    the status 406 instead of an error that says what is wrong.
+    """
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         sent = request._request

@@ -1,5 +1,5 @@
-"""Celery tasks of journals. Once a minute, they record counted failed sign-ins, and send new entries to the receiver of
-the stream. Once a day, they anchor heads.
+"""Celery tasks of journals. Once a minute, they record the failed sign-ins that were only counted so far, and send new
+entries to the receiver of the stream. Once a day, they anchor the heads of the chains.
 """
 
 from __future__ import annotations

@@ -109,7 +109,8 @@ def _unregistered_redactions(owner: Owner) -> list[str]:
     organization_id = owner.organization_id if isinstance(owner, Tenant) else owner.pk
     if organization_id not in current().organization_ids:
         return []
-    # `portal.offboarding` (app label `leaving`) is on the same layer and may not be imported, so get its model by name.
+    # `portal.audit` may not import `portal.offboarding` (app label `leaving`), because both packages are on the same
+    # layer. So get the model by its name.
     erasures: Any = apps.get_model("leaving", "Erasure").objects
     confirmed = erasures.filter(organization=organization_id, state__in=("running", "done"))
     known = {str(pk) for pk in confirmed.values_list("pk", flat=True)}

@@ -8,8 +8,8 @@ class ChangesConfig(AppConfig):
     label = "changes"
 
     def ready(self) -> None:
-        """Register two things that other packages use but may not import from here: the watch rules as settings of
-        baselines (`portal.treatment`), and the validator of notices about overdue changes (`portal.notify`).
+        """Register two things in packages that use them, but may not import this package: the watch rules as settings
+        of baselines (`portal.treatment`), and the validator of notices about overdue changes (`portal.notify`).
         """
         # Import the modules here, because they import models. When Django imports this file, no models are loaded yet.
         from portal.changes.baseline_settings import OwnWatchRules, ShippedWatchRules

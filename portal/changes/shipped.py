@@ -145,7 +145,7 @@ def rules_of(tenant: Tenant) -> list[WatchRule]:
     """Return all watch rules of a customer: first the shipped rules, as the customer has set them, then the customer's
     own rules by name. Needs the tenant's scope.
 
-    If the customer has not changed a shipped rule, its row is unsaved.
+    A shipped rule that the customer has not changed is not stored, so the result has an unsaved object for this rule.
     """
     rows = list(WatchRule.objects.filter(tenant=tenant).order_by("name", "pk"))
     changed = {row.shipped: row for row in rows if row.shipped}

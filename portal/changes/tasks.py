@@ -1,4 +1,4 @@
-"""Celery tasks that record changes, after each assessment and, once a minute, from new entries of the activity logs."""
+"""Celery tasks that record changes: after each assessment, and once a minute from new readings of the logs."""
 
 from __future__ import annotations
 

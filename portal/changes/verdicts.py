@@ -66,8 +66,8 @@ def _is_worse(row: FindingChange) -> bool:
     """
     if row.after_outcome != Finding.Outcome.FAIL or row.before_outcome == Finding.Outcome.FAIL:
         return False
-    # Two units of an assessment can judge the same finding. So the first unit may have recorded the beginning of the
-    # failure before the second unit stored this change. Such a failure counts too.
+    # Another unit of the same assessment may have judged the finding before, and set `failing_since`. So a failure that
+    # began after the start of the assessment counts too, even if it began before this change was stored.
     since, start = row.finding.failing_since, row.assessment.started_at or row.at
     return since is None or since >= min(row.at, start)
 

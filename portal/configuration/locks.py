@@ -60,8 +60,8 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
     for model in _ROWS:
         if keys := [row.pk for row in rows if isinstance(row, model)]:
             found = model._default_manager.filter(pk__in=keys).order_by("pk")
-            # Tickets and ticket rules refer to ticket systems. A stronger lock of the systems would block new
-            # tickets.
+            # Lock ticket systems with `no_key`: tickets and ticket rules refer to ticket systems, so a stronger lock
+            # would block new tickets.
             no_key = model is TicketSystem
             list(found.select_for_update(no_key=no_key, of=("self",)).values_list("pk"))
     if steps:

@@ -117,7 +117,7 @@ class Draft:
         """Return the entries of a list with their paths, by name. `noun` says what the entries are.
 
         If several entries have the same name, return only the first of them, and note a problem with `advice` for each
-        other one.
+        of the others.
         """
         found: dict[str, tuple[Path, Mapping[str, Any]]] = {}
         for number, entry in enumerate(entries):

@@ -33,8 +33,8 @@ class Customer:
     secret_days: int = 300
 
 
-# LARGE is the customer with an owner and an approver, about which the demonstration builds a signed report. SMALL is
-# the customer with an administrator, who attests manual controls.
+# LARGE has an owner and an approver, and the demonstration builds a signed report about this customer. SMALL has an
+# administrator, who attests manual controls.
 LARGE, SMALL = "contoso", "fabrikam"
 
 CUSTOMERS = (

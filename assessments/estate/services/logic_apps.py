@@ -1,4 +1,6 @@
-"""Remove the properties of consumption logic apps (workflows) that Surety does not store. Pure functions."""
+"""Remove definitions and parameters from consumption logic apps (workflows), because Surety does not store them. Pure
+functions.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from assessments.estate.view import View
 LINUX: Final = "linuxRuntimeSettings"
 WINDOWS: Final = "windowsRuntimeSettings"
 _CONTAINERS: Final = "linuxContainerSettings"
-# The names of properties such as `java8Runtime`. The value of this property is the name of the runtime with Java 8.
+# Matches the names of properties such as `java8Runtime`, whose value is the name of the runtime with Java 8.
 _WITH_JAVA: Final = re.compile(r"java\d+Runtime")
 _NUMBERS: Final = re.compile(r"\d+(?:\.\d+)*")
 _KEPT: Final = frozenset({"runtimeVersion", "isDeprecated", "endOfLifeDate", "isAutoUpdate"})
@@ -130,7 +130,9 @@ def _support(settings: View) -> Support:
 
 
 def without_bulk(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a stack with only its versions and the end of support of each version."""
+    """Return a stack with only its versions, and for each version only its names, its support, and whether it is
+    updated automatically.
+    """
     properties = body.get("properties")
     majors = properties.get("majorVersions") if isinstance(properties, Mapping) else None
     if not isinstance(majors, list):

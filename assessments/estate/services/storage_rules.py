@@ -12,9 +12,9 @@ from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, netwo
 from assessments.estate.view import View
 
 RULE_LISTS: Final = ((4, "ipRules", INTERNET_IPV4, 2**16), (6, "ipv6Rules", INTERNET_IPV6, 2**80))
-"""For each IP version: (version, name of the list of rules, number of addresses that counts as the Internet, maximum
-number of addresses of a rule that is not wide). So a wide rule is larger than an IPv4 /16 or IPv6 /48. If the rules of
-a version together allow enough addresses to count as the Internet, findings name the wide rules.
+"""For each IP version: (version, name of the list of rules, number of addresses that counts as the Internet, number of
+addresses above which a rule is wide). So the network of a wide rule is larger than an IPv4 /16 or IPv6 /48. If the
+rules of a version together allow enough addresses to count as the Internet, findings name the wide rules.
 """
 
 IPV4_RULES: Final = RULE_LISTS[:1]

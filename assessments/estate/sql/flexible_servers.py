@@ -33,8 +33,9 @@ def running(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def with_public_access(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the ids of the servers with public network access. Other servers ignore their
-    firewall rules."""
+    """Return a function that yields the ids of the servers with public network access. Firewall rules have an
+    effect only on these servers.
+    """
 
     def targets(estate: Estate) -> Iterable[str]:
         for server in estate.documents(collection):

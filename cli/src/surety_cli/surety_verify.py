@@ -67,7 +67,7 @@ from typing import Any, Final, TextIO
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
 
 # A program can write a command with two calls of `write`. So `CommandFreeStream` remembers this many characters from
-# the end of the current line. The beginning of a command, up to its bracket, is shorter.
+# the end of the current line. They are enough, because the part of a command before its bracket is shorter.
 _REMEMBERED: Final = 64
 
 class Notation(Enum):

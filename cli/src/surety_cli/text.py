@@ -1,4 +1,4 @@
-"""Make texts from Azure and from other people safe for a terminal and for XML."""
+"""Make texts safe for a terminal and for XML: names in Azure and texts of people can contain any characters."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ OF_THE_API: Final = (
     Capability.REGISTER,
     Capability.ORGANIZATION,
 )
-"""The capabilities that the API uses. A token with other capabilities would be a needless risk."""
+"""The capabilities that the API uses. Tokens get no other capabilities, because these would be a needless risk."""
 
 
 _LABELS: Final = {

@@ -230,8 +230,8 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    # If `protected` is false, it was not checked whether the administrator `by` is too new to confirm changes. Then the
-    # change counts as confirmed only if the person of the account requested it.
+    # If `protected` is false, the check for new administrators (`refuse_new_administrator`) was skipped. In this case,
+    # the change counts as confirmed only if the person of the account requested it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )

@@ -24,7 +24,7 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
 
     Disabling ends all sessions and revokes all tokens of the person. The roles remain, but give no access. The person
     may still know tokens and client secrets of service accounts. So administrators, and the people who are responsible
-    for these service accounts, get a mail that lists the accounts.
+    for these service accounts, get a mail that lists the service accounts.
 
     Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict if the account to disable
     belongs to the last active administrator of the organization, or if the account to enable is being pseudonymised.

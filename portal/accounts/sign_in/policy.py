@@ -98,10 +98,10 @@ def _built_memberships(_of_scope: tuple[object, ...]) -> BuiltInstances[Membersh
 def _strictest(address: str, held: Iterable[tuple[Organization, Collection[str]]]) -> Policy:
     """Return the strictest requirements of the organizations, for a person who has these roles in them.
 
-    An organization can require single sign-on for its people with email addresses of a domain. If the operator has
-    stated that the organization owns the domain, the requirement applies to all of these people. If not, it applies
-    only to people who have no role in another organization. Without this limit, an organization could enter the domain
-    of another organization and lock out the people of that organization.
+    An organization can require single sign-on for those of its people whose email addresses belong to a domain. If the
+    operator has stated that the organization owns the domain, the requirement applies to all of these people. If not,
+    it applies only to people who have no role in another organization. Without this limit, an organization could enter
+    the domain of another organization and lock out the people of that organization.
     """
     places: dict[UUID, tuple[Organization, set[str]]] = {}
     for organization, roles in held:

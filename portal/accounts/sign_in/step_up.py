@@ -74,9 +74,10 @@ def step_up(view: View) -> View:
 
 
 def step_up_except_previews(view: View) -> View:
-    """Decorator that re-authenticates the person as `step_up` does, except for previews: GET requests of htmx.
+    """Decorator that re-authenticates the person as `step_up` does, except for previews: GET requests that htmx
+    sends while the person types into a form.
 
-    Typing into a form of a page that has been open for long must not redirect to another page.
+    In a page that has been open for long, such a request must not lead the person to another page.
     """
     guarded = step_up(view)
 

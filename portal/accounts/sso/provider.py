@@ -76,7 +76,7 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
         return {"name": data.get("name")}
 
     def extract_email_addresses(self, data: Mapping[str, Any]) -> list[Any]:
-        """Return no email addresses, because an email address alone never links an identity to an account."""
+        """Return no email addresses, so that allauth never links an identity to an account by an address alone."""
         return []
 
 

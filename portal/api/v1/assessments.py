@@ -72,7 +72,8 @@ class AssessmentsView(ListView, listing=ASSESSMENTS):
 
         def action() -> Assessment:
             started = start(tenant=tenant, by=person(request))
-            # The registration of a customer ends with the first assessment. For later assessments, this does nothing.
+            # The registration of a customer ends with the first assessment. For later assessments, the next line does
+            # nothing.
             finish_registration(tenant=tenant)
             return started
 

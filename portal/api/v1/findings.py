@@ -112,8 +112,8 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 
 def check_controls(rows: QuerySet[Any], names: Iterable[str]) -> None:
-    """Raise InvalidInput if there is no control with one of the names. Accept a control that an upgrade has removed, as
-    long as `rows` contains findings of it.
+    """Raise InvalidInput if one of the names is not the name of a control. Accept a control that an upgrade has
+    removed, as long as `rows` contains findings of it.
     """
     for name in names:
         if name not in known_controls() and not rows.filter(control=name).exists():

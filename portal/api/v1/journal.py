@@ -63,7 +63,7 @@ def _filtered(rows: QuerySet[JournalEntry], parameters: Parameters, tenant: Tena
     if chosen.problems:
         understood = {"of": chosen.about, "from": chosen.since, "to": chosen.until}
         ignored = [name for name, value in understood.items() if parameters.get(name) and not value]
-        # The sentence was written for the page, which ignores an invalid filter. The API refuses an invalid filter, so
+        # The problem is a sentence for the page, which ignores an invalid filter. The API refuses an invalid filter, so
         # remove the end of the sentence.
         sentence = chosen.problems[0].replace(", so the filter was ignored", "")
         raise invalid(ignored[0] if ignored else "to", sentence)

@@ -113,7 +113,9 @@ class BulkAction:
     """Whether the job skips findings whose observed value has changed since the request."""
 
     def shown_values(self) -> tuple[Value, ...]:
-        """Return the values that the page of a job shows, in this order. Ids must not be among them."""
+        """Return the values that the page of a job shows, in the order in which it shows them. No value may be an id,
+        because people read the page.
+        """
         return self.values
 
     def require(self, tenant: Tenant) -> None:

@@ -91,9 +91,9 @@ def expect_planned(
     """Close the review of each waiting change that a planned change covers. Return the number of closed reviews. Needs
     the tenant's scope.
 
-    Surety catches a change as soon as it is recorded. The operations that may have made the change are sometimes read
-    only later. Whether a planned change covers the change depends on these operations. So call this function in the
-    transaction that adds such operations to the changes.
+    Surety catches a change as soon as it is recorded. Sometimes, Surety reads the operations that may have made the
+    change later. Whether a planned change covers the change depends on these operations. So call this function in the
+    transaction that adds the operations to the changes.
     """
     if not changes or tenant.is_archived:
         return 0

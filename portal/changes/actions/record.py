@@ -408,7 +408,7 @@ def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resourc
 
 
 def _attribute_again(tenant: Tenant, now: datetime) -> None:
-    """Add operations that were read from the log only after the changes were recorded.
+    """Add operations to changes that were recorded before these operations were read from the log.
 
     Then apply the watch rules again to changes that no rule caught. Close the reviews of changes that a planned change
     now covers, and reopen reviews that the new operations contradict.

@@ -278,7 +278,7 @@ def _review_text(entry: _Entry, found: Access) -> str:
 
 
 def _locks(found: Access, where: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields `rows`, `entries` and `everywhere` of a step (`steps.Step`) that changes this access."""
+    """Return the values of `rows`, `entries` and `everywhere` for a step (`steps.Step`) that changes this access."""
     rows = (*found.memberships, *found.invitations)
     return {"rows": rows, "entries": len(rows) + 1, "everywhere": where["tenant"] is None}
 

@@ -1,4 +1,5 @@
-"""Compare the paper, language, links and branding of reports in a file with the present settings.
+"""Compare the settings of reports in a file with the present settings: paper, language, longest validity of links, and
+brandings.
 
 Configuration files contain no logos.
 """

@@ -1,7 +1,7 @@
 """The changes in the customers' Azure environments, as data.
 
 The estate file has today's documents, so changes are undone to go back in time. Each change has two functions: `today`
-returns whether a document looks now as it would after the change, so that the document may have had the change.
+returns whether a document looks now as it would after the change. Only such documents can have had the change.
 `earlier` returns the document as it was before the change, or None if the document did not exist yet.
 """
 

@@ -68,7 +68,7 @@ class Outbox[D: (ReportDelivery, PortfolioDelivery), O: (Tenant, Organization)](
     """The mails with reports. One subclass has the mails with reports of customers, another one the mails with
     portfolio reports of organizations.
 
-    `owner_id` is the id of the customer or organization.
+    In the methods, `owner_id` is the id of the customer or organization.
 
     - `owner`: the name of the field for the owner
     - `related`: the relations that are read with each mail

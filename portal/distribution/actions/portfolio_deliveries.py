@@ -63,8 +63,8 @@ _OUTBOX: Final = _Organizations()
 def create_deliveries(run: PortfolioRun, report: PortfolioReport) -> int:
     """Write a row for each recipient of a finished report, in the transaction which records that the build has ended.
 
-    Return the number of rows. An email address gets the report only if an administrator confirmed it for all
-    customers of the report.
+    Return the number of rows. An email address gets the report only if an administrator confirmed the address
+    for all customers of the report.
     """
     row = run.schedule
     if row is None:

@@ -141,9 +141,9 @@ def _started(
                 raise
             time.sleep(_PAUSE)
         else:
-            # If the answer to the first attempt is an existing job, another command has started this job. If it is
-            # the answer to a later attempt, an earlier attempt of this command may have started the job, although its
-            # answer was lost. Then the job counts as started by this command.
+            # If the first attempt returns a job that exists already, another command has started the job. If a later
+            # attempt returns such a job, an earlier attempt of this command may have started the job, and its answer
+            # was lost. So the job then counts as started by this command.
             return job, content, number > 1 or not replayed[-1]
     raise AssertionError("the loop returns or raises")
 

@@ -39,8 +39,8 @@ _SCORES: Final = {
 def write_sarif(
     findings: Iterable[Finding], controls: Mapping[str, Control], customer: str, target: TextIO
 ) -> None:
-    """Write a SARIF log with one run. `controls` is the catalogue by short name. `customer` is the customer's short
-    name.
+    """Write a SARIF log with one run. `controls` is {short name: control} for all controls of the catalogue.
+    `customer` is the customer's short name.
     """
     results, notifications, rules = [], [], dict[str, dict[str, Any]]()
     for finding in findings:

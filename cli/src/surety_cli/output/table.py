@@ -37,7 +37,7 @@ def write_findings(
     """Write one row for each finding, the most severe first. The title of a failing finding is the problem that its
     control declares.
 
-    `controls` is the catalogue by short name.
+    `controls` is {short name: control} for all controls of the catalogue.
     """
     order = {severity: place for place, severity in enumerate(("critical", "high", "medium", "low"))}
     rows = sorted(findings, key=lambda one: (order[one.severity.value], one.control, one.subject))
