@@ -48,8 +48,8 @@ class Document:
 class GraphObject:
     """A Microsoft Graph object or, if `is_list`, the objects of a collection.
 
-    `path` has no API version such as `v1.0`, and no slash at its start or end. `permissions` are the permissions of
-    which one is needed to read the path; if there are none, `sandbox.graph.rules` decides.
+    `path` has no API version such as `v1.0`, and no slash at its start or end. To read the path, a client needs one of
+    `permissions`. If `permissions` is empty, the client needs one of the permissions in `sandbox.graph.rules`.
     """
 
     path: str

@@ -1,8 +1,8 @@
 """List all PostgreSQL advisory locks of Surety, and the order in which a transaction takes them.
 
 Advisory locks make transactions wait where row locks cannot: before a row exists, or for changes of many tables. If all
-transactions take them in the order of `Lock`, they cannot deadlock. Only PSEUDONYMISATION
-and DEDUP_KEYS may be taken out of order, as their docstrings describe.
+transactions take the advisory locks in the order of `Lock`, they cannot deadlock. Only PSEUDONYMISATION and DEDUP_KEYS
+may be taken out of order, as their docstrings describe.
 
 The function `lock` holds a lock until the transaction ends. After a transaction has waited for a lock, it reads the
 data that the other transaction committed (READ COMMITTED). So take the lock before reading the rows on which a decision
@@ -11,9 +11,9 @@ depends, and before writing any row.
 Only JOURNAL is taken after row locks. An action with several journal entries first locks all its rows (`lock_settings`,
 `lock_schedules`, `lock_principals`, `lock_subscriptions`, `lock_channels`), in this order: organizations, tenants,
 schedules, service principals, directories and their subscriptions, memberships (of administrators first), invitations
-and channels, ticket systems, ticket rules. Lock rows to which other rows refer with `no_key=True`. Otherwise, two
-transactions could deadlock: PostgreSQL checks references at the commit, while the transaction holds JOURNAL, and this
-check waits for every stronger lock on the row that is referred to.
+and channels, ticket systems, ticket rules. If other rows have a foreign key to a row, lock the row with `no_key=True`.
+Otherwise, two transactions could deadlock: PostgreSQL checks foreign keys at the commit, while the transaction holds
+JOURNAL, and this check waits for every stronger lock on the row that is referred to.
 
 Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 """
@@ -44,8 +44,8 @@ class Lock(Enum):
     it."""
 
     TICKET_RUN = 53, "surety.tickets:"
-    """A run that sends, reads back or tests the tickets of an organization. The name is
-    `<organization id>:<name of the task>`. A session-level lock, taken while no transaction is open. Workers never
+    """A run that sends an organization's tickets, reads them back, or tests the connections to ticket systems. The name
+    is `<organization id>:<name of the task>`. A session-level lock, taken while no transaction is open. Workers never
     wait for it."""
 
     BULK_JOB_RUN = 59, "surety.bulk_jobs:"

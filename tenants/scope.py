@@ -319,7 +319,7 @@ def _rows_by_token(model: type[Model], related: str) -> BuiltInstances[Any]:
 
 
 def organizations_of(person: Person) -> frozenset[UUID]:
-    """Return the ids of all organizations in which the person has a role now, whatever scope is open.
+    """Return the ids of all organizations in which the person has a role now, regardless of the open scope.
 
     These organizations determine who may change the account, and which journals record changes of the account.
     """
@@ -333,8 +333,8 @@ def organizations_of(person: Person) -> frozenset[UUID]:
 
 
 def roles_everywhere(person: Person, *, ended: bool = False) -> list[tuple[UUID, UUID | None, Role]]:
-    """Return (organization, tenant, role) of all roles that the person has, will have or waits for, whatever scope is
-    open. With `ended`, also return ended and refused roles.
+    """Return (organization, tenant, role) of all roles that the person has, will have or waits for, regardless of the
+    open scope. With `ended`, also return ended and refused roles.
 
     The roles determine who may change the account; roles that have not started yet count too.
     """

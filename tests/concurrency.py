@@ -20,7 +20,7 @@ from tenants.scope import tenant_scope
 def run_concurrently(
     *calls: Callable[[], Any], tenant: Tenant | None = None, caught: tuple[type[Exception], ...] = ()
 ) -> list[Any]:
-    """Run the calls at the same time, in the tenant's scope if given.
+    """Run the calls at the same time. If `tenant` is given, each call runs in the tenant's scope.
 
     Returns the result of each call, or its exception if `caught` lists the exception's class.
     """

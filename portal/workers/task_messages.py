@@ -29,7 +29,7 @@ _EARLIEST: Final = datetime(2001, 1, 1, tzinfo=UTC)
 _CELERYS_OWN: Final = "celery."
 _EMBEDDED: Final = frozenset(("callbacks", "errbacks", "chain", "chord"))
 _OPTIONS: Final = ("group", "shadow", "stamped_headers", "stamps")
-"""Options of a task that Surety never sets. Empty values are accepted, because Celery sends some of them."""
+"""Task options that Surety never sets. Celery sends some of them with empty values, so empty values are accepted."""
 
 _TEXTS: Final = ("root_id", "parent_id", "origin", "argsrepr", "kwargsrepr", "lang")
 

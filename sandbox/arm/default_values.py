@@ -1,6 +1,7 @@
 """List settings that always exist in Azure, with the values that GET returns for a resource that was never configured.
 
-In a reply, `PLAN_STATE` becomes Enabled if the subscription's Defender plan SqlServers is Standard, otherwise Disabled.
+`PLAN_STATE` is a placeholder. A reply contains Enabled in its place if the subscription's Defender plan SqlServers is
+Standard, and Disabled otherwise.
 
 Sources: REST references of Microsoft.Sql 2021-11-01 and later (serverBlobAuditingPolicies, serverSecurityAlertPolicies,
 serverAdvancedThreatProtectionSettings, transparentDataEncryption, encryptionProtectors, vulnerabilityAssessments),

@@ -44,10 +44,8 @@ def shortened(raw: bytes, expand: str) -> bytes:
 
 
 def only_property(raw: bytes, name: str) -> bytes:
-    """Return ARM's answer for a document that is not a resource.
-
-    The answer contains only one property of the document, whose name is the argument `name`. The document's id and type
-    exist only in the estate file, not in Azure.
+    """Return ARM's answer for a document that is not a resource: an object with only the property `name` of the
+    document. The document's id and type exist only in the estate file, not in Azure.
     """
     return dump({name: json.loads(raw).get(name)})
 

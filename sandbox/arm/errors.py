@@ -156,7 +156,7 @@ def throttled(subscription: str | None, seconds: int, headers: dict[str, str]) -
 
 
 def queries_limited(headers: dict[str, str]) -> Reply:
-    """Return status 429 as Azure Resource Graph does: the headers of the quota state how long to wait."""
+    """Return the status 429 of Azure Resource Graph. `headers` are those of the quota, which state how long to wait."""
     return error(429, "RateLimiting", "Please provide below info when asking for support.", headers)
 
 

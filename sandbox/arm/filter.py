@@ -1,5 +1,7 @@
-"""Evaluate `$filter` of ARM requests: the language of `sandbox.odata`, with ARM's own functions, such as `atScope()`,
-and ARM's names of properties.
+"""Evaluate `$filter` of ARM requests.
+
+`sandbox.odata` compiles the filter. This module adds ARM's own functions, such as `atScope()`, and finds the properties
+that the filter names.
 """
 
 import json

@@ -144,8 +144,8 @@ def _retired(request: Request, store: Store, kind: str) -> Reply | None:
 
 
 def _service(request: Request, store: Store) -> Reply | None:
-    """Return error 400 if the path names a service, such as the file service, that a storage account of this kind and
-    SKU does not have. Return None for any other path.
+    """Return error 400 if the path leads to a service of a storage account, such as the file service, that accounts of
+    the same kind and SKU do not have. Return None for any other path.
     """
     account = root_resource(request.key)
     if (
@@ -162,7 +162,7 @@ def _service(request: Request, store: Store) -> Reply | None:
 
 
 def _has(account: dict[str, object]) -> set[str]:
-    """Return the services that a storage account of this kind and SKU has. Source:
+    """Return the services that storage accounts of the same kind and SKU as `account` have. Source:
     https://learn.microsoft.com/azure/storage/common/storage-account-overview
     """
     kind = str(account.get("kind") or "StorageV2").lower()

@@ -2,8 +2,9 @@
 
 The modules of this package declare the errors and name their sources: documentation of Microsoft, and recorded answers.
 
-A scripted answer can have the key `error` in place of `status` and `body`: a code such as `"DatabaseDoesNotExist"`. If
-a code has several statuses, the text can begin with one of them: `"409 UpsertServerSecurityAlertPolicyFailed"`.
+A scripted answer in an estate file can name one of these errors. It then has the key `error` in place of `status` and
+`body`. The value is the code of the error, such as `"DatabaseDoesNotExist"`. If a code has several statuses, the value
+can begin with one of them: `"409 UpsertServerSecurityAlertPolicyFailed"`.
 """
 
 from sandbox.documented_errors import arm, graph, sql, storage

@@ -1,7 +1,7 @@
 """Errors that Microsoft.Sql and Microsoft.SqlVirtualMachine document for the requests that Surety sends.
 
-Source: "Error Responses" of these operations in https://github.com/Azure/azure-rest-api-specs. The operations of
-Microsoft.Sql are below `specification/sql/resource-manager/Microsoft.Sql/stable`.
+Source: "Error Responses" of the operations below, in https://github.com/Azure/azure-rest-api-specs. The operations of
+Microsoft.Sql are in `specification/sql/resource-manager/Microsoft.Sql/stable`.
 
 - Microsoft.Sql 2021-11-01: Servers, FirewallRules, IPv6FirewallRules, VirtualNetworkRules, Databases,
   BlobAuditing, ServerSecurityAlertPolicies, ServerAdvancedThreatProtectionSettings and ServerVulnerabilityAssessments.

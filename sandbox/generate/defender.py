@@ -31,9 +31,9 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CloudPosture": ("defender-plan-cspm", ()),
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
-# {beginning of the slugs of controls: resource type that these controls judge}. If no module of `families` has such
-# controls, no other module writes resources of the type. Then `write_other_plans` usually writes one, so that the
-# Defender plan for the type applies.
+# {prefix of control slugs: resource type that the controls with this prefix judge}. A module of `families` that has
+# such controls writes resources of the type. If there is no such module, `write_other_plans` usually writes a resource
+# of the type, so that the Defender plan for the type applies.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,

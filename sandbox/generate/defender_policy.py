@@ -166,9 +166,8 @@ def write_security_policy(sub: Subscription) -> None:
 def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
     """Choose a parameter in `rare`, and switch off its policy. Return the parameters that the assignment must set.
 
-    Usually, the assignment must set the chosen parameter to Disabled or disabled. If the chosen parameter is in
-    `required`, its policy is off by default. In this case, the function sometimes only deletes the parameter from
-    `required`, and returns an empty dict.
+    Usually, the returned dict sets the chosen parameter to Disabled or disabled. But if the parameter is in `required`,
+    its policy is off by default. So it is sometimes only deleted from `required`, and the returned dict is empty.
     """
     name = rng.pick(rare)
     if name in required and rng.chance(0.5):

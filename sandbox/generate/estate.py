@@ -342,8 +342,8 @@ def _workloads(
     }
     choices = [unit for kind in kinds for unit in mix[kind]]
     if "network" not in kinds:
-        # Write no managed instance, because it needs a virtual network. This subscription has no network watcher, so
-        # the network could have no flow log, and the control logging-nsg-flow would always fail.
+        # Write no managed instance. An instance needs a virtual network, but this subscription has no network watcher.
+        # Without a network watcher, the network has no flow log, so the control logging-nsg-flow would always fail.
         choices = [unit for unit in choices if unit != "sql instance"]
     for unit in dict.fromkeys(choices):
         if sub.document_count >= wanted:

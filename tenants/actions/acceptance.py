@@ -72,8 +72,8 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
         raise to_oneself("email")
     _check_inviter(invitation, now)
     _refuse_with_and_without_review(invitation, by, now)
-    # A role that Surety's operator grants needs no confirmation. But an invitation does not show that the operator sent
-    # it: `invited_by` is also empty if the inviter's account was deleted. So `operator` is always False.
+    # A role that Surety's operator grants needs no confirmation. But an invitation without `invited_by` need not come
+    # from the operator, because the inviter's account may have been deleted. So `operator` is always False.
     waits = confirmation_fields(Role(invitation.role), operator=False)
     with no_access_once_pseudonymised(by):
         membership = Membership.objects.create(

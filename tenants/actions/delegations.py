@@ -77,10 +77,12 @@ def sync_delegations(
     Subscriptions of the principal's own directory are left out. This function does not change the customers' rows.
     `follow_delegations` changes them.
 
-    One principal reads each subscription. If another principal reads a subscription, but can no longer do so, and
-    `principal` sees the subscription, `principal` takes over. If `principal` reads a subscription, but no longer sees
-    it, a principal from `others` takes over: {subscription id: enabled principal of the organization that sees the
-    subscription now}. If `others` has no principal for the subscription, the subscription becomes Vanished.
+    Each subscription is read with one principal, which is stored. `principal` replaces a stored principal that can no
+    longer read the subscription (`_needs_reader`), if `principal` sees the subscription.
+
+    If `principal` is stored, but no longer sees the subscription, a principal from `others` replaces it. `others` is
+    {subscription id: enabled principal of the organization that sees the subscription now}. If `others` has no
+    principal for the subscription, the subscription becomes Vanished.
     """
     seen = delegated_lines(principal, discovered)
     now = timezone.now()

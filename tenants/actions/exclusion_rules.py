@@ -1,5 +1,5 @@
-"""Add, change and remove rules that exclude a customer's subscriptions by management group or tag, and include the
-subscriptions of rules whose end has passed.
+"""Add, change and remove rules that exclude a customer's subscriptions by management group or tag. When the end of a
+rule has passed, include the subscriptions again that the rule excluded.
 """
 
 from __future__ import annotations

@@ -200,8 +200,8 @@ def _receive(row: Subscription, directory: Directory, by: Person) -> Subscriptio
 
 
 def _receivers(row: Subscription) -> list[Subscription]:
-    """Return the rows of this subscription that other tenants store under its home directory. Only tenants of the open
-    scope are searched.
+    """Return this subscription's rows in other tenants. In these rows, `directory` is the subscription's home
+    directory. Only tenants of the open scope are searched.
     """
     found = Subscription.objects.filter(
         ~Q(tenant_id=row.tenant_id),

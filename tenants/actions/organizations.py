@@ -205,8 +205,8 @@ def register_tenant(
     )
     for path in settings.SURETY_ON_REGISTRATION:
         import_string(path)(tenant=tenant, by=by)
-    # Reload only these fields. Reloading all fields would discard the loaded `tenant.organization`, which callers may
-    # still read after the organization's scope has ended.
+    # Reload the fields that these functions can change. Reloading all fields would discard the loaded
+    # `tenant.organization`, which callers may still read after the organization's scope has ended.
     tenant.refresh_from_db(fields=["due_days", "exception_cap_days"])
     return tenant
 

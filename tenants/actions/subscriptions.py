@@ -161,7 +161,7 @@ def sync_subscriptions(
 
 
 def _details(changes: SubscriptionChanges, own: set[str]) -> dict[str, object]:
-    """Return the details for the tenant's journal: the changes of the subscriptions in `own`. These are the ids of
+    """Return the details for the tenant's journal: the changes of the subscriptions in `own`. `own` are the ids of the
     subscriptions that belong or belonged to a directory of the tenant.
 
     Changes of foreign subscriptions are not recorded, because such a subscription may belong to another tenant. Only
@@ -217,7 +217,7 @@ def _new(
 
 
 def _classify(row: Subscription, line: DiscoveredSubscription) -> None:
-    """Store tags and, if they were read, management groups.
+    """Store the tags. Also store the management groups, unless they could not be read.
 
     Tags and groups beyond `_MAX_TAGS` and `_MAX_GROUPS` are not stored. Azure allows at most 50 tags and six levels of
     groups.

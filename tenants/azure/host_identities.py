@@ -3,9 +3,8 @@
 Every worker can use such an identity. If administrators of customers chose freely, one customer could read another's
 directory, or get the host's tokens. So only the operator can allow an identity, in the file that
 `SURETY_HOST_IDENTITIES` names. An entry of the file allows the identity only for one organization, directory,
-application and cloud. Before each use of an identity, Surety compares these four values with the application that signs
-in and with its directory. The sign-in uses the endpoints of the entry. docs/operations/service-principals.md describes
-the file.
+application and cloud. Before each use of an identity, Surety checks that the sign-in has the four values of the entry.
+The sign-in uses the endpoints of the entry. docs/operations/service-principals.md describes the file.
 """
 
 from __future__ import annotations

@@ -252,7 +252,9 @@ def redaction_of(owner: Owner, entry: Entry) -> int | None:
 
 
 def listed_entries(details: Any) -> list[tuple[int, str, str]] | None:
-    """Return the list in the details of an entry `journal.redacted`. Return None if the details have another format."""
+    """Return the list of redacted entries from the details of an entry `journal.redacted`. Return None if the details
+    have another format.
+    """
     items = details.get("entries") if isinstance(details, dict) else None
     if not isinstance(items, list) or not isinstance(details.get("reason"), str):
         return None

@@ -36,10 +36,10 @@ def review_period_is_valid() -> Q:
 class Membership(models.Model):
     """A person's role in one tenant, or in the organization and all its tenants if `tenant` is null.
 
-    The role is valid from `valid_from` until just before `valid_until`; if `valid_until` is null, it has no end. Ended
-    rows stay as the register of past access. `granted_by` is the person who granted the role or invited the member; it
-    is null if Surety or its operator did so. An auditor with `review_first` and `review_last` reads only records of
-    these days (UTC).
+    The role is valid from `valid_from` until just before `valid_until`; if `valid_until` is null, the role has no end.
+    Ended rows stay as the register of past access. `granted_by` is the person who granted the role or invited the
+    member, or null if Surety or its operator did so. An auditor with `review_first` and `review_last` reads only
+    records of these days (UTC).
 
     A role in NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A trigger refuses roles that people grant
     to themselves, confirmations by the granter or by the person with the role, and changes of `valid_until` to a later

@@ -172,8 +172,8 @@ def test_no_units_have_an_empty_ledger() -> None:
     assert ledger([]) == {"collections": {}, "controls": {}}
 
 
-def test_machines_that_no_control_judges_are_named() -> None:
-    """Azure lists scale sets and Arc machines as well, but most controls for virtual machines do not judge them."""
+def test_machines_that_a_control_does_not_judge_are_named() -> None:
+    """Scale sets and Arc machines are machines too, but most controls for virtual machines do not judge them."""
     read = estate()
     kinds = [
         "Microsoft.Compute/virtualMachineScaleSets",

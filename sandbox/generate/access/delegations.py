@@ -20,7 +20,8 @@ _OFFERS: tuple[tuple[str, str, tuple[str, ...], str, str], ...] = (
     ("Full management", OWNER, (), "unknown", "fail"),
 )
 # Rare offers with two roles. The provider's staff always have the first role, and must activate the second role.
-# (offer, role, role to activate, and the two expected verdicts)
+# (offer, role, role to activate, expected verdict of identity-mfa-azure-writers, expected verdict of
+# identity-guests-azure-permissions)
 _ELIGIBLE_OFFERS: tuple[tuple[str, str, str, str, str], ...] = (
     ("On-call duty", READER, CONTRIBUTOR, "unknown", "pass"),
     ("Audit", READER, READER, "not_applicable", "pass"),

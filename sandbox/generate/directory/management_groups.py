@@ -59,8 +59,8 @@ class ManagementGroups:
 
 
 def choose_groups(rng: RandomSource, people: Directory, name: str) -> ManagementGroups | None:
-    """Rarely, return management groups with random settings. Usually, return None: the directory has no management
-    groups.
+    """Rarely, return management groups with random settings. Usually, the directory has no management groups, so return
+    None.
     """
     if not rng.rare():
         return None

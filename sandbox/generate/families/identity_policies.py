@@ -42,8 +42,8 @@ _NOT_FOR_AZURE = (
     *("country excluded", "half of IPv4 excluded"),
 )
 _NOT_FOR_PORTALS = (*_NOT_FOR_AZURE, "Azure management only")
-# {way to require MFA except from a trusted location: whether the location is small enough for the control
-# identity-named-locations}. `sandbox.generate.policies` writes these locations.
+# {way to require MFA that excludes a named location: whether the control identity-named-locations passes with the
+# locations that `sandbox.generate.policies` writes for this way}
 _WITH_LOCATIONS = {"office excluded": True, "country excluded": True, "half of IPv4 excluded": False}
 
 

@@ -211,7 +211,7 @@ def _write_service(sub: Subscription) -> None:
 def _write_protocols(sub: Subscription, resource: str, properties: Json) -> None:
     """Set the TLS protocols that an API Management service accepts.
 
-    In services as new as this one, protocols without a setting are off.
+    Without a setting, a protocol is off, because this service was created after 1 April 2018.
     """
     gateway = "Microsoft.WindowsAzure.ApiManagement.Gateway"
     names = ("Protocols.Tls10", "Protocols.Tls11", "Backend.Protocols.Tls10", "Backend.Protocols.Tls11")

@@ -83,7 +83,7 @@ def _disk(sub: Subscription, resource: str, windows: bool, flexible: bool) -> Js
 
 
 def _is_unencrypted(sub: Subscription, resource: str) -> bool:
-    """Return True as a random fault: a uniform scale set has no encryption at host."""
+    """Return whether a uniform scale set has no encryption at host, which is a random fault."""
     return sub.rng.branch(f"at host/{resource}").faulty()
 
 

@@ -103,7 +103,7 @@ def write_machine(
 def _retired_agent(sub: Subscription, group: str, machine: str, windows: bool, region: str) -> None:
     """Write the Log Analytics agent, which was retired in August 2024. The agent adds a remark, but changes no verdict.
 
-    The extension has one of the names that Azure and its templates use:
+    The agent is an extension. Its name is one of those that Azure and its templates use:
     https://learn.microsoft.com/azure/virtual-machines/extensions/oms-linux and oms-windows.
     """
     kind = "MicrosoftMonitoringAgent" if windows else "OmsAgentForLinux"

@@ -1,7 +1,8 @@
 """Define rule sets of network security groups, grouped by their effect on a port.
 
-Azure evaluates inbound rules by ascending priority until one matches. An address range that ends in /0 means all
-addresses, so `10.0.0.0/0` means the Internet. The service tag `Internet` includes IPv4 and IPv6.
+Azure evaluates inbound rules by ascending priority until one matches. A range with the prefix length 0 contains all
+addresses, whichever address stands before the slash. So `10.0.0.0/0` is the whole IPv4 Internet. The service tag
+`Internet` includes IPv4 and IPv6.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ OPEN: tuple[Recipe, ...] = (
     (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # The port is still open to IPv6.
 )
 
-# Rule sets with which the port is open to all IPv4 and IPv6 addresses. If traffic must pass two security groups, both
-# with such rule sets, the port is still open. With two rule sets of OPEN, it may be closed.
+# Rule sets with which the port is open to all IPv4 and IPv6 addresses. If traffic must pass two security groups with
+# such rule sets, the port is still open. With two rule sets of OPEN, the port may be closed, because the two may let in
+# different addresses.
 OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule(source="*"),),
     (Rule(source="Internet", protocol="*"),),

@@ -161,8 +161,8 @@ def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscription
 
 @pytest.mark.slow(seconds=1)
 def test_subscription_that_was_read_before_keeps_its_verdicts(two_subscriptions: Customer) -> None:
-    """The subscription that was not read keeps the verdicts of the first assessment, and its unit in the first
-    assessment stays current.
+    """The subscription that was not read keeps the verdicts of the first assessment. Its current unit is still the unit
+    of the first assessment.
     """
     customer = two_subscriptions
     first = customer.assess()

@@ -1,4 +1,6 @@
-"""Kubernetes versions are requested once for each region. The answer has no id, so the path of the request is used."""
+"""Kubernetes versions are requested once for each region. Azure's answer has no id, so it is stored with the path of
+the request as its id.
+"""
 
 from __future__ import annotations
 

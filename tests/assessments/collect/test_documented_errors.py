@@ -42,7 +42,7 @@ SENTENCES = {
     Reason.BAD_ANSWER: "Azure refused the request (",
     Reason.SUBSCRIPTION_DISABLED: "The subscription is disabled (",
 }
-# Refusals that need not leave a verdict unknown, by (collection, error code), with the reason.
+# {(collection, error code): why no verdict need be unknown after this refusal}
 DECIDED_OTHERWISE = {
     (
         "directory_role_eligibilities",
@@ -55,7 +55,7 @@ DECIDED_OTHERWISE = {
 }
 
 
-# {collection: controls whose verdict may be neither pass nor unknown, although a request of the collection is refused}
+# {collection: controls that may give another verdict than pass or unknown if a request for the collection is refused}
 # If the list of storage accounts is refused, the accounts that receive logs are read one by one. In this test, these
 # accounts do not exist. For security contacts, a 404 means that there is no contact.
 DECIDED_WITHOUT = {

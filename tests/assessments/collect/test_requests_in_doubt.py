@@ -108,8 +108,7 @@ def test_another_400_of_registrations_stays_a_gap(tmp_path: Path) -> None:
         users, _ = gap_at(session, ALL["users"], "")
     assert registrations is not None
     assert registrations.reason is Reason.BAD_ANSWER
-    # The request for users was refused only once, and still leaves a gap. It is not repeated without `$top`, because
-    # `$top` is documented for users.
+    # `$top` is documented for users, so the request for users is not repeated without `$top`. One refusal leaves a gap.
     assert users is not None
     assert users.reason is Reason.BAD_ANSWER
 

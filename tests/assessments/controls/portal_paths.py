@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 
 class DocsFile:
-    """A file of Microsoft's documentation, and its words about the steps of a path.
+    """A file of Microsoft's documentation. `words` are texts of the file that name steps of a path in the portal.
 
     `file` is repository and path, such as “MicrosoftDocs/azure-docs/articles/….md”. `commit` is the commit that was
     read, or "" if nobody noted it.

@@ -29,9 +29,9 @@ from tests.for_each import for_each
 pytestmark = pytest.mark.slow(seconds=50)
 
 EXTRA = "somethingNew"
-# Pairs (control, path). Azure has an object at the path, but some cases have a text or a list there instead. A mutation
-# may replace this text or list by an object. Then the type is right, and only the properties of the object are absent.
-# So the mutation may add a pass if absent properties may do so.
+# Pairs (control, path). Azure has an object at the path, but some cases have a text or a list there instead. If a
+# mutation replaces this text or list by an object, the type is right, and only the properties of the object are absent.
+# So the mutation may add a pass if ABSENCE_PASSES permits it for absent properties.
 WRONG_IN_CASES = {
     ("storage-blob-encryption", "properties.encryption.services"),
     ("storage-file-encryption", "properties.encryption.services"),

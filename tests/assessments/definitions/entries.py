@@ -1,5 +1,5 @@
-"""Make the entries of assessments/estate/definitions from Microsoft's examples, installed libraries, and what a person
-states.
+"""Make the entries of assessments/estate/definitions from Microsoft's examples, from installed libraries, and from
+statements of a person.
 
 A person states the definition in the declaration of a collection. The module with Microsoft's example of the
 collection, or a module with cases of controls, states the properties that neither the example nor an installed library
@@ -40,12 +40,12 @@ _SPECIFICATIONS = "Azure/azure-rest-api-specs/specification/"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a definition file, and what is left to do for a person.
+    """An entry of a definition file, and the properties that a person must still look up or remove.
 
     - `entry`: the entry as in the file
     - `to_look_up`: properties that controls read and that a person must look up in the definition
-    - `to_remove`: properties that `DEFINED` or `UNDEFINED` lists needlessly: nothing reads them, the example or the
-      library shows them, or `DEFINED` also lists a property of them
+    - `to_remove`: properties that need not be in `DEFINED` or `UNDEFINED`, because nothing reads them. `DEFINED` also
+      need not have properties that the example or a library shows, and objects of which the entry has a property
     """
 
     entry: Mapping[str, Any]

@@ -73,8 +73,8 @@ def test_verdicts_are_rendered_for_people(slug: str) -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_every_observed_key_has_a_clear_label() -> None:
-    """The label of a key that is neither in LABELS nor declared consists of the words of the key. The first of these
-    words must not be a verb, and each of them must occur in texts of controls.
+    """If neither LABELS nor a control declares the label of a key, the label consists of the words of the key. The
+    first of these words must not be a verb, and each of them must occur in texts of controls.
     """
     seen = {key for case in all_cases() for result in case.judge().values() for key in result.observed}
     # Only findings of controls to which the customer is not held have these keys, and no case has such a finding.

@@ -1,8 +1,8 @@
 """Fixes with custom roles of Microsoft Entra and of Azure.
 
 Graph refuses a Conditional Access policy with ids of custom Entra roles, so the fix names the holders of these roles.
-Azure refuses two custom Azure roles with the same name in a directory, so the fix creates a role with another name for
-each subscription.
+Azure refuses two custom Azure roles with the same name in a directory, so the role that the fix creates has a different
+name in each subscription.
 """
 
 from __future__ import annotations

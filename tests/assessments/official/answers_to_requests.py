@@ -105,7 +105,7 @@ REQUESTS: tuple[Row, ...] = (
         "R10",
         "The ledger says that scale sets and Arc machines are not covered",
         f"{LEARN}/rest/api/resources/resources/list",
-        tests=(("assessments/test_ledger.py", "test_machines_that_no_control_judges_are_named"),),
+        tests=(("assessments/test_ledger.py", "test_machines_that_a_control_does_not_judge_are_named"),),
     ),
 )
 _OPTIONS = (_RENDER, "test_options_that_have_another_effect_by_default_are_given")

@@ -958,8 +958,7 @@ _SUBSCRIPTION: Bodies = {
     "sql_servers": [_server(SERVER), _server(OTHER_SERVER)],
     "sql_firewall_rules": [rules[0] for rules in _FIREWALL],
     "sql_ipv6_firewall_rules": [rules[1] for rules in _FIREWALL],
-    # In the examples of `sql_perimeters` and `storage_perimeters`, the access rule admits a network with the prefix
-    # length 8.
+    # In the examples of `sql_perimeters` and `storage_perimeters`, the access rule lets in a /8 network.
     "sql_perimeters": [
         doc(
             f"{OTHER_SERVER}/networkSecurityPerimeterConfigurations/00000001-2222-3333-4444-111144444444.assoc1",

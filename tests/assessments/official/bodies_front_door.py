@@ -1,4 +1,5 @@
-"""Microsoft's examples of Front Door, classic and in profiles. `bodies` describes how the examples were changed.
+"""Microsoft's examples of Front Door profiles and of classic Front Doors. `bodies` describes how the examples were
+changed.
 
 Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/cdn/resource-manager/Microsoft.Cdn/Cdn/stable/2025-06-01/examples: Profiles_List.json,

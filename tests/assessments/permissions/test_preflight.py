@@ -143,7 +143,8 @@ def test_a_tidy_directory_has_nothing_to_grant(
     of_defender = [path for path in asked if "/providers/microsoft.security/" in path.casefold()]
     assert bool(of_defender) is (cloud != "AzureChinaCloud"), of_defender
     assert report.cloud == cloud
-    # The only controls that cannot be judged need objects that the sandbox does not generate, so they are not found.
+    # The only controls that cannot be judged need objects that the sandbox does not generate. Requests for these
+    # objects return 404.
     generated_controls = [row for row in report.not_judged if row.control.slug not in not_in_sandbox()]
     assert [(row.control.slug, row.missing) for row in generated_controls] == []
     assert {m.reason for row in report.not_judged for m in row.missing} <= {Reason.NOT_FOUND}

@@ -127,8 +127,8 @@ def principal() -> ServicePrincipal:
 def test_an_exclusion_waits_for_a_new_credential_that_renames_the_subscription(
     principal: ServicePrincipal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The exclusion starts after the other transaction has replaced the credential, and before it renames the
-    subscription.
+    """When the exclusion starts, the other transaction has replaced the credential, but has not renamed the
+    subscription yet.
     """
     row = subscription(principal)
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, principal.tenant.organization)

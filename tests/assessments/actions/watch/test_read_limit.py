@@ -1,4 +1,4 @@
-"""In one turn, the watch requests at most `MAX_READS` answers from Azure again."""
+"""The watch reads at most `MAX_READS` answers again in one turn. If more would be needed, it raises `TooMuch`."""
 
 from __future__ import annotations
 

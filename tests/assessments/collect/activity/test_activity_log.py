@@ -238,7 +238,9 @@ def test_start_of_a_reading(last: datetime | None, start: datetime) -> None:
 
 @pytest.mark.parametrize(("age", "is_read"), [(None, True), (timedelta(days=90), False)])
 def test_azure_answers_after_a_long_pause(sandbox: Azure, age: timedelta | None, is_read: bool) -> None:
-    """If `age` is None, the reading starts at the time that `start_of_reading` returns after a pause of 200 days."""
+    """After a pause of 200 days, Azure accepts the time that `start_of_reading` returns (`age` is None) as the start of
+    the reading. Azure refuses a start that is 90 days ago.
+    """
     served = sandbox.serve([azure.directory(), *azure.subscription(SUBSCRIPTION)])
     now = datetime.now(UTC)
     since = now - age if age else start_of_reading(now, now - timedelta(days=200))

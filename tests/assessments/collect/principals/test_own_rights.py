@@ -38,8 +38,8 @@ def judged(folder: Path, *more: azure.Line) -> tuple[azure.Judged, int]:
 
 
 def test_a_custom_role_without_the_permission_to_list_permissions_is_named(tmp_path: Path) -> None:
-    """If the principal may not list its own permissions, each gap names only the permission that is needed for this
-    list. The gaps name no permission to list resources, because the principal may have these permissions.
+    """If the principal may not list its own permissions, each gap names only the permission to list permissions. The
+    gaps name no permission to list resources, because the principal may have these permissions.
     """
     found, _ = judged(tmp_path, azure.answer(PERMISSIONS, 403, FORBIDDEN))
     assert {gap.permission for gap in found.estate.gaps()} == {EFFECTIVE.permission}

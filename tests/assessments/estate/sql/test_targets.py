@@ -144,6 +144,7 @@ def test_exposure_of_a_host_follows_the_first_matching_rule(drawn: Drawn) -> Non
     for probe in PROBES:
         held = any(start <= int(ip_address(probe)) <= end for start, end in found.v4)
         assert held == first_match(drawn, probe), probe
-    # Without a host, the result contains every address that can reach at least one host behind the group.
+    # Without a host, `exposure` returns every address that can reach at least one host behind the group. So the result
+    # also contains every address that can reach this host.
     whole = exposure(wire(drawn), 1433, "tcp")
     assert all(any(a <= start and end <= b for a, b in whole.v4) for start, end in found.v4)
