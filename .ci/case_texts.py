@@ -79,6 +79,6 @@ def sentences() -> list[str]:
 
 def keys() -> list[str]:
     """Return the keys of the values that controls observe in cases."""
-    # Findings also have one of these two keys if the control is outside of the customer's profile or switched off
-    # (`assessments.controls.profiles.off_verdict`). No case has these keys.
+    # No case has the two keys below. A finding has one of them if its control is outside of the customer's profile or
+    # switched off (`assessments.controls.profiles.off_verdict`).
     return sorted(_shown().keys | {"profile", "switched_off_because"})

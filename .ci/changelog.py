@@ -4,8 +4,8 @@ the first sentence.
     python .ci/changelog.py          # write the changelog
     python .ci/changelog.py --check  # exit with status 1 if it is out of date
 
-`tests/stored_names.json` has the controls of the last release. For a release, rename the part “Unreleased” before you
-add the new names to this file: the program leaves the parts of released versions as they are.
+`tests/stored_names.json` has the controls of the last release. For a release, first rename the part “Unreleased” of the
+changelog, then add the new names to `tests/stored_names.json`: the script never changes the parts of released versions.
 """
 
 from __future__ import annotations

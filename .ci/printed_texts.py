@@ -97,7 +97,8 @@ def _of_controls() -> Iterator[Printed]:
         for text in sentences(control.fix):
             yield Printed(slug, text)
         for variable in control.fix.variables.values():
-            # In a path in the portal, only the labels in WORDS are translated.
+            # Paths in the portal can contain the label of a variable. Only labels in WORDS are translated there, so a
+            # label that is not in WORDS has no translation.
             if variable.label and variable.label not in WORDS:
                 yield Printed(f"WORDS of portal/reports/wording/portal_paths.py, for {slug}", variable.label)
         problem = control.problem

@@ -215,8 +215,8 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
     """Return what the check needs: the estate, the credential, and the customer's values of the control's parameters.
 
-    The estate contains only imported scans, until the check collects documents. If no credential can be used, the
-    result contains an error in its place. For a delegated subscription, it contains None instead (`credential_of`).
+    The estate contains only imported scans, until the check collects documents. In place of the credential, the result
+    has an error if no credential can be used, and None if the subscription is delegated (`credential_of`).
     """
     unit = selectors.last_unit_of(finding)
     if unit is None:

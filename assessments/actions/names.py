@@ -32,8 +32,8 @@ from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 BATCH = 1000
-# Kinds of objects whose names Microsoft Graph is asked for. The names of objects of all remaining kinds come only from
-# documents that controls read.
+# The kinds of objects whose names are read from Microsoft Graph. The names of other objects come only from documents
+# that controls read.
 _RESOLVABLE = (Kind.USER, Kind.GROUP, Kind.APPLICATION, Kind.DEVICE, Kind.DIRECTORY_ROLE, Kind.OTHER)
 _WRITTEN = ("kind", "status", "display_name", "principal_name", "permission", "read_at")
 

@@ -161,8 +161,8 @@ def _directory_unit(
 
 
 def _unread_directory_unit(assessment: Assessment, directory: Directory) -> Unit:
-    """Return the unit of a directory that cannot be read, because only subscriptions of it are delegated: Azure
-    Lighthouse does not delegate directories. The findings of the directory's controls become unknown.
+    """Return the unit of a directory of which only subscriptions are delegated. The directory itself cannot be read,
+    because Azure Lighthouse does not delegate directories. The findings of the directory's controls become unknown.
     """
     return _unit_of_directory(
         assessment,

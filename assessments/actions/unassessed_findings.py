@@ -32,8 +32,9 @@ def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str]
     """Update the tenant's findings in subscriptions and directories that the assessment does not cover. The caller
     holds `Lock.VERDICTS`.
 
-    `scope_ids` are the subscriptions and directories that the assessment covers. Findings of a subscription whose state
-    is in `CLOSED` become gone. All other findings become unknown: their subjects cannot be read, but may still fail.
+    `scope_ids` are the subscriptions and directories that the assessment covers. Of all findings outside of them, those
+    of a subscription whose state is in `CLOSED` become gone. The rest become unknown: their subjects cannot be read,
+    but may still fail.
     """
     subscriptions = Subscription.objects.filter(tenant_id=assessment.tenant_id).select_related("directory")
     readable = ServicePrincipal.objects.filter(tenant_id=assessment.tenant_id, disabled_at=None)

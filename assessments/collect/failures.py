@@ -150,7 +150,7 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
     if folded == "invalidresourcetype" and status == 404:
         return collection.retired and not offered_in(status, message)
     if offered_in(status, message):
-        # The error lists api-versions, so it only means that the cloud lacks the requested one, whatever its code.
+        # An error that lists api-versions only means that the cloud lacks the requested version, whatever the code is.
         return False
     if folded in _UNREGISTERED and status in (404, 409):
         return _can_lack_provider(collection)
@@ -162,8 +162,8 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
 
 
 def _can_lack_provider(collection: Collection) -> bool:
-    """Azure has answered that the collection's resource provider is missing in the subscription. Return whether the
-    collection is therefore certainly empty.
+    """Return whether a collection is certainly empty if Azure answers that its resource provider is missing in the
+    subscription.
 
     Return False for a collection that is read with Azure Resource Graph, because its rows belong to resources of other
     providers. A collection that is read once for each existing resource of the same provider is a special case: the

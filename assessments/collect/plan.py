@@ -15,8 +15,8 @@ from assessments.estate.retired import Feature
 def read_by(control: Control) -> frozenset[str]:
     """Return the names of the collections that the control declares, and of the collections that these depend on.
 
-    Every control of resources also reads the collections in FOR_ALL_RESOURCES, for remarks. These are included only if
-    the control declares them.
+    Every control of resources also reads the collections in FOR_ALL_RESOURCES, for remarks. The result contains those
+    only if the control declares them.
     """
     found: set[str] = set()
     waiting = [*control.needs, *control.optional]

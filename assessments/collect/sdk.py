@@ -52,8 +52,9 @@ _CLIENT_CLASSES = {
     Library.POLICY: _ClientClass("azure.mgmt.resource.policy", "PolicyClient", True),
 }
 
-# Plain requests read security contacts, diagnostic settings, policy exemptions, guest configuration, workspaces and SQL
-# virtual machines, because the SDKs of November 2026 lack the api-versions that these collections need.
+# No SDK reads security contacts, diagnostic settings, policy exemptions, guest configuration, workspaces and SQL
+# virtual machines: the SDKs of November 2026 lack the api-versions that these collections need. Plain requests read
+# them instead.
 
 # Errors of a client that cannot build the request, or whose models reject the answer.
 _MODEL_ERRORS = (DeserializationError, SerializationError, AttributeError, TypeError, KeyError, ValueError)

@@ -159,7 +159,7 @@ class Session:
 
     def _graph_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
         """Yield the pages of a Graph collection. If Graph answers 400, request the pages once more without the
-        parameters that Graph does not document.
+        parameters that Microsoft does not document for the collection (`undocumented_query`).
         """
         if self.delegated_subscription:
             # The principal signs in to the organization's directory, so Graph would return the people of the

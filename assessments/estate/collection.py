@@ -62,8 +62,8 @@ class Definition:
       public REST API specifications (`RedisResource`), or a type of Microsoft Graph (`microsoft.graph.user`).
     - `library`: the library and its version (`azure-mgmt-web 11.0.0`), if the library is not installed with Surety.
     - `commit`: the commit of https://github.com/Azure/azure-rest-api-specs with the file.
-    - `file`: the file below `specification/`, if it is not the `specification` of the collection. The definition must
-      be that of the version that is requested first, and `specification` is often the file of an older version.
+    - `file`: the file below `specification/`, if it is not the `specification` of the collection. That file often
+      belongs to an older api-version, but the definition must belong to the api-version that is requested first.
     - `documented_permissions`: {permission: page that documents it}, for those permissions of a Graph collection that
       Microsoft's permission data do not list for the request.
     """
@@ -106,7 +106,7 @@ class Collection:
     - `undocumented_query`: parameters of `query` that are left out after a 400.
     - `specification`: the file of the public REST API specifications in which the properties were looked up; for Graph,
       the page of its reference.
-    - `definition`: the definition of a document at `api_version`. If it is None, it is the model that the library of
+    - `definition`: the definition of a document at `api_version`. None stands for the model that the library of
       `operation` returns.
 
     How the answer is read:

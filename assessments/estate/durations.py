@@ -9,7 +9,9 @@ _TIMESPAN = re.compile(r"(?:(\d{1,7})\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.\d{1,7})?
 
 
 def timespan(text: str) -> timedelta:
-    """Parse a .NET time span, `d.hh:mm:ss` or `hh:mm:ss`, as in `sasExpirationPeriod`. Raise ValueError otherwise."""
+    """Parse a .NET time span, `d.hh:mm:ss` or `hh:mm:ss`, as in `sasExpirationPeriod`. Raise ValueError for any other
+    text.
+    """
     match = _TIMESPAN.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not a time span in the form d.hh:mm:ss")

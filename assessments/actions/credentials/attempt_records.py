@@ -110,8 +110,9 @@ def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[
     """Return an attempt for the worker that signs in, and its new credential (None if a stored credential is tested).
     Return None if the attempt already has a result or was requested too long ago.
 
-    If an attempt is too old, the page has already told the person that it did not finish, so its credential must not be
-    stored. Raise RuntimeError if called inside a transaction, which would stay open during the requests to Azure.
+    The page tells the person if an attempt has not finished in time. The credential of such an attempt must not be
+    stored afterwards. Raise RuntimeError if called inside a transaction, which would stay open during the requests to
+    Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(

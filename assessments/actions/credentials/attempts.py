@@ -176,8 +176,8 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     if stored is not None:
         attempt = replace(attempt, principal_id=stored.pk, directory_id=stored.directory_id)
     end_attempt(tenant_id, replace(attempt, assessment_id=started), result)
-    # Record the Azure roles of a principal whose stored credential was checked. If the attempt had a new credential,
-    # the pre-flight records the roles.
+    # Record the roles of a principal whose stored credential was checked. For a new credential, `_record` has requested
+    # a pre-flight, which records the roles.
     if new is None and stored is not None and result.ok:
         record_roles(tenant_id=tenant_id, service_principal_id=stored.pk)
 
@@ -198,7 +198,7 @@ def _record(
         )
         return principal
     refuse_archived(directory.tenant)
-    # Before the first journal entry of this transaction, lock all rows that it will change (`tenants.locks`).
+    # Lock all rows that this transaction will change, before its first journal entry (`tenants.locks`).
     lock_principals([principal.pk] if principal is not None else [])
     lock_subscriptions([directory.tenant_id])
     if new is not None and directory._state.adding:

@@ -42,8 +42,8 @@ def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
     principal sees now.
 
     Afterwards, subscriptions whose delegation has ended are no longer read, and new delegations wait until an
-    administrator assigns them to customers. If the service principal that reads a subscription no longer sees it,
-    another service principal of the organization that sees the subscription reads it from now on. If the customer has
+    administrator assigns them to customers. If a subscription is no longer visible to the service principal that reads
+    it, another service principal of the organization to which it is visible reads it from now on. If the customer has
     no delegated subscription, nothing is stored.
     """
     principals = principals_for(tenant_id)

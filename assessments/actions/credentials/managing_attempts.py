@@ -164,7 +164,7 @@ def record_sign_in(
         if new is not None and result.error_code:
             record_refused_managing_credential(by=by, principal=principal, error_code=result.error_code)
             return None if principal._state.adding else principal
-        # Before the first journal entry of this transaction, lock all rows that it will change (`tenants.locks`).
+        # Lock all rows that this transaction will change, before its first journal entry (`tenants.locks`).
         lock_delegations(organization.pk)
         tenants = _customers(organization)
         lock_subscriptions([tenant.pk for tenant in tenants])

@@ -159,7 +159,7 @@ def read_subscriptions(service_principal: ServicePrincipal) -> list[str]:
 def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
     """Run a requested pre-flight in a worker, unless it has a result.
 
-    A request that is older than `LOST_AFTER` is not run: somebody who can write to the cache could have restored it.
+    A request that is older than `LOST_AFTER` is not run: somebody with access to the cache may have put it back.
     """
     requested = _load(tenant_id, service_principal_id)
     if requested is None or requested.report is not None or requested.is_lost:

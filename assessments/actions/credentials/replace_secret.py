@@ -55,7 +55,7 @@ def replace_secret(
                 by=by, directory=row.directory, client_id=row.client_id, error_code=result.error_code
             )
             return result
-        # Before the first journal entry of this transaction, lock all rows that it will change (`tenants.locks`).
+        # Lock all rows that this transaction will change, before its first journal entry (`tenants.locks`).
         lock_principals([row.pk])
         lock_subscriptions([tenant_id])
         stored = rotate_credential(by=by, service_principal=row, secret=new.plain, expires_at=new.expires_at)

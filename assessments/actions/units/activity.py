@@ -31,8 +31,8 @@ def is_worth_storing(tenant_id: UUID, scope_id: str, now: datetime, *, has_new_e
     `Unit.scope_id` of the subscription or directory.
 
     The first reading and readings with new events are stored. Azure can add an event to the log up to DELAY after the
-    event happened. So if the last stored reading had events, one more reading without new events is stored, at least
-    DELAY later: it shows that the period of the last stored reading is complete.
+    event happened. So after a stored reading with events, one reading without new events is stored too, at least DELAY
+    later. It shows that the stored events of the earlier period are complete.
     """
     readings = ActivityReading.objects.filter(tenant_id=tenant_id, unit=scope_id, code="")
     last = readings.order_by("-until").first()

@@ -35,8 +35,8 @@ _STATES = {
 }
 
 
-# The columns of a verdict besides its outcome. If two units judge the same finding, one of them owns the finding
-# (`Finding.unit`) and writes its row. The other unit stores its own verdict in `Unit.coverage`.
+# The columns of a verdict besides its outcome. If two units judge the same finding, the unit that owns the finding
+# (`Finding.unit`) writes these columns to the finding's row. The other unit stores its own verdict in `Unit.coverage`.
 _SHARED = (
     "severity",
     "reason",
@@ -186,8 +186,8 @@ class FindingsWriter:
                 row.changed_at = self.at
                 reason = "No longer present in Azure."
                 if is_off(row.control, parameters):
-                    # A control that is switched off checks nothing. If the subject still fails when the control is
-                    # switched on again, the finding counts as failing without interruption, so its due date stays.
+                    # Switching a control off solves no problem. If the subject still fails when the control is switched
+                    # on again, the finding counts as failing without interruption, so its due date stays.
                     row.is_gone_by_exclusion = True
                     reason = off_verdict(parameters[row.control][SWITCHED_OFF]).reason
                 changes.append(self._change(row, before, before_observed, after="gone", reason=reason))

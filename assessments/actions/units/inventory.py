@@ -85,8 +85,8 @@ def _read_types(estate: Estate) -> Callable[[str], bool]:
 
 
 def _with_known_properties(unit: Unit, listed: Iterable[_Found]) -> Iterator[_Found]:
-    """Yield resources from a list whose documents lack properties. If the newest stored version of a resource has
-    properties, yield the stored version, with the tags from the list.
+    """Yield the resources in `listed`, whose documents lack properties. If the newest stored version of a resource has
+    properties, yield the stored version, with the tags from `listed`.
     """
     for batch in batched(listed, BATCH):
         keys = [key_of(identifier) for identifier, _ in batch]
@@ -112,7 +112,8 @@ def update_inventory(*, unit: Unit, estate: Estate, fresh: Container[tuple[str, 
     changed.
 
     `fresh` contains (collection, case-folded scope) of each of these answers. All other answers of the estate come from
-    the database. They lack properties, so they do not change the stored resources: they only show which still exist.
+    the database. Their documents lack properties, so they do not change the stored resources. They only show which
+    resources still exist.
     """
     return _write(unit, estate, _fresh_documents(estate, fresh), at)
 

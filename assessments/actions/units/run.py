@@ -208,8 +208,8 @@ def _with_activity(lease: Lease, gathered: Gathered, session: Session, heartbeat
 def _nothing_read(
     estate: Estate, controls: list[Control], code: str, message: str, reason: Reason = Reason.UNAUTHENTICATED
 ) -> Gathered:
-    """Return a result of collecting in which every collection that the controls need has a gap with this reason. So the
-    verdict of every control is unknown.
+    """Return the result of collecting nothing: every collection that the controls need has a gap with the reason
+    `reason`. So the verdict of every control is unknown.
     """
     empty = Estate(
         kind=estate.kind,

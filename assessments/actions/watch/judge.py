@@ -195,8 +195,8 @@ def judge(
 
 
 def _unanswered(stored: Estate, read: Mapping[Key, Answer]) -> Gap | None:
-    """Return the first gap in `read` whose reason usually ends by itself (`_TEMPORARY`), or None. If the stored answer
-    has a gap too, the gap in `read` does not count.
+    """Return the first gap in `read` with a temporary reason (`_TEMPORARY`), or None. A gap does not count if the
+    stored answer has a gap too.
     """
     for (name, scope), answer in sorted(read.items(), key=lambda item: item[0]):
         before = stored.answer(name, scope)

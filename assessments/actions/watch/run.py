@@ -57,8 +57,8 @@ FULL_EVERY: Final = timedelta(hours=1)
 """The minimum time between two complete readings of a subscription, if changes cause these readings."""
 REPEATED_FOR: Final = timedelta(hours=1)
 """The time for which turns try again to read changed resources that Azure does not return, for example because Azure
-throttles the requests. The time begins with the last complete turn. Even if it is over, one turn tries again. After
-that, the verdicts on these resources become unknown.
+throttles the requests. The time begins with the last complete turn. If it is already over at the first failure, one
+turn tries again nevertheless. If that fails too, the verdicts on these resources become unknown (`_may_repeat`).
 """
 CLOCK_SKEW: Final = timedelta(minutes=2)
 
@@ -221,7 +221,7 @@ def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
 
 
 def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log:
-    """Find the events since the last complete reading of the subscription that were not judged yet.
+    """Find the events that happened since the last complete reading of the subscription and were not judged yet.
 
     Usually, these are the events that are not stored. But in the first turn after the complete reading, these are all
     events since that reading began: it may have read a resource before an operation changed the resource.
@@ -250,8 +250,8 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
 
 
 def _start_full(turn: Turn, requests: int = 0) -> None:
-    """End the turn, and start an assessment that reads the subscription completely. If the watch started the last such
-    assessment less than FULL_EVERY ago, a later turn starts the next one. Until then, no turn reads the log.
+    """End the turn, and start an assessment that reads the subscription completely. If the watch has started such an
+    assessment less than FULL_EVERY ago, a later turn starts the new one. Until then, no turn reads the log.
     """
     from assessments.actions.watch.write import WATCHER
 
@@ -273,8 +273,8 @@ def _start_full(turn: Turn, requests: int = 0) -> None:
 
 
 def _note(turn: Turn, requests: int, *, code: str = "", message: str = "", permission: str = "") -> None:
-    """End a turn without results. `code`, `message` and `permission` say why. They are empty if nothing is wrong, but
-    `write_watch` wrote nothing, for example because an assessment has begun meanwhile.
+    """End a turn that stores no results. `code`, `message` and `permission` say what is wrong. If they are empty,
+    nothing is wrong: `write_watch` wrote nothing, for example because an assessment has begun meanwhile.
     """
     with tenant_scope(turn.tenant_id):
         end_turn(turn, requests, code=code, message=message, permission=permission)

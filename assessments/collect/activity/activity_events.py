@@ -77,7 +77,7 @@ def _resource_id(document: Mapping[str, Any]) -> str:
     if not found:
         event = text_of(document.get("id"), MAX_ID)
         found = event[: event.lower().find("/events/")] if "/events/" in event.lower() else ""
-    # Azure Monitor writes some ids without a leading slash, as in its examples, and some ids with two slashes in a row.
+    # Some ids from Azure Monitor lack the leading slash, as in Microsoft's examples. Others have two slashes in a row.
     found = "/" + "/".join(part for part in found.split("/") if part)
     # An id of more than MAX_ID bytes does not fit into the index. No resource has such a long id, because names have at
     # most 260 characters.

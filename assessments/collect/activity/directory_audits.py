@@ -35,7 +35,7 @@ KEPT_FOR: Final = timedelta(days=30)
 """The time for which Entra keeps entries in a directory with Entra ID P1 or P2."""
 MAX_ENTRIES: Final = 50_000
 MAX_WATCHED: Final = 5000
-"""The maximum number of entries that a turn of the watch reads, with about six requests."""
+"""The maximum number of entries that a turn of the watch reads. This takes about six requests."""
 
 
 def start_of_reading(now: datetime, last_until: datetime | None) -> datetime:
@@ -57,9 +57,8 @@ def read_directory_audits(
     """Read the operations on the objects of a directory between two times. An error of Azure ends the reading, and
     becomes the gap of the reading.
 
-    Without Entra ID P1 or P2, Entra deletes entries after the time ALWAYS_KEPT, so older events may be missing. The
-    returned reading therefore states a period that begins at most ALWAYS_KEPT before `until`, even if the reading has
-    older events.
+    Without Entra ID P1 or P2, Entra deletes entries after the time ALWAYS_KEPT, so older events may be missing. So
+    `since` of the returned reading is at most ALWAYS_KEPT before `until`, even if the reading has older events.
     """
     limit = limit or MAX_ENTRIES
     asked = replace(DIRECTORY_AUDITS, query={"$filter": _filter(since, until), **DIRECTORY_AUDITS.query})

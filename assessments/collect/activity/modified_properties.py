@@ -91,6 +91,7 @@ def _shown(name: str, value: Any, *, is_person: bool) -> Any:
     # A changed property in the entry about a person can describe another object: `Group.DisplayName` is the name of a
     # group, so it is not masked.
     of_person = owner == "user" or (is_person and owner in ("", "targetid"))
+    # `redact` does not know the names in `_PERSONAL`. Instead of such a name, pass a name whose values it masks.
     known = "givenname" if of_person and key in _PERSONAL else key
     return shortened(redact(decoded, known, person=of_person))
 

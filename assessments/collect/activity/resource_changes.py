@@ -32,8 +32,8 @@ attributes = properties.changeAttributes
 def read_changes(
     session: Session, subscription: str, since: datetime, until: datetime
 ) -> list[ActivityEvent]:
-    """Return the changes of a subscription's resources between two times. If there are more than `MAX_CHANGES`, return
-    that number of changes.
+    """Return the changes of a subscription's resources between two times, but at most `MAX_CHANGES` changes.
+
     Raise one of `failures.EXPECTED` if the request fails.
     """
     found: list[ActivityEvent] = []

@@ -1,4 +1,4 @@
-"""The endpoints of a cloud for signing in and reading. This module does not use Django, because collecting must not."""
+"""The endpoints of a cloud for signing in and reading. No module in `assessments.collect` may use Django."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def transport_for(
 
 
 def host_transport() -> RequestsTransport:
-    """Return a new transport for the service of this host that issues tokens of its managed identity."""
+    """Return a new transport for the service on this host that issues tokens of the host's managed identity."""
     session = requests.Session()
     for scheme in ("https://", "http://"):
         session.mount(scheme, TimeLimitedAdapter())

@@ -90,7 +90,7 @@ class DelegatedRights:
         """If the principal may not read the collection on the whole subscription, or if Azure Lighthouse hides the
         collection, return the gap. Otherwise, return None.
 
-        The session itself refuses Microsoft Graph, which is not delegated.
+        Also return None for a collection of Microsoft Graph, which is not delegated: the session refuses the request.
         """
         if collection.source is Source.GRAPH:
             return None
@@ -108,7 +108,8 @@ class DelegatedRights:
     def has_role(self) -> bool | None:
         """Whether a role is delegated for the whole subscription; None if Azure has not answered."""
         if self.gap is not None:
-            # The role Reader permits reading one's own permissions, so a refusal means that Reader is not delegated.
+            # The role Reader permits reading one's own permissions. So a refusal means that not even Reader is
+            # delegated, and counts as no role.
             return False if self.gap.reason is Reason.FORBIDDEN else None
         return any(allowed for allowed, _ in self.permissions)
 

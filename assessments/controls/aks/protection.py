@@ -42,8 +42,8 @@ def _network(cluster: View) -> View:
 
 
 def _cilium(cluster: View, ctx: Context) -> Verdict | None:
-    """Pass a cluster that has the Cilium data plane and names no engine in `networkPolicy`: Cilium enforces network
-    policies without one. Otherwise, return None.
+    """Pass a cluster that has the Cilium data plane and names no engine in `networkPolicy`: Cilium itself enforces
+    network policies. Otherwise, return None.
     """
     network = _network(cluster)
     if network.text("networkPolicy", default=""):

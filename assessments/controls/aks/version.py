@@ -65,7 +65,7 @@ def version(cluster: View, ctx: Context) -> Verdict:
     `kubernetesVersion` is judged. Passes if the region of the cluster lists the minor version with the support plan
     `KubernetesOfficial` (`capabilities.supportPlan`). If the region lists it only with the support plan
     `AKSLongTermSupport`, only a cluster with long-term support (`supportPlan`) passes. Patch versions are not compared.
-    Remarks name previews, and node pools that are more than three minor versions behind.
+    Remarks name preview versions, and node pools that are more than three minor versions behind the cluster.
     Why: Unsupported versions get no security patches, and Microsoft does not help with failures.
     """
     properties = cluster.object("properties")

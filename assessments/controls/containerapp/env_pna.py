@@ -88,7 +88,7 @@ def _by_apps(environment: View, ctx: Context, observed: dict[str, Any]) -> Verdi
     if problem is not None:
         raise problem
     for name in sorted(unlisted):
-        # A route leads to this app, but the subscription has no such app. The app may be in another subscription.
+        # A route leads to an app that is not in this subscription. The app may be in another subscription.
         raise environment.unlisted("properties", "container app", name)
     if limited and not ctx.params[ACCEPT_FIREWALL.name]:
         return failed(

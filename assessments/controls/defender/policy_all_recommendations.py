@@ -167,8 +167,8 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
             if override.choice("kind", _OVERRIDES) != "policyeffect":
                 continue
         except Unreadable as error:
-            # An override of an unknown kind may enable recommendations that the initiative disables by default. So do
-            # not report these recommendations as disabled.
+            # Surety does not know what this kind of override does. It may enable recommendations that the initiative
+            # disables by default, so do not report these recommendations as disabled.
             unclear = unclear or error
             enabling = True
             continue

@@ -113,8 +113,8 @@ def _excluded_roles(by_kind: Mapping[str, list[str]]) -> str:
 
 
 def _exclusions(ctx: Context, by_kind: Mapping[str, list[str]]) -> list[str]:
-    """Return remarks on what the policy excludes and no other policy covers. `by_kind` contains the ids of these users,
-    groups, roles, guests and applications.
+    """Return remarks on the users, groups, roles, guests and applications that the policy excludes and that no other
+    policy covers. `by_kind` contains their ids, by kind.
     """
     many = len(by_kind.get("user", [])) > ctx.params[MAX_EXCLUDED.name]
     return [*(["The policy excludes many users"] if many else []), *exclusion_remarks(by_kind)]

@@ -190,11 +190,10 @@ def _by_mfa(
 
 
 def _require_known(ctx: Context, members: list[View], elsewhere: frozenset[str]) -> None:
-    """Raise CollectionUnavailable or Unreadable if Surety cannot tell whether a member may use MFA that the report does
-    not show.
+    """Raise CollectionUnavailable or Unreadable if data could not be read that decides whether a member in `elsewhere`
+    may use MFA that the report does not show.
 
-    `elsewhere` contains the ids of the members to check: those who may use such MFA, and those for whom this could not
-    be determined before.
+    `elsewhere` contains ids from `_by_mfa`, which assumes that a member may use such MFA if that data is unreadable.
     """
     if elsewhere and not permits_external_mfa(ctx):
         for user in members:

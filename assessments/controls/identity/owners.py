@@ -99,8 +99,8 @@ UAA_ROOT = per_scope(
 def _owner_count(ctx: Context) -> Iterator[Judgement]:
     found = azure_roles(ctx)
     if not ctx.estate.subscriptions:
-        # If Entra refused the sign-in before any subscription was known, the role assignments have a gap at the scope
-        # of the directory.
+        # There is no subscription to judge. If the cause is that Entra refused the sign-in, the role assignments have a
+        # gap at the scope of the directory.
         for gap in ctx.partial(ROLE_ASSIGNMENTS)[1]:
             raise CollectionUnavailable(gap)
     for guid in ctx.estate.subscriptions:

@@ -324,11 +324,10 @@ def _lacks_only_a_group(found: Match) -> bool:
 
 
 def adding_rule(found: Match, operation: str, ctx: Context) -> View | None:
-    """Return the alert processing rule that adds action groups to each alert of the alert rule `found`.
+    """Return the alert processing rule that adds action groups to each alert of the alert rule `found`, or None.
 
-    Return None if there is no such processing rule. Also return None unless the lack of an action group is the only
-    reason why the alert rule does not suffice. Raise CollectionUnavailable or Unreadable if needed data could not be
-    read.
+    Also return None if the alert rule already has an action group, or does not suffice for another reason. Raise
+    CollectionUnavailable or Unreadable if needed data could not be read.
     """
     if not _lacks_only_a_group(found):
         return None
@@ -352,9 +351,9 @@ def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unre
 def _processed(
     found: Match, operation: str, ctx: Context, reach_of: Callable[..., Reach]
 ) -> tuple[Reach, View | None]:
-    """Return the widest reach of an alert processing rule, and the processing rule that has this reach. The reach says
-    whether the processing rule changes the action groups of every alert of the alert rule `found`, of some alerts, or
-    of none. If the reach is NEVER, the second value is None.
+    """Return the widest reach of all alert processing rules, and a processing rule that has this reach. A reach says
+    whether a processing rule changes the action groups of every alert of the alert rule `found`, of some alerts, or of
+    none. If the widest reach is NEVER, the second value is None.
 
     `reach_of` is `suppression` or `addition`. Raise Unreadable if a processing rule could not be read, unless another
     processing rule has the reach ALWAYS.

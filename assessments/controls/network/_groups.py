@@ -22,7 +22,7 @@ _MAX_NAMED = 5
 # If a network interface belongs to a scale set, its id, in lower case, contains this text.
 _SCALE_SETS: Final = "/microsoft.compute/virtualmachinescalesets/"
 
-# The maximum size of a small network; a typical office has fewer public addresses.
+# If a group allows more public addresses than this, a remark says so. A typical office has fewer public addresses.
 MANY_ADDRESSES = 256
 
 

@@ -114,8 +114,8 @@ def not_offered(ctx: Context, name: str, protects: str) -> Verdict | None:
 def without_plan(ctx: Context, protects: str, **observed: Any) -> Verdict:
     """Judge a plan that Azure did not list.
 
-    An empty list means that Microsoft.Security is not registered, so the plan is off. Otherwise, Azure lists every
-    plan. So if a list of plans lacks this plan, the verdict is unknown.
+    If Azure lists no plan at all, Microsoft.Security is not registered, so the plan is off. In every other case, Azure
+    should list all plans. So if Azure lists other plans but not this plan, the verdict is unknown.
     """
     if ctx.documents(PRICINGS):
         return unknown(f"Azure did not list the plan for {protects}", Reason.MISSING_FIELD)

@@ -59,7 +59,7 @@ _REMARKS: Final = (
 
 
 def _uses_another_value(found: View) -> bool:
-    # For parameters of PostgreSQL, Azure does not return the value in use, so there is nothing to compare.
+    # For parameters of PostgreSQL, Azure returns only the value that is set, not the value that the server uses.
     if found.collection != MYSQL_PARAMETERS.name:
         return False
     current, value = found.raw("properties.currentValue"), found.raw("properties.value")

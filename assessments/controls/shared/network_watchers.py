@@ -15,7 +15,8 @@ def create_watchers(regions: Callable[[Facts], Sequence[str]]) -> tuple[Step, ..
     """Return the steps that create a network watcher in each of the regions that `regions` returns for a finding. The
     fix must declare the variables of `watcher_variables`.
 
-    If the subscription has network watchers, the finding states their resource group (`watcherGroup`).
+    If the subscription already has network watchers, the steps use their resource group, which the finding states
+    (`watcherGroup`). Otherwise, the first step creates a resource group.
     """
     return (
         command(

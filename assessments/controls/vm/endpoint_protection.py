@@ -255,8 +255,7 @@ def _servers_plan(ctx: Context) -> dict[str, Any]:
         pricing = plan(ctx, "VirtualMachines")
         return {} if pricing is None else {"pricingTier": "Standard" if is_paid(pricing) else "Free"}
     except (CollectionUnavailable, Unreadable):
-        # The control declares the collection of plans as optional, so a remark already says that the plans could not be
-        # read.
+        # Only the fix needs the tier, so an unreadable plan is no error here.
         return {}
 
 

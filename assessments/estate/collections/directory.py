@@ -309,7 +309,7 @@ GROUP_MEMBERS = graph(
     error_codes=GENERAL,
     definition=Definition("microsoft.graph.directoryObject"),
 )
-# The members of nested groups are read too: if a policy excludes a group, it does not apply to these members either.
+# The members of nested groups are read too, because a policy that excludes a group excludes these members as well.
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
 EXCLUDED_GROUP_MEMBERS = graph(
     "excluded_group_members",

@@ -55,7 +55,7 @@ def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def disables(definition: View, parameter: str, value: object) -> bool:
-    """Return whether a value of a parameter switches a current recommendation off. Callers pass no other text than
+    """Return whether a value of a parameter switches a current recommendation off. If `value` is text, it must be
     Disabled.
 
     Disabled switches the recommendation off, unless the parameter is deprecated. Values that are not text never switch

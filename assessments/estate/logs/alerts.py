@@ -61,9 +61,9 @@ class Match:
     - `misses`: the reasons why the rule does not fire; if there are no such reasons, the rule fires
     - `catch_all`: whether the rule names no operation, so that it reports every administrative operation that its other
       conditions permit
-    - `problem`: the error of a property that could not be read, or None. Because of this property, the rule may not
-      fire even if something else makes up for `misses`, such as an alert processing rule that adds action groups. In
-      that case, the caller must raise the error
+    - `problem`: the error of a property that could not be read, or None. This property may keep the rule from firing.
+      So before a caller counts the rule as firing in spite of `misses`, for example because an alert processing rule
+      adds the missing action group, it must raise the error
     """
 
     rule: View

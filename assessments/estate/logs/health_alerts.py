@@ -74,8 +74,8 @@ def _is_category(leaf: Leaf) -> bool:
 def _kinds(rule: View, member: list[Leaf]) -> frozenset[str]:
     named = frozenset(value for leaf in member for value in leaf.values)
     unknown = sorted(named - INCIDENT_TYPES.keys())
-    # A rule with the kind Incident reports service issues. Verdicts depend only on this kind, so a further kind may be
-    # unknown.
+    # Verdicts depend only on whether a rule reports service issues (the kind Incident). So if the rule names this kind,
+    # it does not matter that another kind is unknown.
     if unknown and INCIDENT not in named:
         reason = f"Surety does not know the kind of event {unknown[0]!r} in the alert rule {rule.name}"
         raise Unreadable(rule.id, "properties.condition", "an unknown kind of event", reason)

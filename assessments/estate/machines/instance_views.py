@@ -1,7 +1,8 @@
 """Read the instance views of virtual machines, which contain the power state, the agent and patches. Pure functions.
 
-The list of virtual machines with `statusOnly=true` has only run-time statuses. So Surety reads agent and patches with
-one request for each running machine. Source: https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+The instance views in the list of virtual machines (`statusOnly=true`) may lack the reports of the agent. So Surety also
+reads the instance view of each running machine with a request of its own. Source:
+https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
 """
 
 from __future__ import annotations

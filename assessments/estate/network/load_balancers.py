@@ -75,8 +75,8 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
     port.
 
     `targets` is the result of `balancing_targets` for the interface; `protocol` is `tcp` or `udp`. The text is the name
-    of the rule. If a NAT rule has a backend pool, the interface names only the pool, so the text names both. Raise
-    Unreadable if a property is missing or invalid.
+    of the rule. For a NAT rule with a backend pool, the text also names the pool, because the interface refers to the
+    pool and not to the rule. Raise Unreadable if a property is missing or invalid.
     """
     public = {
         fold(entry.text("id"))
@@ -100,8 +100,8 @@ def _rules(balancer: View) -> Iterator[tuple[View, str, str]]:
     """Yield (rule, id, pool) for each load balancing rule and inbound NAT rule. Raise Unreadable if a NAT rule with a
     range of ports has no pool.
 
-    Interfaces to which the rule forwards name `id`: the id of the rule's backend pool or, if the rule has none, of the
-    NAT rule itself. `pool` is the name of a NAT rule's backend pool, or empty. Only NAT rules of version 2 have a
+    An interface refers to a rule by `id`: the id of the rule's backend pool or, if the rule has none, of the NAT rule
+    itself. `pool` is the name of a NAT rule's backend pool, or empty. Only NAT rules of version 2 have a
     backend pool and a range of ports (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules).
     """
     for rule in balancer.items("properties.loadBalancingRules"):
