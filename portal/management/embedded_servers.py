@@ -69,9 +69,9 @@ def unreachable_database(error: BaseException) -> str:
 
 
 def ensure_servers() -> list[str]:
-    """Start the embedded servers unless DATABASE_URL and BROKER_URL replace them.
+    """Start the embedded PostgreSQL unless DATABASE_URL is set, and the embedded Valkey unless BROKER_URL is set.
 
-    Returns the names of the servers that this call started.
+    Returns the names of the servers that this call started. A server that already runs is not started.
     """
     from portal.settings import env  # imported here, because this import loads the settings
 
@@ -102,7 +102,7 @@ def restart_crashed_servers() -> list[str]:
 
 @contextmanager
 def only_user_of_servers() -> Iterator[None]:
-    """Hold the lock of the state directory, unless DATABASE_URL and BROKER_URL replace the embedded servers.
+    """Hold the lock of the state directory. If DATABASE_URL and BROKER_URL replace both embedded servers, take no lock.
 
     Raises CommandError if another process holds the lock. Without the lock, two commands, such as `serve` and `demo`,
     could use the same servers. The command that ends first would then stop servers that the other command still needs.

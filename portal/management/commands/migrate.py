@@ -1,4 +1,4 @@
-"""``manage.py migrate``: Django's command, which here connects as the owner of the database by default. The
+"""``manage.py migrate``: Django's command, changed so that it connects as the owner of the database by default. The
 application's role cannot change tables.
 """
 

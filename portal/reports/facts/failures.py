@@ -129,8 +129,8 @@ def _settings_changes(tenant: Tenant) -> Callable[[str, int], bool]:
     settings in an earlier assessment.
 
     The function compares with several earlier assessments: the last one that covered all subscriptions and directories
-    and was not cancelled, and all later ones. Cancelled assessments that read nothing are ignored, because they judged
-    nothing.
+    and was not cancelled, and all assessments between that one and the given one. Cancelled assessments that read
+    nothing are ignored, because they judged nothing.
     """
     earlier: dict[int, list[Mapping[str, Any]]] = {}
     own: dict[int, Mapping[str, Any]] = {}

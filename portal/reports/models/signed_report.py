@@ -87,12 +87,12 @@ class RenewedFile(models.Model):
 
 class RegisterEntry(models.Model):
     """A statement about a signed report: it was revoked, or another report supersedes it. The file of the report does
-    not state this, because the file cannot change.
+    not state this, because its signed content cannot change.
 
     The public page that verifies reports shows the entry, so the table belongs to no tenant and the reason must name no
     customer. When the customer is erased, `ERASED_REASON` replaces the reason. `number` and `replacement` are the
-    superseding report's number and id. A trigger sets `entered_at`. Triggers refuse deletion, any other change, and
-    entries on reports outside the scope.
+    superseding report's number and id. A trigger sets `entered_at`. Triggers refuse deletion, every change except
+    this replacement of the reason, and entries on reports outside the scope.
     """
 
     protection = Protection.INTERNAL

@@ -46,7 +46,7 @@ class Comparison:
     """A comparison of the report's verdicts with the new verdicts from judging its evidence again.
 
     A large report lists only some of the passing and not applicable verdicts. For the unlisted verdicts, it states only
-    their number for each control and outcome. If judging again gives exactly this number, the report is confirmed.
+    their number for each control and outcome. If judging again gives exactly this number, it confirms these verdicts.
 
     - `verdicts`: all verdicts that the report lists, in the order of `population`
     - `additional`: (control, subject, outcome) of new verdicts that the report does not list, except those that confirm

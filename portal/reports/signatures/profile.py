@@ -1,8 +1,8 @@
 """The signature profile: the content that a signature must have, stored in a signed attribute.
 
-The signature does not cover its own time stamp and certificates, so anybody could remove them or add others.
-The signature covers the profile, which lists the level, the certificates, and the authorities whose time
-stamps are accepted. The verifier requires exactly this content.
+The signature does not cover its own time stamp and certificates, so anybody could remove them or add others. But the
+signature covers the profile, which lists the level, the certificates, and the authorities whose time stamps are
+accepted. The verifier requires that the signature has exactly this content.
 
 The value is a UTF-8 string with JSON, which `openssl cms -cmsout -print` shows.
 """
