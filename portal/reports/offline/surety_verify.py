@@ -2510,7 +2510,7 @@ def inspect(data: bytes) -> dict[str, Any]:
     }
 
 def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
-    """Return {name of an attachment: SHA-256}, as listed in `results.json`. `names` are those of the attached files."""
+    """Return {name of an attachment: SHA-256}, as listed in `results.json`. `names` are the attached files."""
     listed = dict(integrity.get("attachments") or {})
     # Reports of older versions list only the hash of the manifest. They list this hash even if the manifest is not
     # attached.
@@ -2968,7 +2968,7 @@ def verify_signature(
     """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
 
     `check` checks the bytes after the signature, and its errors are passed on. The default `check` runs in this
-    process, so that a hostile file could block it: use the default only for files of this installation. The other
+    process, so a hostile file could block it: use the default only for files of this installation. The other
     checks of this function take time in proportion to the file's size.
     """
     sha256 = hashlib.sha256(data).hexdigest()

@@ -5,8 +5,8 @@ validate_chains(chains, data) -> None      raises ChainRefused
 minimal(chains, data) -> ValidationData    the OCSP answers and CRLs that the chains need, in canonical form
 surplus(chains, data) -> str               why the data are more than the chains need, or not in canonical form
 
-pyhanko-certvalidator validates the chains, the OCSP answers (RFC 6960) and the CRLs (RFC 5280). It validates them for
-the time at which the certificate was used. A time stamp states this time.
+pyhanko-certvalidator validates the chains, the OCSP answers (RFC 6960) and the CRLs (RFC 5280). It validates each chain
+for the time at which the chain's first certificate was used. A time stamp states this time.
 """
 
 from __future__ import annotations

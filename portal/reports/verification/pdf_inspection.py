@@ -113,7 +113,7 @@ def read_inspection(found: dict[str, Any]) -> PdfInspection:
 
 
 def _reason(errors: bytes) -> str:
-    """Return a sentence with the last line of the process's error output, which is the exception."""
+    """Return a sentence about the exception, which is the last line of the process's error output."""
     lines = errors.decode(errors="replace").strip().splitlines() or ["no message"]
     last = lines[-1]
     if last.startswith("MemoryError"):

@@ -200,7 +200,7 @@ def verify_signature(
     """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
 
     `check` checks the bytes after the signature, and its errors are passed on. The default `check` runs in this
-    process, so that a hostile file could block it: use the default only for files of this installation. The other
+    process, so a hostile file could block it: use the default only for files of this installation. The other
     checks of this function take time in proportion to the file's size.
     """
     sha256 = hashlib.sha256(data).hexdigest()

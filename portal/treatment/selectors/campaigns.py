@@ -47,8 +47,8 @@ def count_notices(campaign: Campaign) -> tuple[int, int]:
 
 
 def unannounced(before: datetime) -> list[UUID]:
-    """Return the ids of the running campaigns that started before the time `before`, and about whose start a worker
-    must still notify owners.
+    """Return the ids of the running campaigns that started before the time `before`, and whose start a worker must
+    still announce to owners.
     """
     rows = Campaign.objects.filter(started_at__lt=before, ended_at__isnull=True)
     waiting = CampaignCustomer.objects.filter(notices_due=True).values("campaign")

@@ -186,8 +186,8 @@ def _channel_removed(
 def _channel_conflict(
     stored: BaselineChannel, shown: Part | None, typed: Mapping[str, Any]
 ) -> tuple[dict[str, Any], ChannelForm, Part]:
-    """Return the conflict, the merged form and the present values. The merged form has the URL that the person
-    typed.
+    """Return a description of another person's changes, the form with the merged values, and the present values. The
+    form has the URL that the signed-in person typed.
     """
     row = BaselineChannel.objects.select_related("baseline__organization").get(pk=stored.pk)
     others, values = channel_conflict(row, shown or {}, typed)

@@ -147,7 +147,7 @@ def default_days() -> dict[str, int]:
 
 
 def read_start(text: str) -> dict[str, Any] | None:
-    """Parse a text in which `stale_forms.write_start` wrote the tenant's columns. Return None for any other text."""
+    """Parse a text that `stale_forms.write_start` wrote from a tenant's columns. Return None for any other text."""
     found = stale_forms.read_object(text)
     if found is None or set(found) != set(COLUMNS):
         return None

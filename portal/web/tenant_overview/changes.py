@@ -168,7 +168,7 @@ def _kind_of(row: FindingChange) -> Kind:
 
 
 def most_severe_first(rows: QuerySet[FindingChange]) -> QuerySet[FindingChange]:
-    """Sort by stored kind, and then by severity. The numbers of the stored kinds have the order of `KINDS`.
+    """Sort by stored kind, and then by severity. Stored kinds are numbers, which have the order of `KINDS`.
 
     The kind “No longer judged” combines changes of several stored kinds. These changes are sorted by their stored
     kinds.

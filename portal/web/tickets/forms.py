@@ -145,10 +145,8 @@ class RuleForm(forms.Form):
             del self.fields["labels"]
 
     def clean(self) -> dict[str, Any]:
-        """Add an error if the two fields about customers contradict each other.
-
-        There are two cases: the rule applies to all customers, but customers are chosen. Or the rule applies to chosen
-        customers, but no customer is chosen.
+        """Add an error if the rule applies to all customers although customers are chosen, or if it applies to chosen
+        customers although none is chosen.
         """
         data = super().clean() or self.cleaned_data
         chosen = data.get("customers")

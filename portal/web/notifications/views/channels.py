@@ -111,7 +111,8 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @sensitive_variables("typed", "form")
 def _conflict(found: Channel, start: Part, typed: Mapping[str, Any]) -> tuple[dict[str, Any], ChannelForm]:
-    """Return what the page shows about another person's change of the channel, and the form with the merged values.
+    """Return what the page shows about another person's change of the channel, and the form with the stored values
+    merged with the typed values.
 
     If the signed-in person typed a URL, the form keeps it.
     """

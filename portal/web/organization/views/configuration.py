@@ -52,7 +52,9 @@ class FileForm(forms.Form):
 
 @CHANGES
 def configuration(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the page with the download. POST stores an uploaded file and plans its changes."""
+    """Show the page on which people download and upload the configuration. POST stores an uploaded file and plans its
+    changes.
+    """
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     problems: list[Problem] = []

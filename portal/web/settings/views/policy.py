@@ -39,7 +39,7 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
     length of exceptions.
 
     The field `start` contains the values with which the form was opened. If somebody else has changed a stored value
-    since then, nothing is saved. The page then shows the changed values and the merged values (HTTP 409).
+    since then, nothing is saved. The page then shows these changes, and the entered values merged with them (HTTP 409).
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     if request.headers.get("HX-Request"):
@@ -83,8 +83,8 @@ def _save(request: HttpRequest, tenant: Tenant, start: Mapping[str, Any] | None)
 
 
 def _show_conflict(request: HttpRequest, form: PolicyForm, start: Mapping[str, Any]) -> HttpResponse:
-    """Save nothing. Show the values that the person entered and the values that somebody else has saved. The person can
-    save the merged values by submitting the form again.
+    """Save nothing. Show the values that somebody else has saved, and the form with these values merged with the
+    entered ones. The person can save the merged values by submitting the form.
     """
     tenant = Tenant.objects.get(pk=form.tenant.pk)
     now, typed = columns_of(tenant), form.values()
