@@ -53,7 +53,7 @@ def _regions_in_use(ctx: Context) -> set[str]:
 def _watchers(ctx: Context) -> Verdict:
     regions = _regions_in_use(ctx)
     if not regions and ctx.params[REGIONS.name] == "all":
-        return not_applicable("No resource is in a region")
+        return not_applicable("The subscription has no resources that belong to a region")
     if not regions:
         return not_applicable("No virtual networks")
     watchers = ctx.documents(NETWORK_WATCHERS)

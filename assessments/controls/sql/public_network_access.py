@@ -93,7 +93,7 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
         gaps.extend([gap] if gap else [])
     if names and ctx.params["strict"]:
         return failed(
-            "Public network access is on, and rules allow networks",
+            "Public network access is on, and firewall or virtual network rules let networks in",
             publicNetworkAccess=access,
             rules=sorted(names),
         )

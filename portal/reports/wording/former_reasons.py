@@ -293,4 +293,6 @@ FORMER: Final = (
     ),
     "Vulnerability assessment is off for the subscription, so new machines may have no solution",
     "Vulnerability assessment is off, and at least one machine has no other solution",
+    "No resource is in a region",
+    "Public network access is on, and rules allow networks",
 )
