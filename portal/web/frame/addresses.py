@@ -52,8 +52,8 @@ def _signed_in(view: View) -> View:
     """Let only signed-in people open a page. Other people sign in first. They then return to the page that they
     requested or from which they sent a form.
 
-    If htmx sent the request, redirect the whole browser page. Otherwise, htmx would show the sign-in page in a part of
-    the current page. If a signed-in person opens the URL of a view that accepts only POST, show the page `405.html`.
+    If htmx sent the request, redirect the whole browser page, because htmx would show the sign-in page in a part of the
+    current page. If a signed-in person opens the URL of a view that accepts only POST, show the page `405.html`.
     """
     required = login_required(view)
 

@@ -40,8 +40,8 @@ def _principal(row: Row) -> Place:
     If there is no such service principal, or if the person may not change it, return the customer's settings page.
     """
     refused = [one for one in row.principals if one.last_error_code]
-    # `row.principals` is sorted by the expiry of the credentials. So, after the refused credentials, the credential
-    # that expires first comes first.
+    # `row.principals` is sorted by the expiry of the credentials. So the credential that expires first comes directly
+    # after the refused credentials.
     found = [*refused, *(one for one in row.principals if one.expires_at)]
     if found and Capability.ADMINISTER in row.rights:
         return Place("service-principal", (row.tenant.slug, found[0].pk))
