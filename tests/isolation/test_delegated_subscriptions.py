@@ -33,8 +33,8 @@ from tests.signed_in import signed_in_client
 OWN, OF_B, OF_C = guid(1), guid(2), guid(3)
 HOMES = {OF_B: "b0000000-0000-0000-0000-00000000000b", OF_C: "c0000000-0000-0000-0000-0000000000cc"}
 NAMES = {OF_B: "Bluebird payroll", OF_C: "Cormorant archive"}
-# These tables of customer A may name the foreign subscriptions, because administrators of the organization decide about
-# them. They contain no content of the subscriptions.
+# Tables of customer A that may name the foreign subscriptions, because administrators of the organization decide about
+# these subscriptions. The tables contain no content of the subscriptions.
 KNOWN = ("tenants_subscription", "tenants_directory")
 PAGES = (
     "tenant changes findings findings-facets findings-csv exceptions exceptions-export attestations assessments reports"

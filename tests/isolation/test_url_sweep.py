@@ -84,8 +84,8 @@ OF_ACCOUNTS = {
 
 
 def test_addresses_of_accounts_with_arguments_are_known() -> None:
-    """The argument of such an address may name another person's object. So a test must attack each new address, here or
-    in tests/portal/accounts.
+    """The argument of an address of allauth may name another person's object. So a test must attack each new address,
+    here or in tests/portal/accounts.
     """
     found = {
         str(entry.name)

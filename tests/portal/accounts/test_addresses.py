@@ -84,7 +84,9 @@ def test_address_counts_when_its_link_is_opened(staff: Staff, sign_in: SignIn, m
 def test_nobody_evades_single_sign_on_with_another_address(
     staff: Staff, mails: Delivered, domains: list[str], address: str, accepted: bool
 ) -> None:
-    """Otherwise, people who leave could keep an account that the organization's identity provider does not control."""
+    """If people could change to an address that does not require single sign-on, they could still sign in after they
+    have left, because the organization's identity provider would not control the account.
+    """
     set_policy(staff, sso_domains=domains)
     answer = ask(signed_in_client(staff.otto, method="socialaccount", reauthenticated=True), address)
     assert EmailAddress.objects.filter(email=address).exists() == accepted
@@ -221,7 +223,7 @@ def test_administrator_takes_over_no_approver_with_another_own_account(
 def test_administrator_alone_takes_over_nobody_who_gets_a_role(
     staff: Staff, mails: Delivered, kind: str, role: Role
 ) -> None:
-    """Otherwise, Ada could first take over Otto's account, and Bea would then confirm Otto as an approver."""
+    """If Ada alone could change Otto's account, she could take it over before Bea confirms Otto as an approver."""
     with person_scope(staff.ada):
         grant_membership(
             by=staff.ada,
@@ -315,8 +317,8 @@ def test_migration_verifies_what_administrators_and_invitations_vouch_for(staff:
 def test_link_of_somebody_else_neither_signs_out_nor_names_anybody(
     staff: Staff, sign_in: SignIn, mails: Delivered, method: str
 ) -> None:
-    """Otherwise somebody who sends a link for their own address to an administrator would end the administrator's
-    session.
+    """If the link ended the session of its reader, anybody could end the session of an administrator by sending a link
+    for their own address.
     """
     ask(sign_in(staff.otto))
     link = confirmation(mails)

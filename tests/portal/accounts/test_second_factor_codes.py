@@ -295,7 +295,7 @@ def test_wrong_codes_are_limited_for_a_day_except_in_a_known_browser(
 
 @pytest.mark.slow(seconds=1)
 def test_a_new_password_gives_no_further_attempts_at_codes(ada: Ada, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise, whoever reads a person's mail could reset the password again and again to try more codes."""
+    """If a new password gave more attempts, whoever reads a person's mail could reset the password again and again."""
     monkeypatch.setitem(sign_in_limits.CODE_RATES, sign_in_limits.CODES, "4/d/key")
 
     def is_refused(client: Client, moment: datetime, code: str = "000000") -> bool:

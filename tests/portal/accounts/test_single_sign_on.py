@@ -285,8 +285,8 @@ def test_answer_of_another_browser_is_refused(staff: Staff, issuer: Issuer) -> N
 def test_sign_in_as_another_person_in_an_open_session_is_refused(
     staff: Staff, issuer: Issuer, linked: str
 ) -> None:
-    """Otherwise, the rest of the request would run in the scope of the person who was signed in before, and the page
-    could show that person's customers.
+    """If the sign-in were accepted, the rest of the request would run in the scope of the person who was signed in
+    before, and the page could show that person's customers.
     """
     if linked == "bea":
         link(staff.bea, issuer.user)

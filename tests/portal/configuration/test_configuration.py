@@ -309,7 +309,7 @@ def test_review_periods_of_auditors_are_set_and_changed(configured: ConfiguredCu
 
 
 def test_the_plan_shows_a_changed_review_period_beside_a_changed_end(configured: ConfiguredCustomer) -> None:
-    """Otherwise, the person who applies the file would not see which records an auditor will be able to read."""
+    """With only the end in the plan, a person would apply the file without seeing which records an auditor can read."""
     auditor = {"email": factories.member(Role.OWNER, configured.tenant).email, "role": "auditor"}
     invited = {"email": "new@example.com", "role": "auditor"}
     winter = {"until": "2099-03-31", "review_first": "2026-01-01", "review_last": "2026-03-31"}

@@ -133,8 +133,8 @@ def test_forms_of_strangers_are_small_on_every_address(server: Server) -> None:
 
 
 def test_large_forms_of_a_signed_in_person_do_not_remain_in_memory(server: Server) -> None:
-    """Request objects are parts of reference cycles, so only the garbage collector frees them. It counts objects, not
-    bytes, so it could leave a few large forms in memory for long.
+    """Request objects are parts of reference cycles, so only the garbage collector frees them. The collector counts
+    objects, not bytes, so it could leave a few large forms in memory for long.
     """
     assert server.sign_in(EMAIL, PASSWORD).status == 302
     # Because of the last character, Python needs four bytes of memory for each character.

@@ -392,7 +392,7 @@ def test_mail_to_the_person_is_removed_from_mail_files(world: World, tmp_path: P
 
 
 def test_the_person_is_removed_from_the_recipients_of_reports(world: World) -> None:
-    """Otherwise each run would send a report to the pseudonym, which is not an address."""
+    """If the person remained a recipient, each run would send a report to the pseudonym, which is not an address."""
     who = leaver(world)
     EmailAddress.objects.create(user=who, email=ADDRESSES[1])
     given = choices(name="Of all", addresses=[who.email, ADDRESSES[1], "it@contoso.example"])
@@ -441,7 +441,7 @@ def test_links_name_the_person_no_longer_and_stop(world: World) -> None:
 
 
 def test_reports_are_no_longer_sent_to_the_person(world: World) -> None:
-    """Otherwise, the pseudonym would be a confirmed recipient, and sending a report to it would fail each time."""
+    """If the pseudonym replaced the person as a confirmed recipient, sending a report to it would fail each time."""
     who, other = leaver(world), world.people["auditor"]
     outside = {"people": [who.pk, other.pk], "addresses": [*ADDRESSES, "it@contoso.example"]}
     record_for(

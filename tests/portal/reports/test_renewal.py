@@ -105,7 +105,9 @@ def test_revoked_report_is_revoked_in_every_copy(short: Built, pki: Pki) -> None
 
 
 def test_a_time_stamp_that_ends_no_later_is_not_added(short: Built, pki: Pki) -> None:
-    """If such a stamp were added, the file would grow every night until the authority gets a new certificate."""
+    """If a stamp that ends no later than the present one were added, the file would grow every night until the
+    authority gets a new certificate.
+    """
     before, data = stored(short)
     with pytest.raises(CannotRenew, match="not later than the end of the present time stamp"):
         renew(tenant_id=before.tenant_id, report_id=before.pk, by=factories.BY)

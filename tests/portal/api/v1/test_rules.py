@@ -75,8 +75,8 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name
     others = [one for one in ("view", "view_all", "assign", "administer") if one != needed]
     limited = api("organization_administrator", capabilities=others)
     assert post(limited, address, body).status_code == 403
-    # On pages, each of these changes needs re-authentication. The API cannot ask for it, so it requires a short-lived
-    # token: each change also needs the right `administer`, and tokens with this right are short-lived.
+    # On pages, each of these changes needs re-authentication. The API cannot ask people to re-authenticate. So each
+    # change also needs the right `administer`, because tokens with this right are short-lived.
     long = api("organization_administrator", capabilities=["view", "view_all", needed])
     if needed != Capability.ADMINISTER:
         assert post(long, address, body).status_code == 403

@@ -52,8 +52,8 @@ State = Erasure.State
 
 
 def test_reports_about_a_customer_on_hold_prevent_the_confirmation(world: World, second: Person) -> None:
-    """Otherwise, two administrators could delete a report about a held customer by erasing another customer that
-    the report is about.
+    """If the hold did not prevent the erasure of another customer, two administrators could delete a report about both
+    customers.
     """
     neighbour, _ = shared_report(world)
     erasure = requested(world)
@@ -209,7 +209,7 @@ def test_legal_hold_after_the_confirmation_prevents_the_start(world: World, seco
 def test_restoring_withdraws_the_erasure(
     world: World, second: Person, is_confirmed: bool, by_sql: bool
 ) -> None:
-    """Otherwise, the erasure would start when the customer is archived again, months later."""
+    """If the erasure were not withdrawn, it would start when the customer is archived again, months later."""
     erasure = confirmed(world, second) if is_confirmed else requested(world)
     if by_sql:
         with factories.in_tenant(world.home):

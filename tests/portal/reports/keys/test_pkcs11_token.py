@@ -1,7 +1,8 @@
 """Signing with a key in a PKCS#11 token of SoftHSM, a token in software.
 
 If `make test` may install packages, it installs SoftHSM. These tests then fail if SoftHSM is missing, so they cannot
-be skipped unnoticed. Otherwise they are skipped with a message that gives the command to install SoftHSM.
+be skipped unnoticed. If `make test` may not install packages and SoftHSM is missing, the tests are skipped with a
+message that gives the command to install SoftHSM.
 """
 
 from __future__ import annotations

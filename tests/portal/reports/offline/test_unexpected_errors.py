@@ -1,6 +1,6 @@
 """Verification programs end with status 1 only for a result, such as an invalid report.
 
-After an unexpected error, or if the reader of a pipe has ended, they end with another status.
+After an unexpected error, or if nobody reads their output any more, they end with another status.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ from tests.portal.reports.unusual_customers.histories import (
 
 @pytest.mark.slow(seconds=3)
 def test_sentences_on_delegated_subscriptions_agree(provider: Organization, engineer: Person) -> None:
-    """This customer has only delegated subscriptions, which are read from Azure Resource Manager only."""
+    """This customer has only delegated subscriptions. They are read only from Azure Resource Manager."""
     one = lighthouse_only(provider, engineer).customer
     with factories.in_tenant(one.tenant):
         facts = facts_of(one.tenant, kind="full")
@@ -93,7 +93,7 @@ def test_reports_say_that_the_catalogue_changed(provider: Organization, engineer
 def test_a_control_that_an_upgrade_removed_ends_with_the_next_assessment(
     provider: Organization, engineer: Person
 ) -> None:
-    """Nothing can fix failures of a removed control any more, so they are neither open nor fixed nor deleted."""
+    """Nobody can fix failures of a removed control, so they must count neither as open nor as fixed nor as deleted."""
     one = held_to(customer(provider, engineer), *SMALL)
     units = [Read(one.directory, [True]), Read(one.subscriptions[0], [True, False])]
     assess(one, units)

@@ -246,7 +246,9 @@ def other_form(signature: bytes, curve: ec.EllipticCurve) -> bytes:
 
 @pytest.mark.parametrize("part", ["ocsps", "crls", "responder"])
 def test_each_answer_has_only_one_form(archive_files: Archived, part: str) -> None:
-    """Anybody can compute a second correct signature without the key. A file with such a signature must be refused."""
+    """From a correct signature, anybody can compute a second correct one without the key. A file with the second one
+    must be refused.
+    """
     found = validation_data(archive_files.long_term)
     curve = ec.SECP256R1()
     if part == "crls":

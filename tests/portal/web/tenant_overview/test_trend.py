@@ -84,7 +84,8 @@ def test_days_on_which_nothing_was_known_are_gaps_instead_of_zeros() -> None:
     known = Snapshot(
         day=last - 31 * DAY, score=80.0, adjusted=72.0, states={"open": 2, "unknown": 1}, overdue=1
     )
-    # Earlier versions stored the adjusted score 0 for such a day, because unanswered manual controls count as failures.
+    # If nothing could be read on a day, earlier versions stored the adjusted score 0, because unanswered manual
+    # controls count as failures.
     unread = Snapshot(day=last, score=None, adjusted=0.0, states={"unknown": 9, "manual": 2})
     found = Trend(40, last - 40 * DAY, last, [known, unread], {})
     assert found.adjusted_scores == [72.0, None]
