@@ -1,8 +1,8 @@
 """Plans of queries on tables without statistics.
 
-PostgreSQL collects statistics of a table up to a minute after it has grown. Until then, it assumes that a table
-of thousands of rows has one row, and joins such tables in nested loops: for each row of one table, it reads all rows of
-the other.
+PostgreSQL collects statistics of a table up to a minute after the table has grown. Until then, PostgreSQL assumes that
+a table of thousands of rows has one row. So it joins such tables in nested loops: for each row of one table, it reads
+all rows of the other table.
 """
 
 from collections.abc import Generator

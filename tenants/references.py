@@ -60,7 +60,7 @@ class CompositeReference(BaseConstraint):
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
         # Create the foreign key at the end of the migration, as Django does, because a later operation may create the
-        # unique constraint that it needs.
+        # unique constraint that the foreign key needs.
         quote = schema_editor.quote_name
         statement = Statement(
             f"{_ALL_TENANTS_IN_SCOPE}; ALTER TABLE %(table)s ADD CONSTRAINT %(name)s FOREIGN KEY (%(columns)s) "

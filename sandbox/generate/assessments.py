@@ -36,8 +36,8 @@ VULNERABILITIES = Kind(
     "Low",
     "Compute",
 )
-# Defender has replaced these two recommendations, but not yet in every cloud. In their place, there is a recommendation
-# for each software update of a single image or container (`write_image_update`).
+# Defender has replaced REGISTRY_IMAGES and RUNNING_IMAGES, but not yet in every cloud. In their place, there is a
+# recommendation for each software update of a single image or container (`write_image_update`).
 REGISTRY_IMAGES = Kind(
     "c0b7cfc6-3172-465a-b378-53c7ff2cc0d5",
     "Azure registry container images should have vulnerabilities resolved",

@@ -27,7 +27,7 @@ def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reaso
     """Confirm or refuse a waiting membership. Return the membership as stored.
 
     A confirmed membership starts now, or later if it was granted with a later start. If it replaces another membership
-    of the person (`change_role`), the replaced membership ends at this start.
+    of the person (`change_role`), the replaced membership ends when the confirmed membership starts.
 
     Raise PermissionDenied if `by` granted the role, gets the role, may not change access in the place of the
     membership, or is too new an administrator to confirm. Raise Conflict if the membership no longer waits, or has

@@ -1,8 +1,8 @@
 """Update the list of delegated subscriptions from Azure. Assign each subscription to at most one customer, or exclude
 it.
 
-A delegated subscription is a row of the organization (`Delegation`). An administrator assigns the subscription to a
-customer that has the subscription's home directory. The customer gets a `Subscription` only after this assignment.
+A delegated subscription is stored as a row of the organization (`Delegation`). An administrator assigns the
+subscription to a customer that has the subscription's home directory. The customer gets a `Subscription` only after this assignment.
 Assessments read this `Subscription` with the organization's principal (`tenants.azure.delegated_access`). The
 `Subscription` names neither this principal nor the principal's directory.
 """
@@ -77,12 +77,12 @@ def sync_delegations(
     Subscriptions of the principal's own directory are left out. This function does not change the customers' rows.
     `follow_delegations` changes them.
 
-    Each subscription is read with one principal, which is stored. `principal` replaces a stored principal that can no
-    longer read the subscription (`_needs_reader`), if `principal` sees the subscription.
+    Each subscription is read with one principal (`Delegation.principal`). If `principal` sees a subscription whose
+    present principal can no longer read it (`_needs_reader`), `principal` becomes the principal of the subscription.
 
-    If `principal` is stored, but no longer sees the subscription, a principal from `others` replaces it. `others` is
-    {subscription id: enabled principal of the organization that sees the subscription now}. If `others` has no
-    principal for the subscription, the subscription becomes Vanished.
+    If a subscription is read with `principal`, but `principal` no longer sees it, a principal from `others` takes over.
+    `others` is {subscription id: enabled principal of the organization that sees the subscription now}. If `others` has
+    no principal for the subscription, the subscription becomes Vanished.
     """
     seen = delegated_lines(principal, discovered)
     now = timezone.now()

@@ -56,8 +56,8 @@ def grant_commands(directory: Directory, client_id: str, subscription_id: str) -
     """Return the commands that grant a service principal of a directory the Reader role on a subscription.
 
     The person who runs the commands is usually signed in to another directory. So the commands first choose cloud,
-    directory and subscription. The commands name the service principal by its object id, because a new service
-    principal may not be found by name everywhere yet.
+    directory and subscription. The commands name the service principal by its object id, because it can take some
+    time until a new service principal is found by name everywhere.
     """
     client_id, subscription_id = checked_guid(client_id), checked_guid(subscription_id)
     cloud = directory.cloud

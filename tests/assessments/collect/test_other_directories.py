@@ -1,7 +1,7 @@
 """Surety follows no reference from a customer's resource to a resource in a subscription of another directory.
 
-With Azure Lighthouse, one service principal may be able to read subscriptions of several customers. So Azure may not
-refuse such a request, and Surety itself must not send it.
+With Azure Lighthouse, one service principal may be able to read subscriptions of several customers. Azure would then
+answer a request for a resource of another customer, so Surety itself must not send such a request.
 """
 
 from __future__ import annotations

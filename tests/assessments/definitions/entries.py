@@ -147,8 +147,8 @@ def made(name: str) -> Entry:
 def _shown(collection: Collection, source: str, read: frozenset[str]) -> Iterator[str]:
     """Yield the properties that an installed library or Microsoft's example shows.
 
-    If the definition is in an installed library, these are the read properties that its model has. If the example is
-    beside the file of the definition, these are all properties of the example.
+    If the definition is a model of an installed library, yield those properties in `read` that the model has. If the
+    example is beside the file of the definition, yield all properties of the example.
     """
     if is_installed(source):
         model = library_models.load(definition_of(collection).name)

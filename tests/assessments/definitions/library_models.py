@@ -70,8 +70,8 @@ def _has(model: type, names: list[str]) -> bool:
 
 
 def _inside(model: type, kind: str, names: list[str]) -> bool:
-    """Whether the type of a property has the rest of the path. Any key of a dictionary counts as present, because the
-    library does not list the keys.
+    """Whether the type of a property has the remaining names of a path. A dictionary counts as having every key,
+    because the library does not list its keys.
     """
     kind = re.sub(r"ForwardRef\(('\w[\w.]*')[^)]*\)", r"\1", kind)
     kind = kind.replace('"', "").replace("'", "")

@@ -1,5 +1,5 @@
-"""What the cases of directory controls do not test: observed values, evidence without names of people, and defaults
-that depend on the cloud.
+"""Tests of directory controls in addition to their cases: observed values, evidence without names of people, and
+defaults that depend on the cloud.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the cases of SQL controls do not test: evidence, personal data, several servers, and requests."""
+"""Tests of SQL controls in addition to their cases: evidence, personal data, several servers, and requests."""
 
 from __future__ import annotations
 

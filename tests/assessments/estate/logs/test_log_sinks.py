@@ -50,7 +50,8 @@ def test_every_prefix_of_the_container_name_covers_it(length: int) -> None:
 @for_each(
     ("prefix", "expected"),
     [
-        # Names of containers are in lower case. Prefixes are case-sensitive, so this one matches no container.
+        # Names of containers are in lower case, and prefixes are case-sensitive. So a prefix that has capital letters
+        # in the name of the container matches no container.
         ("Insights-Activity-Logs", None),
         (f"{CONTAINER.upper()}/resourceId=", None),
         (f"{CONTAINER}/y=2026", 5),
