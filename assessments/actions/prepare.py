@@ -88,8 +88,8 @@ def _make_units(
     principals: list[ServicePrincipal],
     found: dict[UUID, CredentialResult],
 ) -> None:
-    # {directory: the principal that reads it}. The oldest principal that can sign in reads the directory. If none can
-    # sign in, the unit gets the oldest principal.
+    # {directory: its reader}. The reader is the oldest principal of the directory that can sign in or, if none can, the
+    # oldest principal.
     best: dict[UUID, ServicePrincipal] = {}
     for principal in sorted(principals, key=lambda p: (not found[p.pk].ok, p.created_at)):
         best.setdefault(principal.directory_id, principal)

@@ -29,8 +29,8 @@ def dispatch(assessment: Assessment) -> int:
     yet. Sending a message twice is harmless, because only one worker can claim a unit.
     """
     now = timezone.now()
-    # The order of ids is the order of creation. The units of directories are few and slow. They were created first, so
-    # they also run first.
+    # Units run in the order of their ids, which is the order of creation. The units of directories were created first,
+    # because they are few and slow.
     waiting = list(
         Unit.objects.select_for_update()
         .filter(assessment=assessment, state=Unit.State.WAITING)

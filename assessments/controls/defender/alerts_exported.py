@@ -101,8 +101,8 @@ def alerts_exported(ctx: Context) -> Verdict:
         if found.severities:
             exports.append(found)
         error = error or found.undecided
-    # Name only the automations that export the alerts of both severities, if there are any. Otherwise, several
-    # automations may do so together.
+    # Name only the automations that export the alerts of both severities. If there are none, name all automations,
+    # because together they may export the alerts of both severities.
     named = [export for export in exports if export.severities == _LEVELS] or exports
     if {severity for export in named for severity in export.severities} == _LEVELS:
         return manual(

@@ -47,7 +47,7 @@ class _Images:
     """The data of one control on vulnerabilities of images. Defender reports vulnerabilities either in one older
     recommendation, which covers all images, or in newer recommendations, one for each update of an image or container.
 
-    - `recommendations`: ids, separated by `;`, of the older recommendation
+    - `recommendations`: the known ids of the older recommendation, separated by `;`
     - `update_of`: the resource type, in lower case, that the newer recommendations state in their details
     - `types`: the types of the resources that store or run the images
     - `extensions`: the extensions of a Defender plan that together scan the images

@@ -211,7 +211,7 @@ def _excludes_subscription(
     excluded = {fold(scope) for scope in assignment.texts("properties.notScopes", default=[])}
     if fold(ctx.scope_id) in excluded:
         return True, None
-    # An assignment of the subscription itself can exclude only scopes inside the subscription.
+    # An assignment of the subscription itself can exclude only scopes inside the subscription, not management groups.
     at = fold(assignment.text("properties.scope"))
     groups = {scope for scope in excluded if scope_kind(scope) == "management group"}
     if not groups or scope_kind(at) == "subscription":
@@ -222,7 +222,8 @@ def _excludes_subscription(
     documents, gaps = ctx.partial(POLICY_MANAGEMENT_GROUPS)
     read = {_group_id(group.name) for group in documents}
     # The permission to read a management group also permits reading the groups below it. So if the list contains the
-    # management group of the assignment, it also contains all groups between that group and the subscription.
+    # management group of the assignment, it also contains all groups between that group and the subscription. None of
+    # these groups is excluded.
     if at in read:
         return False, None
     if gaps:

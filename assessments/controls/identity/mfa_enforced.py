@@ -239,8 +239,8 @@ def _sufficient(
     Exclusions are too wide if they contain too many users, a role, an important application, or too many network
     addresses. If the parameter `excluded_locations` is `fail`, they must not contain any location.
 
-    `demands` is {policy id: result of `with_legacy_blocks`}. A policy that does not cover legacy authentication can
-    rely on other policies that block it. For such a policy, the result has one demand for each combination of other
+    `demands` is {policy id: result of `with_legacy_blocks`}. If a policy does not cover legacy authentication, other
+    policies can block legacy authentication. For such a policy, the result has one demand for each combination of other
     policies that together block legacy authentication.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)

@@ -56,8 +56,8 @@ def _switch(
     """
 
     def rule(ctx: Context) -> Verdict:
-        # Microsoft documents no default for an absent property. An absent property could mean that users have the
-        # permission, so the verdict is then unknown.
+        # Microsoft documents no default for an absent property, so it could mean that users have the permission. In
+        # this case, reading the property raises Unreadable, and the verdict becomes unknown.
         permissions = directory_setting(ctx, AUTHORIZATION_POLICY).object("defaultUserRolePermissions")
         allowed = permissions.flag(key)
         return replace(on if allowed else off, observed={key: allowed})

@@ -59,7 +59,7 @@ def _disabled_users(ctx: Context) -> Iterator[Judgement]:
         has_finding = True
         yield Judgement(ctx.scope_id, unknown_from(nameless[0].unreadable("id", "absent")), (nameless[0],))
     for user in sorted(found.users):
-        # An account that is not in the list of users was deleted, or belongs to another directory.
+        # Skip an account that is not in the list of users: it was deleted, or belongs to another directory.
         if (view := users_by_id(ctx).get(user)) is None:
             continue
         bound = view.bound(ctx.fresh_trace())

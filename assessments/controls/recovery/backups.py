@@ -160,8 +160,8 @@ def _in_use(vault: View, ctx: Context) -> Verdict:
     stated = (item.raw("properties.backupManagementType") for item in kept)
     if kinds := sorted({kind for kind in stated if isinstance(kind, str) and kind.strip()}):
         verdict = passed("The vault backs something up", backupItems=len(kept), backupManagementType=kinds)
-        # If the list of items is incomplete, an item that was not read may still get new backups. Then leave out the
-        # remark that all backups are stopped.
+        # If the list of items is incomplete, leave out the remark that all backups are stopped: an item that was not
+        # read may still get new backups.
         return verdict if gap is not None else with_remarks(verdict, (_ALL_STOPPED,), vault, ctx)
     if problem is not None:
         raise problem

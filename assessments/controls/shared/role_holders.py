@@ -79,9 +79,8 @@ APPLICATION_TYPES = frozenset({"serviceprincipal", "agentidentity", "agentidenti
 https://learn.microsoft.com/graph/api/resources/agentid-platform-overview
 """
 
-# Types of group members that cannot use MFA. The controls of MFA ignore members of these types. Nested groups can be
-# ignored: the API also lists the members of nested groups. An `agentuser` is the account of an agent; the other types
-# of agents are applications:
+# Types of group members that cannot use MFA, so the controls of MFA ignore them. A nested group can be ignored, because
+# the API also lists its members. An `agentuser` is the account of an agent; all other types of agents are applications:
 # https://learn.microsoft.com/entra/agent-id/agent-users
 # https://learn.microsoft.com/graph/api/group-list-transitivemembers
 WITHOUT_MFA = frozenset({*APPLICATION_TYPES, "group", "device", "application", "orgcontact", "agentuser"})

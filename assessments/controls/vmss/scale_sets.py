@@ -41,8 +41,8 @@ _POOL: Final = Variable(
 )
 _POOLS: Final = ("loadBalancerBackendAddressPools", "applicationGatewayBackendAddressPools")
 _LEARN: Final = "https://learn.microsoft.com/azure/virtual-machine-scale-sets"
-# Azure DevOps sets this tag on the scale sets of its agent pools. Such a scale set must not have a load balancer.
-# While no agent is needed, Azure DevOps removes all instances of the scale set:
+# Azure DevOps sets this tag on the scale sets of its agent pools. Such a scale set must not have a load balancer, and
+# has no instances while no agent is needed:
 # https://learn.microsoft.com/azure/devops/pipelines/agents/scale-set-agents
 _AGENT_POOL: Final = "__azuredevopselasticpool"
 

@@ -45,7 +45,7 @@ CONTAINER_ENVIRONMENTS = listed(
         file="app/resource-manager/Microsoft.App/ContainerApps/stable/2025-07-01/ManagedEnvironments.json",
     ),
 )
-# Routes forward requests from outside to apps, even to apps without external ingress:
+# Because of a route, requests from outside can reach even an app without external ingress:
 # https://learn.microsoft.com/azure/container-apps/rule-based-routing
 CONTAINER_ROUTES = child(
     "container_environments",

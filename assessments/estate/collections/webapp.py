@@ -114,7 +114,7 @@ WEB_REFERENCES = arm(
     definition=Definition("azure.mgmt.web.models:ApiKVReference", library=_LIBRARY),
 )
 # These lists name the language versions that App Service supports. The lists are the same for all subscriptions of a
-# cloud.
+# cloud, so the units of an assessment share them.
 WEB_STACKS = arm(
     "web_stacks",
     f"Microsoft.Web/webAppStacks@{_VERSION}",

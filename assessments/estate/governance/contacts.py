@@ -21,7 +21,7 @@ _ATTACK_PATHS = frozenset({"attackpath", "attachpath"})
 _SOURCES = _ATTACK_PATHS | {"alert"}
 _STATES = frozenset({"on", "off"})
 _OWNER = "owner"
-# `Admin` is missing in the specification, but Microsoft's example of the list of contacts has it beside `Owner`.
+# Accept `Admin` too: the specification lacks this role, but Microsoft's example of the list of contacts has it.
 _OTHER_ROLES = frozenset({"admin", "serviceadmin", "accountadmin", "contributor"})
 
 

@@ -84,8 +84,8 @@ class Demand:
     """The result of `mfa_demand`, `mfa_for` and `restriction`: whether one policy counts, and what it excludes.
 
     - `why`: the reason why the policy does not count, such as “it does not cover all users”; empty if it counts
-    - `covers`: if the policy does not count because it covers too little: the users, applications or clients that it
-      does cover, in words ("administrators"); may be empty
+    - `covers`: for a policy that covers too little to count, the users, applications or clients that it does cover, in
+      words ("administrators"); may be empty
     - `excluded`: the parts that the policy excludes
     - `included`: the parts that the policy includes, if it does not include all users and all applications
     - `open_clients`: the kinds of legacy clients to which the policy does not apply

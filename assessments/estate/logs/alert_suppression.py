@@ -59,9 +59,9 @@ class Reach(IntEnum):
 def suppression(rule: View, alert: View, operation: str, scope: str, now: datetime) -> Reach:
     """Return when a processing rule removes the action groups of an activity log alert rule.
 
-    `scope` is the subscription (`/subscriptions/<guid>`) whose `operation` the alert rule reports. If the processing
-    rule has other scopes, a schedule that has ended, or a condition that never matches, return NEVER, even if other
-    parts of the processing rule are unreadable. Otherwise, raise Unreadable if a part is unreadable.
+    `scope` is the subscription (`/subscriptions/<guid>`) whose `operation` the alert rule reports. Raise Unreadable if
+    a part of the processing rule is unreadable. But return NEVER nevertheless if another part alone rules out any
+    effect: other scopes, a schedule that has ended, or a condition that never matches.
     """
     return _reach(rule, alert, operation, scope, now, _REMOVES)
 
@@ -156,8 +156,8 @@ def _condition(condition: View, alert: View, operation: str) -> Reach:
         case "alertrulename":
             owns = [_known(alert, "name", alert.name)]
         case "monitorservice":
-            # The API spells the service "ActivityLog Administrative", the documentation "Activity Log –
-            # Administrative".
+            # Compare only the letters: the API spells the service "ActivityLog Administrative", the documentation
+            # "Activity Log – Administrative".
             owns, values = [_SERVICE], ["".join(filter(str.isalpha, value)) for value in values]
             if _SERVICE not in values and any("activitylog" in value for value in values):
                 return Reach.SOMETIMES

@@ -23,8 +23,8 @@ _DISK_ENCRYPTION: Final = frozenset({"azurediskencryption", "azurediskencryption
 def mode(scale_set: View) -> str:
     """Return the orchestration mode, `uniform` or `flexible`. Raise Unreadable for an unknown mode.
 
-    Azure's list of virtual machines contains the machines of flexible scale sets, but not those of uniform scale sets.
-    A scale set that does not state its mode is uniform.
+    A scale set that does not state its mode is uniform. The mode matters, because Azure's list of virtual machines
+    contains the machines of flexible scale sets, but not those of uniform scale sets.
     """
     return scale_set.object("properties").choice("orchestrationMode", {UNIFORM, FLEXIBLE}, default="Uniform")
 
