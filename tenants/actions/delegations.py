@@ -2,9 +2,9 @@
 it.
 
 A delegated subscription is stored as a row of the organization (`Delegation`). An administrator assigns the
-subscription to a customer that has the subscription's home directory. The customer gets a `Subscription` only after this assignment.
-Assessments read this `Subscription` with the organization's principal (`tenants.azure.delegated_access`). The
-`Subscription` names neither this principal nor the principal's directory.
+subscription to a customer that has the subscription's home directory. The customer gets a `Subscription` only after
+this assignment. Assessments read this `Subscription` with the organization's principal
+(`tenants.azure.delegated_access`). The `Subscription` names neither this principal nor the principal's directory.
 """
 
 from __future__ import annotations
