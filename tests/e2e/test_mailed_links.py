@@ -45,7 +45,7 @@ def test_pages_of_mailed_links_have_no_violation(
     _, emergency = create_access(
         by=System("operator"), person=person, reason="Entra does not answer since this morning."
     )
-    # Make the token for the password reset after the new address, because a new address makes earlier tokens invalid.
+    # Make the token for the password reset after adding the address, which would make an earlier token invalid.
     key = default_token_generator.make_token(person)
     with organization_scope(world.organization):
         _, invitation = invite(

@@ -173,7 +173,7 @@ def test_a_worker_is_back_after_its_connections_were_cut(site: Installation) -> 
         tenant = site.tenant()
         site.ask("start", tenant)
         site.in_the_middle(tenant)
-        # Stop the database: tasks that wait for it stay unacknowledged until they are retried.
+        # Stop the database, so that tasks wait for it and their messages stay unacknowledged.
         site.forget_site()
         os.kill(site.postgres.pid(), signal.SIGKILL)
         time.sleep(1.5)

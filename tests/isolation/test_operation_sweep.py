@@ -3,7 +3,7 @@
 The tests also check that, in the person's own tenant, a role cannot change anything for which it lacks the right.
 
 The addresses and samples are those of addresses.py. Forms and parameters come from the pages themselves, so new
-fields are attacked without a change here. After the attacks, all rows of the other tenant are compared with before.
+fields are attacked without a change here. After the attacks, all rows of the other tenant must be the same as before.
 """
 
 from __future__ import annotations

@@ -76,8 +76,8 @@ def keys_to_tenant_rows() -> list[tuple[str, str]]:
 
 
 def test_a_row_cannot_refer_to_a_row_of_another_tenant(world: World) -> None:
-    """A copy of a row with the own tenant's id still refers to rows of the other tenant, so composite foreign keys
-    refuse it.
+    """If a copied row of the other tenant gets the own tenant's id, it still refers to other rows of the other tenant.
+    Composite foreign keys refuse such a row.
     """
     tried = 0
     for table, column in sorted(set(keys_to_tenant_rows())):

@@ -155,8 +155,8 @@ def test_new_password_also_ends_tokens_of_a_role_that_expired(staff: Staff) -> N
 
 
 def test_token_keeps_the_rights_of_roles_that_stay(staff: Staff) -> None:
-    """Paul, an approver, has a token. Ada makes him an auditor. When he becomes an approver again, the token still
-    cannot approve.
+    """Paul, an approver, has a token. Ada makes him an auditor, so the token can no longer approve, but still view.
+    When he becomes an approver again, the token still cannot approve.
     """
     paul, until = staff.paul, timezone.now() + timedelta(days=60)
     token = client_with(token_for(paul, staff.organization, capabilities=["view", "view_all", "approve"]))

@@ -126,7 +126,7 @@ def test_unusual_texts_survive_in_xlsx() -> None:
     assert texts[7:10] == ['a,b"c\nd', "ü\U0001f600", "\ufffd"]
     assert len(texts[10]) == MAX_CELL_CHARACTERS
     assert texts[10].endswith("(cut)")
-    # Excel's times have no time zone. A date is stored as its midnight.
+    # Excel's times have no time zone. A date is stored as the midnight at which it begins.
     noon = datetime(2026, 11, 25, 12, tzinfo=UTC).replace(tzinfo=None)
     assert {row[1:] for row in rows} == {(noon, noon.replace(hour=0), None)}
 

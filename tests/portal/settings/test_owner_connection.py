@@ -95,7 +95,7 @@ def test_setup_refuses_an_application_role_that_is_the_owner(monkeypatch: pytest
 def test_setup_says_once_that_it_migrates_a_database_with_data(
     migrations: int, announced: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If `setup` did not say this, `make run` would print nothing for minutes after an upgrade."""
+    """If `setup` did not announce the migrations, `make run` would print nothing for minutes after an upgrade."""
 
     def migrate(*_arguments: Any, **_options: Any) -> None:
         for app in (object(), object()):

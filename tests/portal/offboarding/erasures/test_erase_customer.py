@@ -122,7 +122,7 @@ def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: 
 
 
 def test_portfolio_reports_with_the_customer_are_deleted(world: World, second: Person) -> None:
-    """Portfolio reports without the customer remain. Before the erasure starts, the database deletes none."""
+    """Portfolio reports without the customer remain. Before the erasure starts, the database deletes no report."""
     neighbour = factories.tenant(world.organization, name="Neighbour Foods")
     report = world.of(world.home)["portfolio_report"]
     with organization_scope(world.organization):

@@ -79,7 +79,7 @@ def test_code_that_needs_more_than_pyhanko_is_refused() -> None:
 
 
 def test_without_pyhanko_or_with_an_old_python_nothing_is_judged(tmp_path: Path) -> None:
-    """The exit status must not be 1, which means that a report is invalid. The message says what to install."""
+    """The exit status must not be 1, because 1 means that a report is invalid. The message says what to install."""
     verifier = Verifier(tmp_path / "empty", tmp_path)
     missing = verifier.run(verifier.write("report.pdf", b"%PDF-"))
     assert missing.stderr.strip().endswith("Install it with: python -m pip install pyhanko")

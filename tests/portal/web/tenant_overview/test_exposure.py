@@ -197,7 +197,9 @@ def test_figures_of_the_days_have_separators(engineer: Client, world: World) -> 
 def test_a_day_on_which_no_control_had_judged_anything_is_not_known(
     world: World, states: dict[str, int], is_known: bool
 ) -> None:
-    """For example, Microsoft refused the first sign-in, so that no subscription was found."""
+    """No control has judged anything if, for example, Microsoft refused the first sign-in, so that Surety found no
+    subscription.
+    """
     day = date(2026, 4, 30)
     with factories.in_tenant(world.home):
         Snapshot.objects.create(
