@@ -1,4 +1,4 @@
-"""Write the tables of bulk actions in docs/api.md and docs/cli.md from the bulk actions."""
+"""Generate the tables in docs/api.md and docs/cli.md that list the bulk actions."""
 
 from __future__ import annotations
 

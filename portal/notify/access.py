@@ -34,7 +34,8 @@ def blocked_notices(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str
     person = notices[0].person
     if not person.is_active:
         return {notice.pk: INACTIVE for notice in notices}
-    # Auditors with a review period get no notices, because notices are about the present.
+    # Auditors with a review period may read only records of this period. Notices are about the present, so these
+    # auditors get none.
     held = members(tenant).filter(person=person, review_first__isnull=True)
     roles = held.order_by().values_list("role", flat=True)
     allowed = capabilities(Role(role) for role in roles)

@@ -118,7 +118,7 @@ def refuse_hold_or_work(tenant: Tenant) -> None:
 
 
 def require_administrator(by: Actor, organization_id: UUID) -> None:
-    """Raise PermissionDenied if a person may not erase or pseudonymise in the whole organization (OFFBOARD)."""
+    """Raise PermissionDenied if `by` is a person without the right OFFBOARD in the whole organization."""
     if isinstance(by, System):
         return
     opened = current()

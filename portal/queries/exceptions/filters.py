@@ -150,7 +150,7 @@ def ends_within(days: int, now: datetime) -> Q:
 
 
 def control_problems() -> Mapping[str, str]:
-    """Return {slug: problem} of all controls, because lists of exceptions name controls by their problem."""
+    """Return {slug: problem} of all controls. Lists of exceptions name controls by their problem."""
     return ControlTexts(lambda control: control.problem)
 
 

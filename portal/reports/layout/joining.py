@@ -82,7 +82,7 @@ class _Copied:
         return self._places[target[0].objgen] == 0
 
     def target(self, target: Array) -> Array:
-        """Return a target at the same position on the copy of the page."""
+        """Return the target with the copy of its page instead of the page in the chunk."""
         page = self._pages[self._places[target[0].objgen] - 1]
         return Array([page, *list(target)[1:]])
 
