@@ -99,7 +99,8 @@ def evidence_of(view: View) -> Evidence:
 def evidence_of_absence(
     estate: Estate, lists: Mapping[str, list[Answer]], *, is_decided: bool
 ) -> Iterator[Evidence]:
-    """Yield the evidence of a verdict for which the control cites no document: lists that the control read.
+    """Yield the evidence of a verdict for which the control cites no document. This evidence describes lists that the
+    control read.
 
     - If some of the lists are empty, the empty lists are the evidence.
     - If all lists have entries and the verdict is decided (`is_decided`: pass, fail or not applicable), all lists are

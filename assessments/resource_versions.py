@@ -281,7 +281,7 @@ def _is_exact(patch: Any) -> bool:
 def _selected(
     rows: QuerySet[ResourceVersion], tenant_id: UUID, statement: str, asked: str, parameters: list[Any]
 ) -> list[ResourceVersion]:
-    # Because of ARRAY, PostgreSQL runs the statement only once, even if it has no statistics about new rows yet.
+    # Because of ARRAY, PostgreSQL runs the statement only once, even while it lacks statistics about new rows.
     condition = RawSQL(  # noqa: S611  # nosec B611 - constants
         f"assessments_resourceversion.id = ANY(ARRAY({statement.format(asked=asked)}))",
         [*parameters, tenant_id],

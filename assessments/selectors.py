@@ -263,8 +263,8 @@ def search_words(text: str) -> tuple[list[str], int]:
     """Return the words that a search for the text uses, and the number of words that it ignores.
 
     If a word is part of another word, the shorter word is skipped: each text with the longer word also contains the
-    shorter word. Of the remaining words, the first `MAX_WORDS` are used. The others are ignored, and only they are
-    counted.
+    shorter word. Of the remaining words, the first `MAX_WORDS` are used, and the others are ignored. Skipped words
+    are not in the number.
     """
     words = list(dict.fromkeys(text.split()))
     needed = [word for word in words if not any(word != other and word in other for other in words)]

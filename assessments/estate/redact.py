@@ -87,9 +87,9 @@ _SECRET_VALUE = re.compile(
     r"|-----BEGIN [A-Z ]+-----[\s\S]*|(?<=://)[^/@\s:]*:[^/@\s]*(?=@))",
     re.IGNORECASE,
 )
-# A JSON web token begins with `eyJ`. The group matches the characters directly before the token: these characters stay
-# in the text. `_TOKEN` and `_EMAIL` start only at the beginning of a run of matching characters, so that they take
-# linear time. If they started anywhere, one text could occupy a worker for hours.
+# A JSON web token begins with `eyJ`. The group of `_TOKEN` matches the characters directly before the token: these
+# characters stay in the text. `_TOKEN` and `_EMAIL` start only at the beginning of a run of matching characters, so
+# that they take linear time. If they started anywhere, one text could occupy a worker for hours.
 _TOKEN = re.compile(r"(?<![\w-])(?>([\w-]*?)eyJ)[\w-]++\.[\w-]++\.[\w-]*", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+%-])(?=[.+%-]*+\w)[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)")
 _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")

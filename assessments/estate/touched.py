@@ -122,8 +122,9 @@ class Touched:
         types: set[str] = set()
         list_differs = False
         for event in events:
-            # When the Azure portal changes tags, the event names a resource for tags below the changed resource
-            # (`_TAGS`). The tags are in the documents of the changed resource, so use the id of the changed resource.
+            # If somebody changes tags in the Azure portal, the id in the event is the id of the tagged resource, with
+            # `_TAGS` and more text at the end. The tags are in the documents of the tagged resource, so use only the
+            # id of the tagged resource.
             identifier, tags, _ = fold(event.resource_id).partition(_TAGS)
             list_differs = list_differs or bool(tags)
             ids.add(identifier)

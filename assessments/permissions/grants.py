@@ -239,7 +239,8 @@ def closure(control: Control, missing: Container[Feature | None] = ()) -> dict[s
     collection depend on documents of other collections, the other collections are included.
 
     Collections that are read only for remarks (`optional`) are not included. `missing` are the features that the cloud
-    lacks. For a control of such a feature, the result is empty. Collections of such a feature are not included either.
+    lacks. If the feature of the control is missing, the result is empty. Collections whose feature is missing are not
+    included either.
     """
     found: dict[str, Collection] = {}
     if control.feature in missing:

@@ -72,8 +72,8 @@ def _has_signed_in(stated: set[str]) -> bool | None:
     """Return whether the scanner signed in to a machine, as far as the results in `stated` say this.
 
     - True: a result says how the scanner signed in with Unix authentication
-    - None: the machine has an agent, or no result is about a sign-in. `_USED_ACCOUNT` also gives None, because it does
-      not prove that the Windows sign-in succeeded, unless another result says that it failed or was not attempted
+    - None: the machine has an agent, or no result is about a sign-in. The answer is also None if `_USED_ACCOUNT` is the
+      only result about a Windows sign-in, because it does not prove that the sign-in succeeded
     - False, in all other cases: a sign-in failed or was not attempted
     """
     if _SIGNED_IN in stated:

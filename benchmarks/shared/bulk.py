@@ -19,7 +19,7 @@ BATCH = 5000
 
 
 def fill(tenant: Tenant, count: int) -> None:
-    """Write failing findings of one control, with the same columns as an assessment does."""
+    """Write failing findings of one control into the table, as if an assessment had found them."""
     from django.utils import timezone
 
     from assessments.models import Finding

@@ -1,7 +1,7 @@
 """Read until which date App Service supports each version of a language. Pure functions.
 
 Azure lists versions with the end of their support: `webAppStacks` for web apps, `functionAppStacks` for function apps.
-The setting `linuxFxVersion` of a Linux app names the app's runtime in the same spelling (`PYTHON|3.13`,
+The setting `linuxFxVersion` of a Linux app names the app's runtime in the spelling of these lists (`PYTHON|3.13`,
 `TOMCAT|10.1-java21`). Windows apps have a setting for each language.
 
 Properties: web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json and the example GetWebAppStacks.json, in

@@ -91,8 +91,8 @@ class AnswerField(forms.Field):
         self.kind = kind
 
     def to_python(self, value: Any) -> Any:
-        # For None, the error has the code `required`, not the code of a wrong answer: a form without an answer is no
-        # attempt to sign in.
+        # Return None for a form without an answer. Its error then has the code `required`, not the code of a wrong
+        # answer, because such a form is no attempt to sign in.
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         if isinstance(value, str) and len(value) > MAX_ANSWER[self.kind]:

@@ -201,7 +201,7 @@ BASELINES: Final = OrganizationListing[Baseline](
     needs=NEEDS,
     serializer=BaselineSerializer,
     rows=_rows,
-    # Each action that changes a baseline takes these locks too, in the same order.
+    # Each action that changes a baseline takes these locks in the same order, so that no deadlock occurs.
     lock=lambda row: lock_baselines(row.organization, tenants_of(row.organization)),
     objects=_objects,
     # A baseline is shown with only the host of each channel's address. So the entity tag also covers a digest of the

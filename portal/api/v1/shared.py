@@ -13,7 +13,7 @@ from portal.reports.kinds import KINDS
 FOR_FRAMEWORK_KINDS: Final = "For the kinds " + ", ".join(
     f"`{key}`" for key, kind in KINDS.items() if "framework" in kind.asks
 )
-"""The beginning of the help text of the field `framework`: the kinds of reports that have a framework."""
+"""The beginning of the help text of the field `framework`. It names the kinds of reports that are about a framework."""
 
 
 class PersonSerializer(serializers.Serializer[Any]):

@@ -12,8 +12,8 @@ from portal.demo.history.changes import CHANGES, Change, Document
 
 @dataclass(slots=True)
 class _Line:
-    """A line of the estate file. `changes` are the changes of its document: pairs of a step and the change that the
-    document had at this step.
+    """A line of the estate file. `changes` are the changes of the document in this line, as pairs (step, change at this
+    step).
     """
 
     text: str

@@ -26,8 +26,8 @@ _LEVELS: Final = {
 # In a SARIF message, `[text](address)` is a link. `_without_links` adds a backslash before `](`, so that there is no
 # link. Backslashes that already precede `](` are doubled. Otherwise, such a backslash would escape the added backslash.
 _LINK: Final = re.compile(r"(\\*)\]\(")
-# The values of `security-severity`, from which GitHub derives the severity of an alert: above 9 is critical, from 7
-# high, from 4 medium, and below 4 low.
+# The values of `security-severity`. GitHub shows an alert as critical if the value is above 9, as high from 7, as
+# medium from 4, and as low below 4.
 _SCORES: Final = {
     SeverityEnum.CRITICAL: "9.5",
     SeverityEnum.HIGH: "8.0",
