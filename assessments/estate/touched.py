@@ -159,8 +159,8 @@ class Touched:
 
 def _is_related(touched: str, scope: str) -> bool:
     if "/providers/" not in touched or _kind(touched).startswith("microsoft.authorization/"):
-        # A change of a resource group itself, or of a role assignment or another resource of Microsoft.Authorization,
-        # changes no other resources.
+        # A change of a resource group itself changes no other resources. The same is true for role assignments and all
+        # other resources of Microsoft.Authorization.
         return False
     return touched == scope or scope.startswith(f"{touched}/") or touched.startswith(f"{scope}/")
 

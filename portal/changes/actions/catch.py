@@ -91,8 +91,8 @@ def expect_planned(
     """Close the review of each waiting change that a planned change covers. Return the number of closed reviews. Needs
     the tenant's scope.
 
-    Surety catches a change as soon as it is recorded. Sometimes, Surety reads the operations that may have made the
-    change later. Whether a planned change covers the change depends on these operations. So call this function in the
+    Surety catches a change as soon as it is recorded, sometimes before it has read the operations that may have made
+    the change. Whether a planned change covers the change depends on these operations. So call this function in the
     transaction that adds the operations to the changes.
     """
     if not changes or tenant.is_archived:
