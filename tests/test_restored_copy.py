@@ -40,6 +40,7 @@ def contents(name: str) -> dict[str, Any]:
         return found
 
 
+@pytest.mark.slow(seconds=1)
 def test_inserted_changed_and_deleted_rows_are_undone(committed_world: World) -> None:
     name, source = databases.names["copy"], databases.names["world"]
     before = contents(source)

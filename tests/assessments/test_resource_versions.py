@@ -298,6 +298,7 @@ DAMAGES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow(seconds=1)
 @for_each("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_version_is_an_error_and_never_another_document(damage: dict[str, Any]) -> None:
     tenant = factories.tenant()

@@ -111,5 +111,6 @@ def test_the_product_uses_every_declared_package() -> None:
     assert modules_of("azure-mgmt-storage") == {"azure.mgmt.storage"}
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_undeclared_package_is_found() -> None:
     assert undeclared({"asn1crypto", "django"}, {"django"}) == {"asn1crypto": ["asn1crypto"]}

@@ -141,6 +141,7 @@ def test_report_is_downloaded_once(world: World, signed_in: SignIn, surety: Sure
     assert ": Wrong scope" in done.err
 
 
+@pytest.mark.slow(seconds=1)
 def test_report_has_the_period_baseline_and_classification_that_were_chosen(
     world: World, signed_in: SignIn, surety: Surety
 ) -> None:

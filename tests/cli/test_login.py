@@ -26,6 +26,7 @@ from tests.portal.web.world import World
 TOKEN = "surety_pat_0123456789"
 
 
+@pytest.mark.slow(seconds=1)
 def test_login_stores_the_token_for_the_user_only(
     world: World, live_server: Any, surety: Surety, home: Path
 ) -> None:

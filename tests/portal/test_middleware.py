@@ -191,6 +191,7 @@ def test_caches_do_not_store_pages_for_people_who_are_not_signed_in(path: str) -
     assert "no-store" in Client().get(path).headers["Cache-Control"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_text_from_azure_does_not_reorder_the_words_of_a_page(world: World) -> None:
     """U+202E shows the text after it backwards. An approver must read the real text of an exception."""
     exception, finding = world.of(world.home)["exception"], world.of(world.home)["finding"]

@@ -101,6 +101,7 @@ def test_cancelling_ends_a_running_unit_at_its_next_heartbeat(
     assert customer.changes(assessment) == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_cancelling_ends_the_unit_of_a_dead_worker(customer: Customer, prepared: Assessment) -> None:
     take(customer, prepared)
     with tenant_scope(customer.tenant.pk):

@@ -89,6 +89,7 @@ def test_the_rules_of_perimeters_decide_by_access_mode(tmp_path: Path) -> None:
     assert {"empty", "files"} <= asked
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_cloud_without_perimeters_has_none(tmp_path: Path) -> None:
     servers = "Microsoft.Sql/servers"
     closed = resource(servers, "closed", "Disabled")

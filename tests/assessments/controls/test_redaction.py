@@ -60,6 +60,7 @@ def test_redacted_documents_are_judged_like_the_originals(slug: str) -> None:
     check_cases(slug, check_verdicts)
 
 
+@pytest.mark.slow(seconds=1)
 @for_each("slug", slugs())
 def test_redacting_twice_changes_nothing(slug: str) -> None:
     check_cases(slug, check_idempotence)

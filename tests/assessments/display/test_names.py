@@ -62,6 +62,7 @@ class _Elements(HTMLParser):
         self.data += data
 
 
+@pytest.mark.slow(seconds=1)
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_a_name_adds_no_markup(display: str, principal: str) -> None:
     name = Name(GUID, Kind.USER, display_name=display, principal_name=principal)

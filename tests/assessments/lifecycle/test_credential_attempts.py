@@ -197,6 +197,7 @@ def test_refused_replacement_changes_nothing(customer: Customer, admin: Person) 
     assert actions(customer)[-1] == "service_principal.credential_refused"
 
 
+@pytest.mark.slow(seconds=1)
 def test_certificate_of_another_application_is_refused(customer: Customer, admin: Person) -> None:
     customer.azure.serve(estate())
     principal = customer.add()

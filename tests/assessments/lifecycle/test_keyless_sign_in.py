@@ -228,6 +228,7 @@ def test_a_removed_entry_ends_the_permission_at_once(
     assert (result.error_code, result.is_refusal) == ("host_identity_not_allowed", True)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_name_of_the_identity_is_sealed_and_not_in_the_journal(
     customer: Customer, host_directory: Directory, admin: Person
 ) -> None:

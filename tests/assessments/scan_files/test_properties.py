@@ -58,6 +58,7 @@ def test_damaged_examples(content: bytes, data: st.DataObject) -> None:
         consistent(file)
 
 
+@pytest.mark.slow(seconds=1)
 @given(st.lists(st.tuples(XML_TEXT, XML_TEXT, st.integers(0, 4)), min_size=1, max_size=12))
 def test_any_texts_of_nessus(items: list[tuple[str, str, int]]) -> None:
     rows = "".join(

@@ -56,6 +56,7 @@ def change(old: str, new: str) -> str:
     return "" if answer.status_code == 302 else answer.content.decode()
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_present_password_is_needed_to_change_it(ada: Person) -> None:
     new = "quiet harbour of maps 7"
     assert change("not the present one", new)

@@ -187,6 +187,7 @@ def test_codes_of_an_earlier_version_stay_valid_as_slow_hashes(ada: Ada) -> None
     assert len(rows.get().data["password_hashes"]) == 7
 
 
+@pytest.mark.slow(seconds=1)
 def test_few_guesses_are_possible(ada: Ada) -> None:
     client = with_password()
     for number in range(12):

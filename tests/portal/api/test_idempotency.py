@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -96,6 +97,7 @@ def test_refused_request_does_not_use_up_its_key(world: World, api: Api) -> None
     assert post(world, client, "exceptions", body_of(world)).status_code == 201
 
 
+@pytest.mark.slow(seconds=1)
 def test_keys_count_for_a_day_and_are_deleted_then(world: World, api: Api) -> None:
     client, body, before = api(), body_of(world), number_of_exceptions(world)
     post(world, client, "exceptions", body)

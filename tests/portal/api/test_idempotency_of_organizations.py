@@ -207,6 +207,7 @@ def test_sign_in_of_a_service_principal_is_requested_once(world: World, administ
     assert SECRET not in str(keys)
 
 
+@pytest.mark.slow(seconds=1)
 def test_key_counts_for_one_token_operation_and_organization(world: World, api: Api) -> None:
     client, body = api("organization_administrator"), _campaign(world)
     made = create(world, client, "campaigns", body).json()["id"]

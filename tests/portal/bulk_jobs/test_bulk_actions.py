@@ -167,6 +167,7 @@ def test_new_owner_is_notified_once_and_unassigning_removes_owners(world: World,
     assert job_of(client, world, job)["parameters"] == {"owner": None, "email": None}
 
 
+@pytest.mark.slow(seconds=1)
 def test_one_exception_covers_the_failing_findings(world: World, api: Api) -> None:
     client = api()
     job = started(client, world, "request-exception", **{**body_of("request-exception"), "filters": {}})

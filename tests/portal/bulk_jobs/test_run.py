@@ -81,6 +81,7 @@ def test_steps_belong_to_one_batch(world: World, api: Api, small_steps: None) ->
         assert not Treatment.objects.filter(owner=world.people["organization_engineer"]).exists()
 
 
+@pytest.mark.slow(seconds=1)
 def test_job_is_cancelled_between_two_steps(world: World, api: Api, small_steps: None) -> None:
     client = api()
     job = started(client, world, "claim")

@@ -79,6 +79,7 @@ def test_another_reason_names_the_person_who_applies_it(configured: ConfiguredCu
         assert (row.reason, row.by) == ("After", configured.admin)
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_export_keeps_what_this_version_does_not_know(configured: ConfiguredCustomer) -> None:
     with factories.in_tenant(configured.tenant):
         set_profile(tenant=configured.tenant, by=configured.admin, profile="own", controls=[CONTROL])
@@ -96,6 +97,7 @@ def test_an_export_keeps_what_this_version_does_not_know(configured: ConfiguredC
 TAG = {"when": "tag", "step": 1}
 
 
+@pytest.mark.slow(seconds=1)
 @for_each(
     ("file", "text"),
     [

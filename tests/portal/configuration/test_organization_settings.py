@@ -52,6 +52,7 @@ def test_unknown_time_zone_and_paper_are_named_with_their_line(configured: Confi
     assert stored(configured) == ("UTC", "a4", "en")
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_validity_of_links_is_planned_applied_and_exported(configured: ConfiguredCustomer) -> None:
     content = configured.file({}, report_link_days=0)
     assert configured.apply(content) == ["Longest validity of links to reports: 14 days → 0 days"]

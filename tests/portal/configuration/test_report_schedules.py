@@ -157,6 +157,7 @@ def test_schedules_of_an_organization_are_copied_to_customers_and_exported_once(
         assert not ReportSchedule.objects.filter(tenant=configured.tenant).exists()
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_schedule_of_portfolio_reports_has_people_of_the_whole_organization(
     configured: ConfiguredCustomer,
 ) -> None:

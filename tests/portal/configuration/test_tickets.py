@@ -88,6 +88,7 @@ def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repea
     ]
 
 
+@pytest.mark.slow(seconds=1)
 def test_export_of_a_rule_about_an_own_control_applies_without_a_change(
     configured: ConfiguredCustomer,
 ) -> None:
@@ -99,6 +100,7 @@ def test_export_of_a_rule_about_an_own_control_applies_without_a_change(
     assert applied == ["Ticket system “Jira”: enter its credentials under Settings, Tickets"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_unusable_systems_and_rules_are_named_with_the_line(configured: ConfiguredCustomer) -> None:
     for systems, rules, words in (
         ([GITHUB, GITHUB], [], "has a ticket system with the same name"),

@@ -191,6 +191,7 @@ def test_a_large_report_is_refused_while_links_are_switched_off(
     assert len(notices(world)) == 1
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_refused_address_is_told_to_the_maker_and_can_be_sent_again(
     world: World,
     schedule: ReportSchedule,

@@ -377,6 +377,7 @@ def test_a_schedule_that_becomes_one_of_portfolio_reports_loses_its_copies(world
     assert run.state == "failed"
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_page_adds_runs_and_shows_a_schedule(world: World) -> None:
     client = signed_in_client(world.people["organization_administrator"])
     slug = world.organization.slug

@@ -105,6 +105,7 @@ MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Apia", "Australia/Lord_Howe"])
 
 
+@pytest.mark.slow(seconds=1)
 @given(table=TABLES, after=MOMENTS, zone=ZONES, key=st.uuids())
 def test_a_start_is_later_and_within_its_window(
     table: ReportTimetable, after: datetime, zone: str, key: UUID

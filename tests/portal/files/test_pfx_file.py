@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,17 +25,17 @@ def test_certificate_and_key_are_read(passphrase: str) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (pfx(), "its passphrase is wrong, or the file is damaged. Enter the passphrase again."),
-        (pfx()[:-30], "the file is damaged"),
-        (b"\x30\x82\xff", "the file is damaged"),
-        (pfx(PASSPHRASE, with_key=False), "contains no private key. Export the certificate again"),
+        (pfx, "its passphrase is wrong, or the file is damaged. Enter the passphrase again."),
+        (lambda: pfx()[:-30], "the file is damaged"),
+        (lambda: b"\x30\x82\xff", "the file is damaged"),
+        (lambda: pfx(with_key=False), "contains no private key. Export the certificate again"),
     ],
     ids=["wrong passphrase", "truncated", "nonsense", "without a key"],
 )
-def test_unusable_files_say_what_to_do(content: bytes, words: str) -> None:
+def test_unusable_files_say_what_to_do(content: Callable[[], bytes], words: str) -> None:
     passphrase = PASSPHRASE if "no private key" in words else "another"
     with pytest.raises(UnusablePfx, match=words):
-        read_pfx(content, passphrase)
+        read_pfx(content(), passphrase)
 
 
 @pytest.mark.slow(seconds=3)

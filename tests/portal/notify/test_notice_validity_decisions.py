@@ -93,6 +93,7 @@ def send_mails(customer: CustomerWithOwners) -> dict[tuple[str, str], tuple[str,
 SENT, NOT_MAILED = ("sent", ""), ("kept", OUTDATED)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_decided_request_is_not_mailed_to_approvers(
     customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
@@ -141,6 +142,7 @@ def test_a_revoked_or_extended_exception_is_not_mailed_as_ending(
     assert [states[str(exception.pk)] for exception in exceptions] == [NOT_MAILED, NOT_MAILED, SENT]
 
 
+@pytest.mark.slow(seconds=1)
 def test_people_who_can_no_longer_view_an_exception_are_not_mailed(
     customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
@@ -157,6 +159,7 @@ def test_people_who_can_no_longer_view_an_exception_are_not_mailed(
     assert found["exception_ending", customer.engineer.email] == SENT
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_comment_does_not_reach_people_who_can_no_longer_view_the_exception(
     customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:

@@ -297,6 +297,7 @@ def test_after_the_first_start_the_others_follow(committed: World) -> None:
     assert Person.objects.get(pk=who.pk).name == ours.pseudonym
 
 
+@pytest.mark.slow(seconds=1)
 def test_after_the_first_start_nobody_gives_access(world: World, other: Organization) -> None:
     who, ours, theirs = confirmed_by_both(world, other)
     assert run(ours).state == State.DONE

@@ -53,6 +53,7 @@ def control_of(crowded: dict[str, Any]) -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.mark.slow(seconds=1)
 def test_results_list_all_failures_and_some_passes(crowded: dict[str, Any], stored: Counter[str]) -> None:
     control = control_of(crowded)
     assert control["counts"] == stored
@@ -95,6 +96,7 @@ def test_the_pages_have_few_failures_of_each_control(
     assert view().hidden == [(stored["fail"] - 3, "Fail")]
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_table_has_every_verdict(crowded: dict[str, Any], stored: Counter[str]) -> None:
     rows = list(csv.DictReader(io.StringIO(crowded["results.csv"].decode("utf-8-sig"))))
     assert Counter(row["outcome"] for row in rows if row["control"] == CONTROL) == stored
@@ -102,6 +104,7 @@ def test_the_table_has_every_verdict(crowded: dict[str, Any], stored: Counter[st
     assert {len(row["observed_sha256"]) for row in rows} == {12}
 
 
+@pytest.mark.slow(seconds=1)
 def test_oscal_counts_the_verdicts_without_an_observation(
     crowded: dict[str, Any], stored: Counter[str]
 ) -> None:
@@ -148,6 +151,7 @@ def _others(document: dict[str, Any]) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_manifest_has_all_evidence_once(crowded: dict[str, Any]) -> None:
     held = [item["sha256"] for item in crowded["evidence-manifest.json"]["evidence"]]
     rows = csv.DictReader(io.StringIO(crowded["results.csv"].decode("utf-8-sig")))

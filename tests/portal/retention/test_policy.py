@@ -191,6 +191,7 @@ def test_somebody_else_has_changed_the_period(tenant: Tenant) -> None:
         set_periods(tenant=tenant, by=BY, wanted={"evidence": "600"}, expected={"evidence": "default"})
 
 
+@pytest.mark.slow(seconds=1)
 def test_administrators_are_notified_once_whoever_shortens_a_period(tenant: Tenant) -> None:
     organization = tenant.organization
     other = factories.tenant(organization)

@@ -96,6 +96,7 @@ def test_the_status_code_decides_whatever_the_text_is(fake: FakeSystem) -> None:
     assert caught.value.seconds == 90
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_other_systems_go_on_beside_a_broken_one(fakes: dict[str, FakeSystem]) -> None:
     case = CustomerWithTickets(fakes["github"])
     with organization_scope(case.organization):

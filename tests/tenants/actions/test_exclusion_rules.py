@@ -283,6 +283,7 @@ def refer(rule: ExclusionRule) -> None:
     connection.check_constraints()
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.django_db(transaction=True)
 def test_a_listing_and_a_new_rule_at_the_same_time_miss_no_subscription() -> None:
     principal = factories.service_principal()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -56,10 +57,13 @@ CHECKS: list[Callable[[str], object]] = [
     lambda text: valid_reason("reason", f"{text} {text} {text} {text}"),
     lambda text: _line("reason", text, 500, "Enter a reason."),
 ]
-# All characters except surrogates, characters for private use, and unassigned characters.
-CHARACTERS = [
-    one for one in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(one) not in ("Cs", "Co", "Cn")
-]
+
+
+@cache
+def characters() -> list[str]:
+    """Return all characters except surrogates, characters for private use, and unassigned characters."""
+    every = map(chr, range(sys.maxunicode + 1))
+    return [one for one in every if unicodedata.category(one) not in ("Cs", "Co", "Cn")]
 
 
 @pytest.mark.parametrize("text", BLANK)
@@ -79,19 +83,22 @@ def test_visible_texts_are_not_blank(text: str) -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_only_visible_letters_digits_punctuation_and_symbols_are_visible() -> None:
-    visible = {one for one in CHARACTERS if not is_blank(one)}
+    visible = {one for one in characters() if not is_blank(one)}
     assert {unicodedata.category(one)[0] for one in visible} == set("LNPS")
     # The name of an invisible character in these categories shows that the character has no glyph.
     words = ("FILLER", "BLANK", "NULL NOTEHEAD", "PLANE SPACE", "REPLACEMENT CHARACTER")
-    for one in CHARACTERS:
+    for one in characters():
         if unicodedata.category(one)[0] in "LNPS" and one not in visible:
             assert any(word in unicodedata.name(one) for word in words), unicodedata.name(one)
-    assert {one for one in CHARACTERS if has_letter_or_digit(one)} == {
+    assert {one for one in characters() if has_letter_or_digit(one)} == {
         one for one in visible if unicodedata.category(one)[0] in "LN"
     }
 
 
-invisible = st.text(st.sampled_from([one for one in CHARACTERS if is_blank(one)]), max_size=30)
+# `deferred` computes the characters when the test runs, not when pytest collects it.
+invisible = st.text(
+    st.deferred(lambda: st.sampled_from([one for one in characters() if is_blank(one)])), max_size=30
+)
 
 
 @pytest.mark.slow(seconds=1)

@@ -53,6 +53,7 @@ def test_a_worker_that_takes_a_unit_lets_the_next_one_be_sent(customer: Customer
     assert len(set(order)) == len(order)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_customer_that_starts_later_does_not_wait_for_all_units_of_the_first(customer: Customer) -> None:
     """Two customers share one queue and one worker. After the second customer has started, the customers take turns."""
     other = Customer(customer.azure)

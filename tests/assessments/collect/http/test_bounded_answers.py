@@ -6,6 +6,7 @@ import gzip
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,32 +18,42 @@ from assessments.collect.http import bounded_answers
 from assessments.collect.http.bounded_answers import MAX_ANSWER_BYTES, MAX_VALUES, BoundedAdapter, last_size
 
 MIB = 2**20
-# 512 MiB of blanks, compressed twice: some hundred bytes.
-BOMB = gzip.compress(gzip.compress(b" " * MIB) * 512)
 
 
 def chunks(content: bytes) -> bytes:
     return b"%x\r\n%b\r\n0\r\n\r\n" % (len(content), content)
 
 
-class Answers(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    bodies: dict[str, tuple[dict[str, str], bytes]] = {
+@cache
+def packed() -> bytes:
+    return gzip.compress(b" " * (64 * MIB))
+
+
+@cache
+def bodies() -> dict[str, tuple[dict[str, str], bytes]]:
+    """Return {path: (headers, body)}. They are made when the first test needs them, because this takes a second."""
+    # 512 MiB of blanks, compressed twice: some hundred bytes.
+    bomb = gzip.compress(gzip.compress(b" " * MIB) * 512)
+    return {
         "/small": ({}, b'{"value": []}'),
         "/limit": ({}, b" " * MAX_ANSWER_BYTES),
         "/large": ({}, b" " * (MAX_ANSWER_BYTES + 1)),
         "/values": ({}, b"[" + b"{}," * MAX_VALUES + b"{}]"),
         "/many": ({}, b"[" + b"0," * 1000 + b"0]"),
-        "/packed": ({"Content-Encoding": "gzip"}, gzip.compress(b" " * (64 * MIB))),
-        "/twice": ({"Content-Encoding": "gzip, gzip"}, BOMB),
+        "/packed": ({"Content-Encoding": "gzip"}, packed()),
+        "/twice": ({"Content-Encoding": "gzip, gzip"}, bomb),
         "/chunked": (
             {"Content-Encoding": "gzip", "Transfer-Encoding": "chunked"},
-            chunks(gzip.compress(b" " * (64 * MIB))),
+            chunks(packed()),
         ),
     }
 
+
+class Answers(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
     def do_GET(self) -> None:
-        headers, body = self.bodies[self.path]
+        headers, body = bodies()[self.path]
         self.send_response(200)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -88,7 +99,7 @@ def test_an_answer_within_the_limits_is_read(address: str, session: requests.Ses
 def test_a_larger_answer_is_refused_with_bounded_memory(
     path: str, address: str, session: requests.Session
 ) -> None:
-    assert len(BOMB) < 100_000
+    assert len(bodies()["/twice"][1]) < 100_000
     session.get(f"{address}/small")
     tracemalloc.start()
     try:
@@ -103,7 +114,7 @@ def test_a_larger_answer_is_refused_with_bounded_memory(
 
 
 def test_millions_of_empty_objects_are_not_parsed(address: str, session: requests.Session) -> None:
-    assert len(Answers.bodies["/values"][1]) < MAX_ANSWER_BYTES
+    assert len(bodies()["/values"][1]) < MAX_ANSWER_BYTES
     with pytest.raises(BadAnswer, match="has more than 2,000,000 values"):
         session.get(f"{address}/values")
 

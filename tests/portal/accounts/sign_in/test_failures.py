@@ -179,6 +179,7 @@ def test_an_error_after_the_answer_is_logged(staff: Staff, monkeypatch: pytest.M
     assert [one["event"] for one in logged if one["log_level"] == "error"] == ["work after an answer failed"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_second_factors_above_the_limit_are_recorded_once(staff: Staff) -> None:
     cache.clear()
     otto, key = staff.otto, SoftwareKey()

@@ -161,6 +161,7 @@ def test_parts_reach_the_customers(world: World, engineer: Client, gold: str) ->
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field), refused.content
 
 
+@pytest.mark.slow(seconds=1)
 def test_channel_has_its_secret_once(world: World, engineer: Client, gold: str) -> None:
     body = {"name": "Pager", "kind": "webhook", "address": ADDRESS, "events": ["exception_returned"]}
     made = changed(engineer, f"{gold}/channels", body, gold)

@@ -69,6 +69,7 @@ def test_invalid_comments_are_refused(world: World, api: Api, body: dict[str, ob
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, next(iter(body)))
 
 
+@pytest.mark.slow(seconds=1)
 def test_exception_is_commented_by_people_who_request_or_decide(world: World, api: Api) -> None:
     path = customer_address(world, "exception-comments")
     body = {"exception": 1, "body": "Which machines does this cover?"}
@@ -135,6 +136,7 @@ def test_change_is_reviewed_once_it_was_caught(world: World, api: Api) -> None:
     assert (undone.json()["review"], undone.json()["ticket"]) == ("rolled_back", "CHG-1043"), undone.content
 
 
+@pytest.mark.slow(seconds=1)
 def test_configuration_is_approved_and_the_approval_withdrawn(world: World, api: Api) -> None:
     client, path = api(), customer_address(world, "resources/{resource}/approve")
     withdrawing = customer_address(world, "resources/{resource}/withdraw-approval")

@@ -112,6 +112,7 @@ def test_attestations_are_manual_controls_with_answers(world: World, api: Api) -
     assert items(api("owner"), customer_address(world, "attestations")) == []
 
 
+@pytest.mark.slow(seconds=1)
 @for_each(
     "query",
     [
@@ -252,6 +253,7 @@ def test_schedule_and_policy_are_those_of_the_settings(world: World, api: Api) -
         assert client.get(customer_address(world, f"{name}?limit=1")).status_code == 400
 
 
+@pytest.mark.slow(seconds=1)
 def test_frameworks_have_all_requirements_and_their_results(world: World, api: Api) -> None:
     client = api("auditor")
     listed = items(client, "/api/v1/frameworks?limit=3")
@@ -271,6 +273,7 @@ def test_frameworks_have_all_requirements_and_their_results(world: World, api: A
     assert all(one["findings"]["failing"] > 0 and one["controls"] for one in found)
 
 
+@pytest.mark.slow(seconds=1)
 def test_frameworks_are_refused_if_unknown_or_not_permitted(world: World, api: Api) -> None:
     client = api("auditor")
     for path in (

@@ -234,6 +234,7 @@ def test_schedule_is_set(world: World, api: Api) -> None:
     assert changed(client, address, {"schedule": "off"}).json()["next_at"] is None
 
 
+@pytest.mark.slow(seconds=1)
 def test_subscription_is_excluded_with_a_reason_and_included(world: World, api: Api) -> None:
     client, address = api(), below(world, "/subscriptions/{subscription}")
     nothing = changed(client, f"{address}/exclude", {"reason": " "}, read=address)

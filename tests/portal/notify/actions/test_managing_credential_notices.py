@@ -59,6 +59,7 @@ def published(organization: Organization, at: datetime) -> list[Notice]:
         return list(Notice.objects.select_related("tenant", "person").order_by("created_at", "id"))
 
 
+@pytest.mark.slow(seconds=1)
 def test_expiry_is_announced_to_administrators_of_the_organization_only(
     tenant: Tenant, principal: ManagingPrincipal
 ) -> None:

@@ -108,6 +108,7 @@ def test_customers_read_only_the_branding_of_their_own_organization(world: World
         assert branding_of(world.home) is not None
 
 
+@pytest.mark.slow(seconds=1)
 def test_values_that_stay_are_kept_and_stale_ones_refused(world: World) -> None:
     logo = read_logo(png())
     save(world, name="One", logo=logo)

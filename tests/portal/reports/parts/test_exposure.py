@@ -50,6 +50,7 @@ def test_the_full_report_states_the_days_of_the_page(built: Built, tmp_path: Pat
     assert f"{rows[0].days:.1f}" in text
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_executive_summary_states_the_days_of_its_risks(built: Built, tmp_path: Path) -> None:
     with factories.in_tenant(built.world.home):
         summary = rendered(built.world.home, kind="executive")

@@ -335,6 +335,7 @@ def test_offline_verifier_is_downloaded_without_an_account(client: Client) -> No
     assert answer["Content-Disposition"] == 'attachment; filename="surety_verify.py"'
 
 
+@pytest.mark.slow(seconds=2)
 def test_the_program_for_bundles_is_downloaded_without_an_account(client: Client) -> None:
     assert reverse("surety-verify") in client.get(reverse("verify")).content.decode()
     answer = client.get(reverse("surety-verify"))

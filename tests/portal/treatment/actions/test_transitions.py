@@ -334,6 +334,7 @@ def test_findings_that_a_rule_no_longer_matches_are_open_again(customer: Custome
     assert (line.finding_id, line.exception_id) == (finding.pk, exception.pk)
 
 
+@pytest.mark.slow(seconds=1)
 def test_gone_findings_are_dropped_from_a_rule_and_make_room(customer: CustomerWithApprovers) -> None:
     first = customer.finding()
     exception = customer.approved(rule=RULE)
@@ -415,6 +416,7 @@ def test_preview_counts_what_the_rule_matches(customer: CustomerWithApprovers) -
             selectors.preview(customer.tenant, {})
 
 
+@pytest.mark.slow(seconds=1)
 def test_transitions_affect_one_tenant(customer: CustomerWithApprovers) -> None:
     other = CustomerWithApprovers()
     mine, foreign = customer.finding(), other.finding()

@@ -39,6 +39,7 @@ def test_cursors_are_parsed_and_printed(text: str, read: bool) -> None:
         assert Cursor.parse(str(mark)) == mark
 
 
+@pytest.mark.slow(seconds=1)
 def test_pages_contain_every_item_once(db: None) -> None:
     customer = customer_with_owners()
     with factories.in_tenant(customer.tenant):

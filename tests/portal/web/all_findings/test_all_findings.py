@@ -205,6 +205,7 @@ def test_many_findings_are_read_after_the_page_has_appeared(
         assert "Counting" not in shown(stored), stored
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_page_lists_the_most_urgent_controls_and_those_it_opens(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -288,6 +288,7 @@ def exported(client: Client, world: World, query: str = "") -> list[dict[str, st
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_export_follows_the_filters(
     engineer: Client, world: World, sign_in: SignIn, django_assert_max_num_queries: Any
 ) -> None:

@@ -244,6 +244,7 @@ def test_auditors_get_nothing_of_other_customers(world: World, sign_in: SignIn) 
     assert found == dict.fromkeys(found, 404)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_room_shows_records_from_before_the_role_and_names_the_period(
     world: World, sign_in: SignIn
 ) -> None:

@@ -139,6 +139,7 @@ def test_starting_values_do_not_reveal_the_name_of_a_person(
     assert "A person without access" in row(text, "Owner")
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule_that_somebody_changed_is_not_removed(
     world: World, engineer: Client, other: Client, place: list[str]
 ) -> None:
@@ -237,6 +238,7 @@ def test_a_changed_baseline_is_not_deleted(
         assert not Baseline.objects.filter(label="").exists()
 
 
+@pytest.mark.slow(seconds=1)
 def test_customers_are_not_set_to_values_that_the_page_did_not_show(
     world: World, engineer: Client, other: Client, place: list[str]
 ) -> None:

@@ -58,6 +58,7 @@ def test_a_profile_is_set_shown_compared_and_left_to_customers(
         assert baseline.profile == {}
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_own_choice_without_controls_is_refused_at_the_field(
     engineer: Client, world: World, baseline: Baseline
 ) -> None:

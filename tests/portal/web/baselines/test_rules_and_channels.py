@@ -42,6 +42,7 @@ def test_a_rule_is_added_changed_listed_and_removed(world: World, engineer: Clie
     assert engineer.get(reverse("baseline-rule", args=[*place, 0])).status_code == 404
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule_about_an_own_control_keeps_its_condition(world: World, engineer: Client) -> None:
     place, own = baseline_of(world, engineer), publish_control(world.organization)
     owner = world.people["organization_engineer"]

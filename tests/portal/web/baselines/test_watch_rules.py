@@ -31,6 +31,7 @@ def rules_in(world: World, pk: str) -> list[dict[str, Any]]:
         return list(Baseline.objects.get(pk=pk).watch_rules)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule_is_added_changed_listed_and_removed(world: World, engineer: Client) -> None:
     place = baseline_of(world, engineer)
     assert engineer.post(reverse("baseline-watch-rule-add", args=place), NIGHTS).status_code == 302

@@ -372,6 +372,7 @@ def test_a_change_that_was_rolled_back_has_a_ticket(
     assert current(world, change).ticket == "CHG-8"
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_form_of_a_reviewed_change_has_its_ticket_owner_and_due_date(
     engineer: Client, world: World, change: ResourceChange
 ) -> None:

@@ -136,6 +136,7 @@ def test_only_the_requester_withdraws(world: World, sign_in: SignIn) -> None:
     assert state(world, exception) == "withdrawn"
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_stricter_policy_is_shown_before_the_decision(approver: Client, world: World) -> None:
     exception = world.of(world.home)["exception"]
     html = detail(approver, world, exception)

@@ -117,6 +117,7 @@ def test_a_new_exception_by_rule_starts_with_the_same_conditions(world: World, s
     assert words not in detail(sign_in(world.people["organization_engineer"]), world, exception)
 
 
+@pytest.mark.slow(seconds=1)
 def test_changed_findings_come_before_more_severe_ones(
     approver: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +227,7 @@ def test_findings_that_approving_would_add_are_shown(approver: Client, world: Wo
     assert "Approving would also cover" not in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_list_of_findings_that_approving_would_add_says_that_it_is_cut(
     approver: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,6 +93,7 @@ def test_inbox_is_the_home_of_approvers_only(world: World, sign_in: SignIn) -> N
     assert re.search(r'href="/inbox/".*?Inbox\s*<span class="count">\s*1', rail)
 
 
+@pytest.mark.slow(seconds=1)
 def test_returned_exceptions_come_first_and_say_what_changed(world: World, approver: Client) -> None:
     own = world.of(world.home)["exception"]
     by = world.people["organization_engineer"]

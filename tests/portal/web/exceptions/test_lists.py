@@ -53,6 +53,7 @@ def test_people_who_cannot_decide_have_no_inbox(engineer: Client, world: World) 
     assert numbers(html) == [1]
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_empty_inbox_and_an_empty_register_say_what_to_do(world: World, sign_in: SignIn) -> None:
     bare = factories.tenant(world.organization, "Bare Customer")
     for role in ("organization_engineer", "organization_administrator"):

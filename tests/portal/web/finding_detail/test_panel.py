@@ -123,6 +123,7 @@ def test_the_page_knows_its_place_in_the_list(world: World, engineer: Client) ->
     assert "Findings: Open" in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_list_without_filters_gives_a_place_too(world: World, engineer: Client) -> None:
     listed = engineer.get(reverse("findings", args=[world.home.slug]) + "?layout=list")
     row = listed.context["rows"][1]

@@ -72,6 +72,7 @@ def test_all_matching_findings_are_those_that_were_shown(crowded: World, sign_in
     }
 
 
+@pytest.mark.slow(seconds=1)
 def test_nothing_changes_if_the_list_has_changed(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["organization_engineer"])
     _, count = shown(client, crowded, "state=open")

@@ -90,6 +90,7 @@ def test_the_page_shows_the_day_without_actions(world: World) -> None:
         assert title == name(fact.control), fact
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_export_has_the_rows_of_the_page(world: World) -> None:
     given = {"day": spread(world)[1].astimezone(UTC).date().isoformat()}
     with time_machine.travel(timezone.now() + LATER):

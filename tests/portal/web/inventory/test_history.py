@@ -53,6 +53,7 @@ def resource(world: World) -> Resource:
     return found
 
 
+@pytest.mark.slow(seconds=1)
 def test_pages_have_each_version_once_and_compare_with_the_version_before(
     world: World, resource: Resource
 ) -> None:

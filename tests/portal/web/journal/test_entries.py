@@ -369,6 +369,7 @@ def test_entries_of_a_finding_include_its_attestations(world: World, approver: C
     assert len(more) == len(mine) + 1 == 2
 
 
+@pytest.mark.slow(seconds=1)
 def test_entries_of_an_exception_exclude_other_exceptions(world: World, approver: Client) -> None:
     first, second = ask(world), world.of(world.home)["exception"]
     of = [numbers(approver, address(world, f"of=findingexception:{one.pk}")) for one in (first, second)]

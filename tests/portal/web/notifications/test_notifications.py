@@ -233,6 +233,7 @@ def test_invalid_channel_is_reported_at_its_field(
         assert not Channel.objects.filter(name="Tickets").exists()
 
 
+@pytest.mark.slow(seconds=1)
 def test_channel_can_be_changed_switched_tested_and_deleted(world: World, engineer: Client) -> None:
     channel = world.of(world.home)["channel"]
     place = [world.home.slug, channel.pk]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.urls import reverse
 
 from portal.reports.actions import request_report
@@ -12,6 +13,7 @@ from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
 
 
+@pytest.mark.slow(seconds=1)
 def test_new_reports_have_the_paper_and_language_of_the_organization(world: World, sign_in: SignIn) -> None:
     administrator = sign_in(world.people["organization_administrator"])
     address = reverse("organization-reports", args=[world.organization.slug])

@@ -240,6 +240,7 @@ def test_a_page_shows_the_progress_of_a_build_and_then_the_report(engineer: Clie
     assert finished.headers["HX-Refresh"] == "true"
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_build_is_cancelled_by_those_who_may_build(engineer: Client, world: World, sign_in: SignIn) -> None:
     ask(engineer, world)
     with factories.in_tenant(world.home):

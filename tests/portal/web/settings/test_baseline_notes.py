@@ -53,6 +53,7 @@ def text(who: Person, name: str, tenant: Tenant) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_profile_page_links_the_baseline_that_the_customer_follows(
     tenant: Tenant, administrator: Person, baseline: Baseline
 ) -> None:

@@ -193,6 +193,7 @@ def test_a_channel(world: World, first: Client, other: Client) -> None:
     assert (stored.host, stored.name, stored.kinds) == ("9.9.9.9", "Mine", ["mentioned"])
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_typed_address_does_not_replace_an_address_that_the_page_did_not_show(
     world: World, first: Client, other: Client
 ) -> None:

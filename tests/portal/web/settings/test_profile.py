@@ -55,6 +55,7 @@ def test_a_profile_is_saved_and_an_own_choice_starts_with_its_controls(
     assert (empty.status_code, "Choose at least one control." in empty.content.decode()) == (400, True)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_profile_that_somebody_else_changed_is_not_overwritten(
     client_and_customer: tuple[Client, Tenant],
 ) -> None:

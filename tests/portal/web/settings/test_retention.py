@@ -103,6 +103,7 @@ def test_somebody_else_has_changed_a_period(world: World, administrator: Client)
     assert rules(world) == [("evidence", "500", False)]
 
 
+@pytest.mark.slow(seconds=1)
 def test_hold_is_placed_and_lifted_with_a_reason(world: World, administrator: Client) -> None:
     assert administrator.post(url(world), {"hold": "1", "reason": ""}).status_code == 400
     html = administrator.post(

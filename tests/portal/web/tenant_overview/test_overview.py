@@ -29,6 +29,7 @@ from tests.portal.web.tenant_overview.exceptions import approve_exception
 from tests.portal.web.world import SignIn, World, give, make_customer
 
 
+@pytest.mark.slow(seconds=1)
 def test_differences_between_the_scores_are_explained(engineer: Client, world: World) -> None:
     before = page(engineer, "tenant", world.home.slug)
     assert "excepted failure" not in before
@@ -152,6 +153,7 @@ def test_counts_link_to_the_findings_they_count(engineer: Client, world: World) 
             assert chosen.apply(Finding.objects.filter(tenant=world.home)).count() == int(value), query
 
 
+@pytest.mark.slow(seconds=1)
 def test_owners_count_only_exceptions_on_their_findings(world: World, sign_in: SignIn) -> None:
     owner = sign_in(world.people["owner"])
     assert re.search(r"show=approve.*?<span class=\"value\">0<", page(owner, "portfolio"))

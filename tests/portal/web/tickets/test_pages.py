@@ -92,6 +92,7 @@ def test_list_with_systems_rules_and_failed_tickets(administrator: Client, world
         assert Ticket.objects.get(pk=ticket.pk).work == Ticket.Work.WAITING
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_system_is_connected_changed_switched_and_deleted(administrator: Client, world: World) -> None:
     form = {
         "name": "Issues",
