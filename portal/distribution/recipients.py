@@ -114,9 +114,9 @@ def merge_addresses(
     `customers` are the customers of an organization's schedule. Raise InvalidInput for an invalid address, or too many
     addresses.
 
-    Set `reset` if the change makes the schedule send other reports, for which the stored addresses were not confirmed.
-    If a person makes this change, all stored addresses become unconfirmed. If a command makes it, the command confirms
-    the stored addresses for the new reports, but only those that were confirmed before.
+    An address is confirmed for the reports that the schedule sends. Set `reset` if the schedule is to send other
+    reports. Then, if a person makes the change, all stored addresses become unconfirmed. If a command makes it,
+    confirmed addresses stay confirmed, with the command as the one who confirmed them.
     """
     known = {row["address"]: row for row in before}
     stored = known.keys()

@@ -94,9 +94,9 @@ class BuildLease:
             if self._end_overdue(timezone.now()):
                 return False
             claimed = self._of_worker().exclude(step="", state=State.BUILDING)
-            # If the step of a report in the state BUILDING is empty, `recover` took this worker for dead, sent the
-            # message again and set a lease of `MESSAGE_LOST_AFTER`. Keep this lease, because a renewed one would be
-            # shorter. As soon as this worker begins its next step, it renews the lease (`enter`).
+            # In the state BUILDING, an empty step means that `recover` took this worker for dead: it sent the message
+            # again and set a lease of `MESSAGE_LOST_AFTER`. Do not replace that lease here, because LEASE is shorter.
+            # If this worker is alive, `enter` replaces it when the next step begins.
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:

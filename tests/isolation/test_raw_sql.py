@@ -36,8 +36,8 @@ def rows_of(world: World, table: str) -> list[dict[str, Any]]:
     return [row for (row,) in found]
 
 
-# The error of the policy, or of the journal's trigger, which runs before the policy and sees no entries of the other
-# tenant.
+# The error of row-level security. In the table of the journal, a trigger fails earlier: it sees no entries of the other
+# tenant, so it counts 0.
 REFUSED = "row-level security|the journal has 0 entries"
 
 

@@ -19,8 +19,8 @@ from assessments.estate.ids import fold
 from assessments.estate.logs.activity import MAX_TEXT, ActivityEvent, ActorKind
 
 MAX_TARGETS: Final = 50
-"""The maximum number of objects for which an entry is stored. If an entry names more objects, an event is stored for
-each of the first `MAX_TARGETS` objects, and one for the directory in place of all others.
+"""The maximum number of objects of one entry of the audit log that get an event of their own. If the entry names more
+objects, one event for the directory stands for all the others.
 """
 # {type of an object in the audit log: path segment of the stored id}. The id of a user contains `users/`, followed by
 # the GUID.

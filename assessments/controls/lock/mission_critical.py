@@ -83,10 +83,10 @@ def mission_critical(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Critical resource without a lock against deletion
     Expected: The resource, its resource group or its subscription has a lock
-    Judged: The locks of each resource that a tag or its type marks as critical, of its resource group and of its
-    subscription. A lock of the level CanNotDelete or ReadOnly passes. `critical_tags` and `critical_values` name the
-    tags and values, and `kinds` names the resource types; case does not matter. If no resource of a subscription is
-    marked, somebody has to attest once a year that every resource that needs a lock has one.
+    Judged: Each resource that a tag or its type marks as critical. A lock of the level CanNotDelete or ReadOnly passes,
+    whether it is on the resource, on its resource group or on its subscription. `critical_tags` and `critical_values`
+    name the tags and values, and `kinds` names the resource types; case does not matter. If no resource of a
+    subscription is marked, somebody has to attest once a year that every resource that needs a lock has one.
     Why: A resource without a lock can be deleted by mistake, together with its resource group.
     """
     resources, gaps = ctx.partial(RESOURCES)

@@ -56,7 +56,7 @@ class Exposure:
     """The public sources that can reach one port, the rules that allow them, and the AzureCloud tags in these rules.
 
     `shares` is {name of a rule: share}. The share is the number of addresses that the rule allows, divided by the
-    number that counts as the Internet. A rule with a share of 1 or more opens the port by itself.
+    smallest number that counts as the Internet. So a rule with a share of 1 or more opens the port by itself.
     `every_azure_customer` is true if a rule allows the tag AzureCloud, which stands for all addresses of Azure.
     """
 

@@ -187,7 +187,7 @@ class ChangeFilter:
         return rows.order_by("-at", "-id")
 
     def compared(self, rows: Iterable[_Row]) -> tuple[list[_Row], dict[str, list[_Row]]]:
-        """Return the rows that match all facets, and {facet: rows that match all facets but this one}."""
+        """Return the rows that match all facets, and {facet: rows that match every facet except this one}."""
         chosen = [
             (place, name, frozenset(values), name in _LISTS)
             for place, name in enumerate(_COLUMNS)

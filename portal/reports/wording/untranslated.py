@@ -49,7 +49,7 @@ class _Marking(NullTranslations):
 
 
 def english(text: str) -> str:
-    """Return a text that `with_english_marked` marks as English."""
+    """Put marks around an English text. `with_english_marked` replaces the marks with an element."""
     return f"{_BEGIN}{text}{_END}"
 
 
