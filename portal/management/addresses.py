@@ -70,7 +70,7 @@ def _reason(bind: str, host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
             f"Another program uses port {port} of {host}, perhaps another Surety or demonstration. Stop that program,"
-            f" or choose another port: set SURETY_URL=http://{host}:{another} for make, or pass"
+            f" or choose another port: put SURETY_URL=http://{host}:{another} before make, or pass"
             f" --bind {host}:{another}"
         )
     return f"The web server cannot use {bind}: {error.strerror}. Choose another address with --bind."

@@ -474,7 +474,7 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
     if result.inspected and result.title:
         lines.append(f"  title        {result.title} (stated by the file)")
     for name, sha256, state in contents.attachments:
-        # The signature covers all attachments. Also say for which attachments the results list the hash.
+        # The signature covers all attachments. If the results list the hash of an attachment too, say so.
         where = f", as listed in {RESULTS}" if state == "listed" else ""
         lines.append(f"  attachment   {name}, SHA-256 {sha256}{where}")
     if contents.units:

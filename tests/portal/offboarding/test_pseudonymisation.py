@@ -234,7 +234,7 @@ def test_person_with_access_is_refused(world: World) -> None:
     end_access(world, who)
     with person_scope(first):
         erasure = request_pseudonymisation(organization=world.organization, person=who, by=first, reason="x")
-        with pytest.raises(PermissionDenied, match="Someone other than"):
+        with pytest.raises(PermissionDenied, match="someone else must confirm it"):
             confirm_erasure(erasure=erasure, by=first)
     factories.member(Role.AUDITOR, world.home, who)  # The person returns.
     with person_scope(second), pytest.raises(Conflict, match="still has access"):

@@ -87,7 +87,7 @@ def test_the_watch_is_switched_and_its_cost_and_gaps_are_shown(world: World, eng
             permission="AuditLog.Read.All",
         )
     html = text(engineer, url(world))
-    assert "starts an assessment of this subscription, at most one an hour" in html
+    assert "starts an assessment of this subscription, at most once an hour" in html
     assert "The audit log could not be read: The client may not read it" in html
     assert "Missing permission: AuditLog.Read.All" in html
     with factories.in_tenant(world.home):
