@@ -196,10 +196,10 @@ def _connection_error(target: Target, error: BaseException) -> str:
         if isinstance(cause, ssl.SSLError):
             return f"TLS with {target.host} failed: {cause.reason or 'no common protocol or cipher'}."
         cause = cause.__cause__ or cause.__context__
-    # urllib3 derives NewConnectionError, which means that a connection was refused, from ConnectTimeoutError.
+    # urllib3 derives NewConnectionError, which it raises for every error but a time-out, from ConnectTimeoutError.
     if isinstance(error, ConnectTimeoutError | TimeoutError) and not isinstance(error, NewConnectionError):
         return f"{target.host} did not accept a connection within {CONNECT_SECONDS:.0f} seconds."
-    return f"The connection to {target.host} was refused or interrupted."
+    return f"The connection to {target.host} was refused or interrupted, or the host cannot be reached."
 
 
 def retry_after_seconds(value: str) -> int:
