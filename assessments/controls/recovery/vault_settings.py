@@ -131,7 +131,7 @@ def _can_be_off(facts: Facts) -> bool:
 
 
 def _keep_deleted_backups(
-    when: Callable[[Facts], bool], recovery_state: str, backup_state: str, intro: str = ""
+    when: Callable[[Facts], bool], recovery_state: str, backup_state: str, intro: str
 ) -> tuple[Step, ...]:
     """The commands that set the state of soft delete and the number of days, for each kind of vault."""
     settings = {"state": backup_state, "retentionDurationInDays": "{backup_days:number}"}
@@ -175,9 +175,17 @@ CONTROLS = declare_settings(
         parameters=(MIN_DAYS,),
         references=References(mcsb="BR-2*", mcsb2="BR-2", nist="CP-9*"),
         fix=Fix(
-            *_keep_deleted_backups(_can_be_off, "Enable", "On"),
             *_keep_deleted_backups(
-                _is_always_on, "AlwaysOn", "AlwaysOn", "If soft delete is always on, it stays always on."
+                _can_be_off,
+                "Enable",
+                "On",
+                "If soft delete is not always on, switch it on, and set the days.",
+            ),
+            *_keep_deleted_backups(
+                _is_always_on,
+                "AlwaysOn",
+                "AlwaysOn",
+                "If soft delete is always on, keep this state, and set only the days.",
             ),
             portal="Azure portal › Recovery Services vaults › {recovery_vault} › Properties › Soft Delete › Update",
             portal_source=_SOFT_DELETE,
