@@ -86,7 +86,7 @@ LOG_ACCOUNT_ID = Variable(
 )
 LOG_DAYS = Variable(
     "log_days",
-    "Days for which the log is kept: at least as many as the control expects, and not fewer than now",
+    "Days for which the log is kept: as many as your rules require, and not fewer than any of these logs is kept now",
     "365",
 )
 WORKSPACE_ID = Variable(

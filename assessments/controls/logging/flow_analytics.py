@@ -24,7 +24,7 @@ from assessments.estate.collections.network import (
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
-from assessments.fixes.variables import LOG_ACCOUNT_ID, WORKSPACE_ID, Variable, segment
+from assessments.fixes.variables import LOG_ACCOUNT_ID, LOG_DAYS, WORKSPACE_ID, Variable, segment
 
 _ANALYTICS: Final = "properties.flowAnalyticsConfiguration.networkWatcherFlowAnalyticsConfiguration"
 _NSG = "/networksecuritygroups/"
@@ -34,7 +34,7 @@ _FIX: Final = Fix(
     command(
         'LOCATION="$(az resource show --ids {id} --query location --output tsv)"\n'
         'az network watcher flow-log create --location "$LOCATION" --name {flow_name} --vnet {id}'
-        " --storage-account {log_account_id} --workspace {workspace_id} --traffic-analytics true --retention 365"
+        " --storage-account {log_account_id} --workspace {workspace_id} --traffic-analytics true --retention {log_days}"
         " --enabled true --subscription {subscription}",
         "Record the traffic of the virtual network, and send it to a workspace.",
         kinds=(_NETWORK,),
@@ -52,6 +52,7 @@ _FIX: Final = Fix(
     effects="The storage account must be in the region of the virtual network.",
     variables=[
         LOG_ACCOUNT_ID,
+        LOG_DAYS,
         WORKSPACE_ID,
         Variable(
             "flow_name",

@@ -22,7 +22,7 @@ from assessments.estate.ids import fold, name_of, parent_of, resource_group_of, 
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
-from assessments.fixes.variables import LOG_ACCOUNT_ID, Variable
+from assessments.fixes.variables import LOG_ACCOUNT_ID, LOG_DAYS, Variable
 
 _GROUPS = fold("Microsoft.Network/networkSecurityGroups")
 
@@ -76,7 +76,7 @@ FIX = Fix(
     command(
         'LOCATION="$(az resource show --ids {network_id} --query location --output tsv)"\n'
         'az network watcher flow-log create --location "$LOCATION" --name {flow_name} --vnet {network_id}'
-        " --storage-account {log_account_id} --retention 365 --enabled true --subscription {subscription}",
+        " --storage-account {log_account_id} --retention {log_days} --enabled true --subscription {subscription}",
         "Record the traffic of each virtual network.",
         when=lambda facts: bool(_networks(facts)) and not facts.texts("filtered"),
         each=_networks,
@@ -84,7 +84,7 @@ FIX = Fix(
     command(
         'LOCATION="$(az resource show --ids {interface_id} --query location --output tsv)"\n'
         'az network watcher flow-log create --location "$LOCATION" --name {flow_name} --nic {interface_id}'
-        " --storage-account {log_account_id} --retention 365 --enabled true --subscription {subscription}",
+        " --storage-account {log_account_id} --retention {log_days} --enabled true --subscription {subscription}",
         "Record the traffic of a network interface whose subnet has no security group.",
         when=lambda facts: bool(_interfaces(facts)) and not facts.texts("filtered"),
         each=_interfaces,
@@ -103,6 +103,7 @@ FIX = Fix(
     effects="The storage account must be in the region of the virtual network.",
     variables=[
         LOG_ACCOUNT_ID,
+        LOG_DAYS,
         Variable(
             "network_id",
             "Full id of the virtual network",

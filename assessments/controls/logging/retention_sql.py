@@ -65,20 +65,20 @@ _KEEP = (
     " --subscription {subscription}"
 )
 _OR_PORTAL = (
-    " The command uses an access key of the account. If Azure SQL signs in with a managed identity, or the account is"
-    " in another subscription, use the Azure portal instead."
+    " 0 means no limit. The command uses an access key of the account. If Azure SQL signs in with a managed identity,"
+    " or the account is in another subscription, use the Azure portal instead."
 )
 
 FIX = Fix(
     command(
         f"az sql server audit-policy update --resource-group {{group}} --name {{server}}{_KEEP}",
-        f"If the server writes its own audit log to a storage account, keep that log longer.{_OR_PORTAL}",
+        f"If the server’s own setting, Retention (Days), deletes the audit log too early, raise it.{_OR_PORTAL}",
         kinds=("microsoft.sql/servers",),
         when=lambda facts: bool(_endpoint(facts)),
     ),
     command(
         f"az sql db audit-policy update --resource-group {{group}} --server {{server}} --name {{database}}{_KEEP}",
-        f"If the database writes its own audit log to a storage account, keep that log longer.{_OR_PORTAL}",
+        f"If the database’s own setting, Retention (Days), deletes the audit log too early, raise it.{_OR_PORTAL}",
         kinds=("microsoft.sql/servers/databases",),
         when=lambda facts: bool(_endpoint(facts)),
     ),

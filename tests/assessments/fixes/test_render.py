@@ -457,7 +457,7 @@ def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
         # Azure converts disks only while the machine is deallocated.
         ("vm-disk-encryption", '--subscription "${SUBSCRIPTION:?}"\naz vm convert'),
         ("logging-retention-flow", '--retention "${LOG_DAYS:?}"'),
-        ("logging-nsg-flow", "--retention 365"),
+        ("logging-nsg-flow", '--retention "${LOG_DAYS:?}"'),
     ],
 )
 def test_options_that_have_another_effect_by_default_are_given(slug: str, words: str) -> None:
@@ -753,7 +753,7 @@ def test_the_retention_of_deleted_data_is_never_lowered(slug: str) -> None:
         (
             "logging-retention-sql",
             f"{S}/resourceGroups/rg/providers/Microsoft.Sql/servers/sql",
-            {"sinks": [{"kind": "storage", "id": "https://st.blob.core.windows.net/", "days": None}]},
+            {"sinks": [{"kind": "storage", "id": "https://st.blob.core.windows.net/", "days": 30}]},
         ),
         (
             "logging-retention-activity",
@@ -774,7 +774,7 @@ def test_the_retention_of_an_existing_log_is_never_lowered(
     found = rendered(slug, subject, **observed)
     assert "LOG_DAYS" in {name for step in found.commands for name in step.open}
     assert "365" not in text(found).replace("Example: 365", "")
-    assert "not fewer than now" in text(found)
+    assert "not fewer than any of these logs is kept now" in text(found)
 
 
 @for_each(
