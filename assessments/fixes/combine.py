@@ -66,8 +66,8 @@ def combine(
         max_findings = 1
     if fix.join is not None:
         max_findings = len(findings)
-    # Leave out findings for which a person must enter a value (`_lacks_own_value`). The combined commands have room for
-    # only one value that a person enters, but each finding needs its own value.
+    # Leave out a finding if it lacks a value that the commands should take from it. A person could enter only one value
+    # for all findings, but each finding needs its own value.
     complete = (facts for facts in findings if not _lacks_own_value(fix, facts))
     chosen = list(islice(complete, max_findings)) or [findings[0]]
     combined = _together(fix, chosen)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 
 class CloudLike(Protocol):
-    """The attributes of `tenants.clouds.Cloud`, as a protocol, because this package must not import `tenants`."""
+    """The attributes of `tenants.clouds.Cloud`, as a protocol, because no module of this package may import Django."""
 
     @property
     def authority(self) -> str: ...

@@ -88,7 +88,8 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     deallocated is not applicable. A machine that does not allow extensions gets a remark.
 
     A machine that was created without the agent (`provisionVMAgent` is false) is judged differently: the machine fails
-    if it is off or no agent reports, and passes with a remark if an agent that was installed later is Ready.
+    if it is off, or if no agent reports after the same 30 minutes. It passes with a remark if an agent that was
+    installed later is Ready.
     Why: Without its agent, patches, scans and protection do not reach a machine.
     """
     configuration = os_configuration(machine)
