@@ -8,4 +8,6 @@ class NotCaught(Conflict, code="not_caught"):
 
 
 class OwnChange(PermissionDenied, code="own_change"):
-    """Only the person who wants to review or approve a change can have made the change."""
+    """Only the person who wants to review or approve a change can have made it, or people who control that service
+    account.
+    """

@@ -70,7 +70,7 @@ class RevokeDeletedView(APIView):
     @extend_schema(
         operation_id="revoke_deleted_report",
         summary="Revoke a deleted report",
-        description="The revocation cannot be undone.",
+        description="The SHA-256 says which report is revoked. The revocation cannot be undone.",
         request=RevokeDeletedReportSerializer,
         responses=DeletedReportSerializer,
     )

@@ -62,8 +62,9 @@ class ReviewView(APIView):
     @extend_schema(
         operation_id="review_change",
         summary="Review a change",
-        description="Only changes that a watch rule caught can be reviewed. If the person of the token is the only"
-        " possible author of a change, this person can mark the change only as unexpected.",
+        description="Only changes that a watch rule caught can be reviewed. If only the person of the token"
+        " (or people who control the service account) can have made a change, the token can mark the change only as"
+        " unexpected.",
         parameters=[IF_MATCH],
         request=ReviewSerializer,
         responses=ChangeSerializer,
@@ -110,8 +111,8 @@ class ApproveView(APIView):
         operation_id="approve_configuration",
         summary="Approve the configuration of a resource",
         description="Surety compares later configurations of the resource with the approved configuration. A new"
-        " approval replaces the earlier one. If the person of the token is the only possible author of a change that"
-        " the approval would cover, somebody else must approve the configuration.",
+        " approval replaces the earlier one. If only the person of the token (or people who control the service"
+        " account) can have made a change that the approval would cover, somebody else must approve the configuration.",
         parameters=[IF_MATCH],
         request=ApproveConfigurationSerializer,
         responses=ResourceSerializer,

@@ -124,8 +124,9 @@ def sync_detailed(
 ) -> Response[Change | Problem]:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. If the person of the token is the only
-    possible author of a change, this person can mark the change only as unexpected.
+     Only changes that a watch rule caught can be reviewed. If only the person of the token (or people
+    who control the service account) can have made a change, the token can mark the change only as
+    unexpected.
 
     Args:
         customer (str):
@@ -165,8 +166,9 @@ def sync(
 ) -> Change | Problem | None:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. If the person of the token is the only
-    possible author of a change, this person can mark the change only as unexpected.
+     Only changes that a watch rule caught can be reviewed. If only the person of the token (or people
+    who control the service account) can have made a change, the token can mark the change only as
+    unexpected.
 
     Args:
         customer (str):
@@ -201,8 +203,9 @@ async def asyncio_detailed(
 ) -> Response[Change | Problem]:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. If the person of the token is the only
-    possible author of a change, this person can mark the change only as unexpected.
+     Only changes that a watch rule caught can be reviewed. If only the person of the token (or people
+    who control the service account) can have made a change, the token can mark the change only as
+    unexpected.
 
     Args:
         customer (str):
@@ -240,8 +243,9 @@ async def asyncio(
 ) -> Change | Problem | None:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. If the person of the token is the only
-    possible author of a change, this person can mark the change only as unexpected.
+     Only changes that a watch rule caught can be reviewed. If only the person of the token (or people
+    who control the service account) can have made a change, the token can mark the change only as
+    unexpected.
 
     Args:
         customer (str):

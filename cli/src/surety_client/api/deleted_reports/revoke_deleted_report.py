@@ -107,7 +107,7 @@ def sync_detailed(
 ) -> Response[DeletedReport | Problem]:
     """Revoke a deleted report
 
-     The revocation cannot be undone.
+     The SHA-256 says which report is revoked. The revocation cannot be undone.
 
     Args:
         customer (str):
@@ -142,7 +142,7 @@ def sync(
 ) -> DeletedReport | Problem | None:
     """Revoke a deleted report
 
-     The revocation cannot be undone.
+     The SHA-256 says which report is revoked. The revocation cannot be undone.
 
     Args:
         customer (str):
@@ -172,7 +172,7 @@ async def asyncio_detailed(
 ) -> Response[DeletedReport | Problem]:
     """Revoke a deleted report
 
-     The revocation cannot be undone.
+     The SHA-256 says which report is revoked. The revocation cannot be undone.
 
     Args:
         customer (str):
@@ -205,7 +205,7 @@ async def asyncio(
 ) -> DeletedReport | Problem | None:
     """Revoke a deleted report
 
-     The revocation cannot be undone.
+     The SHA-256 says which report is revoked. The revocation cannot be undone.
 
     Args:
         customer (str):

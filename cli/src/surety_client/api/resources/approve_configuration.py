@@ -125,8 +125,9 @@ def sync_detailed(
     """Approve the configuration of a resource
 
      Surety compares later configurations of the resource with the approved configuration. A new approval
-    replaces the earlier one. If the person of the token is the only possible author of a change that
-    the approval would cover, somebody else must approve the configuration.
+    replaces the earlier one. If only the person of the token (or people who control the service
+    account) can have made a change that the approval would cover, somebody else must approve the
+    configuration.
 
     Args:
         customer (str):
@@ -167,8 +168,9 @@ def sync(
     """Approve the configuration of a resource
 
      Surety compares later configurations of the resource with the approved configuration. A new approval
-    replaces the earlier one. If the person of the token is the only possible author of a change that
-    the approval would cover, somebody else must approve the configuration.
+    replaces the earlier one. If only the person of the token (or people who control the service
+    account) can have made a change that the approval would cover, somebody else must approve the
+    configuration.
 
     Args:
         customer (str):
@@ -204,8 +206,9 @@ async def asyncio_detailed(
     """Approve the configuration of a resource
 
      Surety compares later configurations of the resource with the approved configuration. A new approval
-    replaces the earlier one. If the person of the token is the only possible author of a change that
-    the approval would cover, somebody else must approve the configuration.
+    replaces the earlier one. If only the person of the token (or people who control the service
+    account) can have made a change that the approval would cover, somebody else must approve the
+    configuration.
 
     Args:
         customer (str):
@@ -244,8 +247,9 @@ async def asyncio(
     """Approve the configuration of a resource
 
      Surety compares later configurations of the resource with the approved configuration. A new approval
-    replaces the earlier one. If the person of the token is the only possible author of a change that
-    the approval would cover, somebody else must approve the configuration.
+    replaces the earlier one. If only the person of the token (or people who control the service
+    account) can have made a change that the approval would cover, somebody else must approve the
+    configuration.
 
     Args:
         customer (str):
