@@ -106,9 +106,9 @@ def retention_activity(ctx: Context) -> Verdict:
     destinations of other categories do not count.
 
     A workspace counts with the total retention of its table AzureActivity. A storage account counts with the lifecycle
-    rules that delete the subscription's log from `insights-activity-logs`; without such a rule it is unlimited. A rule
-    for blobs with index tags does not count, because Azure adds no such tags to logs; if it deletes too early, it adds
-    a remark.
+    rules that delete the subscription's log from `insights-activity-logs`; without such a rule it is unlimited. A
+    lifecycle rule that is limited to blobs with index tags does not count, because Azure adds no such tags to logs. If
+    the period of such a rule is too short, the verdict gets a remark.
 
     If a network security perimeter decides whether Azure Monitor can write to a storage account, and no other
     destination is sufficient, the control is unknown. If the log only goes to an event hub or a partner, its retention

@@ -99,9 +99,9 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     7.5 and 4.0 8.5 ask for more than 90 days. CIS 4.0 8.8, 5.0 and 6.0 ask for at least 90 days; set `min_days` to 90
     if only these apply.
 
-    A rule for blobs with index tags does not count, because Azure adds no such tags to logs; if it deletes too early,
-    it adds a remark. A storage account that is not of kind StorageV2 adds a remark, because retention requires that
-    kind.
+    A lifecycle rule that is limited to blobs with index tags does not count, because Azure adds no such tags to logs.
+    If the period of such a rule is too short, the verdict gets a remark. A storage account that is not of kind
+    StorageV2 adds a remark, because retention requires that kind.
     Why: Intrusions are often found only after months.
     """
     if not log.flag("properties.enabled"):

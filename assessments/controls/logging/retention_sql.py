@@ -143,9 +143,9 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
     `min_days` days.
 
     A storage target counts with its `retentionDays`, where 0 means no limit, or with the lifecycle rules for the
-    container `sqldbauditlogs` if they delete earlier. A rule for blobs with index tags does not count, because Azure
-    adds no such tags to logs; if it deletes too early, it adds a remark. If the account is not in the subscription, its
-    rules are not read, and a remark says so.
+    container `sqldbauditlogs` if they delete earlier. A lifecycle rule that is limited to blobs with index tags does
+    not count, because Azure adds no such tags to logs. If the period of such a rule is too short, the verdict gets a
+    remark. If the account is not in the subscription, its rules are not read, and a remark says so.
 
     For records that a diagnostic setting sends to a workspace, the total retention of their table counts; for those
     that it sends to a storage account, the account's lifecycle rules count.
