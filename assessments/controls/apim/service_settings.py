@@ -113,7 +113,7 @@ def _named_values(service: View, ctx: Context) -> Verdict:
             own.append(one.name)
     if own:
         return failed("Secret named values are not in a key vault", namedValues=sorted(own))
-    return passed("No secret named value is stored in the service itself", namedValues=[])
+    return passed("No named value keeps its secret in the service itself", namedValues=[])
 
 
 def _subscription_scope(service: View, ctx: Context) -> Verdict:
@@ -130,7 +130,7 @@ def _subscription_scope(service: View, ctx: Context) -> Verdict:
             "Subscriptions of API Management give access to all APIs", apiSubscriptions=sorted(wide)
         )
     return passed(
-        "No active subscription of API Management gives access to all APIs, except the built-in one",
+        "Except for the built-in one, no active subscription of API Management gives access to all APIs",
         apiSubscriptions=[],
     )
 

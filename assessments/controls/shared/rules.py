@@ -67,8 +67,8 @@ def public_access_off(absent: Absent) -> SubjectRule:
             return failed("Public network access is on", publicNetworkAccess=setting)
         if not ctx.params[ACCEPT_PERIMETER.name]:
             return failed(
-                "A network security perimeter decides who can reach the resource, which the control’s parameters do"
-                " not permit",
+                "A network security perimeter decides who can reach the resource, but the control’s parameters do"
+                " not accept a perimeter",
                 publicNetworkAccess=setting,
             )
         # If the setting is SecuredByPerimeter, the resource's own network rules never apply, whatever the access mode

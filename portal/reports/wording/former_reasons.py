@@ -295,4 +295,10 @@ FORMER: Final = (
     "Vulnerability assessment is off, and at least one machine has no other solution",
     "No resource is in a region",
     "Public network access is on, and rules allow networks",
+    (
+        "A network security perimeter decides who can reach the resource, which the control’s parameters do not"
+        " permit"
+    ),
+    "No active subscription of API Management gives access to all APIs, except the built-in one",
+    "No secret named value is stored in the service itself",
 )
