@@ -79,7 +79,8 @@ FAKETIME_FOLDERS = (
     "usr/lib/faketime",
     "opt/homebrew/lib/faketime",
 )
-# Programs that only tests use. A Python package contains veraPDF's engine, but not the Java and JAXB that it needs.
+# Programs and libraries that only tests use. A Python package contains veraPDF's engine, but not the Java and JAXB
+# that it needs.
 FOR_TESTS = [
     Dependency(
         "Java",

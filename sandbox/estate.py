@@ -49,7 +49,7 @@ class GraphObject:
     """A Microsoft Graph object or, if `is_list`, the objects of a collection.
 
     `path` has no API version such as `v1.0`, and no slash at its start or end. To read the path, a client needs one of
-    `permissions`. If `permissions` is empty, the client needs one of the permissions in `sandbox.graph.rules`.
+    `permissions`. If `permissions` is empty, the first rule of `sandbox.graph.rules` that matches the path names them.
     """
 
     path: str

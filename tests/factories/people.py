@@ -29,7 +29,8 @@ _new: set[UUID] = set()
 def _without_reaction() -> Iterator[None]:
     """Save roles without calling `role_saved`, which adapts the account of a person whose roles change.
 
-    A new account has nothing to adapt, but finding this out would take half of the time of granting a role.
+    A new account has no tokens, permits or unverified addresses to adapt. Looking for them would take half of the time
+    of granting a role.
     """
     assert post_save.disconnect(**ROLE_SAVED)
     try:

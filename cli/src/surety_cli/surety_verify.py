@@ -2510,7 +2510,9 @@ def inspect(data: bytes) -> dict[str, Any]:
     }
 
 def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
-    """Return {name of an attachment: SHA-256}, as listed in `results.json`. `names` are the attached files."""
+    """Return {name of an attachment: SHA-256}, as listed in `results.json`. `names` are the names of the attached
+    files.
+    """
     listed = dict(integrity.get("attachments") or {})
     # Reports of older versions list only the hash of the manifest. They list this hash even if the manifest is not
     # attached.

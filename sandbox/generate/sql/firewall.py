@@ -58,5 +58,6 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, acc
     dormant = (opened or wide) and not enabled
     wide_verdict = "fail" if opened or wide else "pass"
     sub.expect("sql-firewall-wide", server_id, "manual" if attested else None if dormant else wide_verdict)
-    # Unless the parameter `strict` of this control is set, the control passes. Firewall rules only add a remark.
+    # Unless the parameter `strict` of this control is set, it passes with every firewall rule. Public access adds a
+    # remark.
     sub.expect("sql-public-network-access", server_id, "pass")

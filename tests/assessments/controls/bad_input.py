@@ -39,7 +39,9 @@ def check_sentences(results: Mapping[str, Result]) -> None:
 
 
 def spoiled(bodies: list[Any]) -> Iterator[tuple[str, list[Any]]]:
-    """Yield (name, documents) for each wrong type. All properties of these documents have values of the wrong type."""
+    """Yield (name, documents) twice for each wrong type. First, all values except id, name and type have this
+    type; then only the value of `properties`. `test_mutation` covers absent properties.
+    """
     for name, value in (("number", 7), ("text", "x"), ("list", [])):
         yield name, [{**body, **dict.fromkeys(value_names(body), value)} for body in bodies]
         yield (

@@ -43,7 +43,9 @@ BASELINE_DIGEST = "8c2523081ad06219"
 
 
 def missing_between(numbers: Iterable[str]) -> set[str]:
-    """The numbers that are missing before the last number of a section. For 1.1 and 1.3, the missing number is 1.2."""
+    """The numbers of requirements and sections that are missing before the last number of a section. For 1.1 and
+    1.3, the missing number is 1.2.
+    """
     parts = [number.split(".") for number in numbers]
     known = {".".join(part[:length]) for part in parts for length in range(1, len(part) + 1)}
     return {

@@ -222,7 +222,6 @@ def hand_over(staff: Staff, account: ServiceAccount, secret: ClientSecret) -> No
     change_account(staff, account, responsible=staff.otto)
 
 
-@pytest.mark.slow(seconds=1)
 def test_nothing_works_after_the_secret_or_the_account_has_ended(staff: Staff) -> None:
     for number, end in enumerate((revoke, disable, delete, hand_over), start=1):
         account = add_account(staff, name=end.__name__)

@@ -187,7 +187,6 @@ def test_codes_of_an_earlier_version_stay_valid_as_slow_hashes(ada: Ada) -> None
     assert len(rows.get().data["password_hashes"]) == 7
 
 
-@pytest.mark.slow(seconds=1)
 def test_few_guesses_are_possible(ada: Ada) -> None:
     client = with_password()
     for number in range(12):
@@ -296,7 +295,9 @@ def test_wrong_codes_are_limited_for_a_day_except_in_a_known_browser(
 
 @pytest.mark.slow(seconds=1)
 def test_a_new_password_gives_no_further_attempts_at_codes(ada: Ada, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If a new password gave more attempts, whoever reads a person's mail could reset the password again and again."""
+    """If a new password gave more attempts, whoever reads a person's mail could reset the password again and again, to
+    try more codes.
+    """
     monkeypatch.setitem(sign_in_limits.CODE_RATES, sign_in_limits.CODES, "4/d/key")
 
     def is_refused(client: Client, moment: datetime, code: str = "000000") -> bool:

@@ -71,7 +71,6 @@ def test_ten_failures_behind_the_same_address_lock_nobody_else_out(person: Perso
     assert attempt(Client(), person.email, PASSWORD, OWNER) == "in"
 
 
-@pytest.mark.slow(seconds=1)
 def test_one_address_that_tries_many_accounts_is_limited() -> None:
     results = [attempt(Client(), f"person{n}@example.com", "wrong", ATTACKER) for n in range(25)]
     assert results == ["refused"] * 20 + ["locked"] * 5
@@ -126,7 +125,6 @@ def test_a_colleague_at_the_same_address_cannot_lock_a_known_browser(person: Per
     assert attempt(known, person.email, PASSWORD, OWNER) == "in"
 
 
-@pytest.mark.slow(seconds=1)
 def test_a_known_browser_is_limited_too_and_only_for_its_person(person: Person) -> None:
     known, other = Client(), factories.person()
     assert attempt(known, person.email, PASSWORD, OWNER) == "in"

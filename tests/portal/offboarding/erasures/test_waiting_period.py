@@ -1,5 +1,5 @@
-"""A shorter waiting period of erasures applies only after seven days, even if it was set with SQL. The administrators
-are notified of the shorter period.
+"""A shorter waiting period of erasures applies only after seven days, and the administrators are notified of it. Both
+are true even if the period was set with SQL.
 """
 
 from __future__ import annotations

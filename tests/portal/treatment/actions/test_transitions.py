@@ -416,7 +416,6 @@ def test_preview_counts_what_the_rule_matches(customer: CustomerWithApprovers) -
             selectors.preview(customer.tenant, {})
 
 
-@pytest.mark.slow(seconds=1)
 def test_transitions_affect_one_tenant(customer: CustomerWithApprovers) -> None:
     other = CustomerWithApprovers()
     mine, foreign = customer.finding(), other.finding()
