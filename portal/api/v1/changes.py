@@ -81,7 +81,8 @@ class ChangeSerializer(serializers.Serializer[Any]):
     candidates = CandidateSerializer(many=True)
     not_attributed = serializers.CharField(
         source="gap",
-        help_text="Why operations may be missing in `candidates`; empty if `candidates` contains all operations",
+        help_text="Why operations may be missing in `candidates`; empty if the log was read completely. `candidates`"
+        " has at most the last 50 operations",
         allow_blank=True,
     )
     verdicts = MovedVerdictSerializer(many=True)

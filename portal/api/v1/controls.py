@@ -25,7 +25,9 @@ class EquivalentSerializer(serializers.Serializer[Any]):
     product = serializers.CharField(help_text="“Prowler”, “Azure Policy” or “Microsoft Defender for Cloud”")
     id = serializers.CharField(help_text="The id of the check in the product")
     title = serializers.CharField(help_text="The title of the check; empty if the id says enough")
-    url = serializers.URLField(help_text="The page about the check in the documentation of the product")
+    url = serializers.URLField(
+        help_text="The product’s page about the check, for example in the Azure portal"
+    )
     differs = serializers.CharField(
         help_text="In which cases the check and the control can reach different verdicts; empty if there are none"
     )

@@ -186,7 +186,7 @@ class EnableView(APIView):
     @extend_schema(
         operation_id="enable_managing_principal",
         summary="Let assessments use a service principal of the organization again",
-        description="Assessments read the subscriptions that are delegated to the service principal again.",
+        description="Assessments again read the subscriptions that are delegated to the service principal.",
         parameters=[IF_MATCH],
         request=None,
         responses=ManagingPrincipalSerializer,

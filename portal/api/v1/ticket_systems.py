@@ -112,7 +112,8 @@ class TicketSystemStatusSerializer(serializers.Serializer[Any]):
     read_at = serializers.DateTimeField(
         source="polled_at",
         allow_null=True,
-        help_text="The time when Surety last finished reading the changes of tickets in all projects",
+        help_text="When the last run began that read the changes of tickets in the projects. `read_problem` says what"
+        " the run could not read",
     )
     read_problem = serializers.CharField(
         allow_blank=True, help_text="What could not be read from the ticket system"

@@ -41,8 +41,8 @@ class Change:
         id (UUID):
         kind (ChangeKindEnum):
         name (str):
-        not_attributed (str): Why operations may be missing in `candidates`; empty if `candidates` contains all
-            operations
+        not_attributed (str): Why operations may be missing in `candidates`; empty if the log was read completely.
+            `candidates` has at most the last 50 operations
         owner (None | Person):
         reason (str):
         resource (None | UUID): Id of the resource

@@ -44,8 +44,8 @@ class ChangeFields:
         id (UUID | Unset):
         kind (ChangeKindEnum | Unset):
         name (str | Unset):
-        not_attributed (str | Unset): Why operations may be missing in `candidates`; empty if `candidates` contains all
-            operations
+        not_attributed (str | Unset): Why operations may be missing in `candidates`; empty if the log was read
+            completely. `candidates` has at most the last 50 operations
         owner (None | Person | Unset):
         planned_change (None | str | Unset): The name of the planned change that covers the change
         reason (str | Unset):

@@ -18,7 +18,7 @@ class Equivalent:
         id (str): The id of the check in the product
         product (str): “Prowler”, “Azure Policy” or “Microsoft Defender for Cloud”
         title (str): The title of the check; empty if the id says enough
-        url (str): The page about the check in the documentation of the product
+        url (str): The product’s page about the check, for example in the Azure portal
     """
 
     differs: str

@@ -22,8 +22,8 @@ class TicketSystemStatus:
             open_ (int):
             paused_until (datetime.datetime | None):
             problem (str): Why the system is paused
-            read_at (datetime.datetime | None): The time when Surety last finished reading the changes of tickets in all
-                projects
+            read_at (datetime.datetime | None): When the last run began that read the changes of tickets in the projects.
+                `read_problem` says what the run could not read
             read_problem (str): What could not be read from the ticket system
             test_result (str):
             tested_at (datetime.datetime | None):

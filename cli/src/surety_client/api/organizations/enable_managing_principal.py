@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[ManagingPrincipal | Problem]:
     """Let assessments use a service principal of the organization again
 
-     Assessments read the subscriptions that are delegated to the service principal again.
+     Assessments again read the subscriptions that are delegated to the service principal.
 
     Args:
         organization (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> ManagingPrincipal | Problem | None:
     """Let assessments use a service principal of the organization again
 
-     Assessments read the subscriptions that are delegated to the service principal again.
+     Assessments again read the subscriptions that are delegated to the service principal.
 
     Args:
         organization (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[ManagingPrincipal | Problem]:
     """Let assessments use a service principal of the organization again
 
-     Assessments read the subscriptions that are delegated to the service principal again.
+     Assessments again read the subscriptions that are delegated to the service principal.
 
     Args:
         organization (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> ManagingPrincipal | Problem | None:
     """Let assessments use a service principal of the organization again
 
-     Assessments read the subscriptions that are delegated to the service principal again.
+     Assessments again read the subscriptions that are delegated to the service principal.
 
     Args:
         organization (str):

@@ -109,7 +109,8 @@ def sync_detailed(
     """List owner rules
 
      Rules assign owners to failing and manual findings, except those that people have assigned. If
-    several rules match a finding, the rule with the lowest `position` assigns the owner.
+    several rules match a finding, the first enabled rule by `position` whose owner has access assigns
+    the owner.
 
     Args:
         customer (str):
@@ -150,7 +151,8 @@ def sync(
     """List owner rules
 
      Rules assign owners to failing and manual findings, except those that people have assigned. If
-    several rules match a finding, the rule with the lowest `position` assigns the owner.
+    several rules match a finding, the first enabled rule by `position` whose owner has access assigns
+    the owner.
 
     Args:
         customer (str):
@@ -186,7 +188,8 @@ async def asyncio_detailed(
     """List owner rules
 
      Rules assign owners to failing and manual findings, except those that people have assigned. If
-    several rules match a finding, the rule with the lowest `position` assigns the owner.
+    several rules match a finding, the first enabled rule by `position` whose owner has access assigns
+    the owner.
 
     Args:
         customer (str):
@@ -225,7 +228,8 @@ async def asyncio(
     """List owner rules
 
      Rules assign owners to failing and manual findings, except those that people have assigned. If
-    several rules match a finding, the rule with the lowest `position` assigns the owner.
+    several rules match a finding, the first enabled rule by `position` whose owner has access assigns
+    the owner.
 
     Args:
         customer (str):
