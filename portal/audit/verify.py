@@ -73,7 +73,7 @@ def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verifie
             continue
         stamps += 1
         if reason := time_stamps.problem(bytes(anchor.token), heads.digest(anchor)):
-            problems.append(f"The time stamp of entry {anchor.sequence} could not be verified: {reason}")
+            problems.append(f"The time stamp of entry {anchor.sequence} is not accepted: {reason}")
     return Verified(owner, entries, last, tuple(problems), len(anchors), stamps)
 
 

@@ -198,7 +198,7 @@ def _connection_error(target: Target, error: BaseException) -> str:
         cause = cause.__cause__ or cause.__context__
     # urllib3 derives NewConnectionError, which it raises for every error but a time-out, from ConnectTimeoutError.
     if isinstance(error, ConnectTimeoutError | TimeoutError) and not isinstance(error, NewConnectionError):
-        return f"{target.host} did not accept a connection within {CONNECT_SECONDS:.0f} seconds."
+        return f"No connection to {target.host} could be opened within {CONNECT_SECONDS:.0f} seconds."
     return f"The connection to {target.host} was refused or interrupted, or the host cannot be reached."
 
 

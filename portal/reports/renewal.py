@@ -89,8 +89,8 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
     again = renewed(content)
     if len(again) > MAX_BYTES:
         raise CannotRenew(
-            f"With another time stamp, report {report.number} would be too large for Surety to verify it. So build"
-            " a new report before the present time stamp ends."
+            f"With another time stamp, report {report.number} would be too large for Surety to verify it. Build"
+            " a new report instead."
         )
     # Verify without the records of signed files, because the new file has no record yet.
     check = verify_signature(again, replace(trust, by_file=no_record, by_report=no_record, has_records=False))
@@ -131,9 +131,7 @@ def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveSt
         if row is None:
             return None  # the report was deleted in the meantime
         if row.sha256 != before:
-            raise CannotRenew(
-                f"Another process has just renewed report {row.number}. Nothing more has to be done."
-            )
+            raise CannotRenew(f"Another process renewed report {row.number} at the same time.")
         old, storage = str(row.file.name), row.file.storage
         row.file.save(row.file_name, ContentFile(content), save=False)
         try:

@@ -213,7 +213,7 @@ def _what_ends(exception: FindingException, left: timedelta) -> tuple[str, ...]:
     own = rows.filter(exception=exception).exclude(finding__in=longer.values("finding"))
     covered, unknown = own.filter(fails).count(), own.filter(is_unknown).count()
     if not covered and not unknown:
-        return ("When this exception ends, no finding will be open again.",)
+        return ("As things are now, no finding will be open again when this exception ends.",)
     # Round up, so that the notice states the correct number of days even if it is sent a few minutes late.
     days = in_days(-(-left // timedelta(days=1)))
     lines = []

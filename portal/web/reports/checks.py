@@ -35,7 +35,7 @@ def checks(
     archived = result.intended_level in ARCHIVED
     yield Check("pass", "Covers the whole file", added if archived else unchanged)
     if result.recorded:
-        yield Check("pass", "Recorded when it was signed", "The record has the same SHA-256")
+        yield Check("pass", "Recorded by Surety", "The record has the same SHA-256")
     certificate = (
         "Self-signed certificate, for demonstration only" if result.self_signed else "Known certificate"
     )

@@ -151,13 +151,11 @@ def _check(number: int, entry: dict[str, Any]) -> None:
         raise CommandError(f"Rule {number} needs the key “shipped” or the key “name”.")
     for key, value in entry.items():
         if key in ("enabled", *FLAGS):
-            right = isinstance(value, bool)
+            right, wanted = isinstance(value, bool), "true or false"
         elif key in ("shipped", "name", "severity", "tag_name", "tag_value", "hours"):
-            right = isinstance(value, str)
+            right, wanted = isinstance(value, str), "a text"
         else:
             right = isinstance(value, list) and all(isinstance(one, str | int) for one in value)
+            wanted = "a list of texts or numbers"
         if not right:
-            raise CommandError(
-                f"Rule {number}: “{key}” has the wrong type. Compare the rule with the rules that this command shows"
-                " without --apply."
-            )
+            raise CommandError(f"Rule {number}: the value of “{key}” must be {wanted}.")

@@ -280,7 +280,7 @@ def _facts(result: VerificationResult) -> list[tuple[str, object]]:
     when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
     facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]
     if result.recorded:
-        facts.append(("SHA-256 recorded at signing", "The same as that of the file"))
+        facts.append(("SHA-256 that Surety recorded", "The same as that of the file"))
         facts.append(("Document", "Certificate of erasure" if result.kind == "erasure" else "Report"))
     if result.signer:
         facts += [

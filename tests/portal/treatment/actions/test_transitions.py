@@ -147,7 +147,7 @@ def test_the_notice_says_when_no_finding_will_be_open_again(customer: CustomerWi
     run(customer, NOW + 16 * DAY)
     with factories.in_tenant(customer.tenant):
         (notice,) = Notice.objects.filter(kind="exception_ending")
-    assert notice.body == "When this exception ends, no finding will be open again."
+    assert notice.body == "As things are now, no finding will be open again when this exception ends."
 
 
 def test_the_notice_names_unknown_findings(customer: CustomerWithApprovers) -> None:

@@ -245,7 +245,7 @@ def test_the_command_shows_and_applies_rules(world: World, tmp_path: Path) -> No
         ("a: 1", "must be a list"),
         ("- {name: x, pattern: y}", "unknown key “pattern”"),
         ("- {severity: low}", "needs the key “shipped” or the key “name”"),
-        ("- {name: x, types: y}", "“types” has the wrong type"),
+        ("- {name: x, types: y}", "the value of “types” must be a list of texts or numbers"),
         ("- {name: x, hours: '8-9'}", "Nothing was changed"),
         ("- {shipped: nothing}", "There is no shipped rule"),
     ):
