@@ -1,7 +1,7 @@
 """The roles that customers have delegated with Azure Lighthouse, in the subscriptions that are read through Lighthouse.
 
 The roles in a subscription are read from the findings of its last assessment (control
-identity-guests-azure-permissions). Azure states the ids of the principals in the managing directory, but not their
+identity-guests-azure-permissions). The findings have the ids of the principals in the managing directory, but not their
 names. So the roles are listed for each managing directory and not for each principal.
 """
 

@@ -124,7 +124,7 @@ def _extent(assessment: Assessment) -> str:
 
 def _not_judged(source: ReportSource) -> dict[str, Any]:
     """Return the fields of `ScopeFacts` that say which controls were judged, were switched off, or were outside of the
-    profile.
+    profile, and how many have no verdict.
 
     The report can show verdicts from several assessments: the last assessment of the whole customer, and later
     assessments of single subscriptions. The settings of these assessments can differ. A control counts as judged if at

@@ -21,7 +21,7 @@ class TicketSystem(OrganizationOwned):
     - `project`: the project for customers without a `TicketPlace`; if empty, these customers get no tickets
     - `paused_until`: no request is sent before this time, because of `problem`
     - `check_due`: asks a worker to test the connection; `checked_at`, `check_result`, `check_failed`: the last test
-    - `polled_at`: when the last reading of all projects ended; `read_problem`: what could not be read
+    - `polled_at`: when the last reading of the projects began; `read_problem`: what could not be read
     - `cursors`: {project: {"until": time up to which changes were read, in ISO 8601, "has_more": whether the reading
       ended before it had read all changes}}
     - `sent_at`: when each of the changes of the last minute was sent
