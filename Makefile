@@ -60,8 +60,8 @@ run: runtime  ## Run the site and its workers until Ctrl-C
 
 # Many tests start programs, which would compile every module at each start.
 test test-slow: export PYTHONDONTWRITEBYTECODE :=
-# More workers than cores, because many tests wait for programs that they start, the slow ones most of all. With a fourth
-# worker, the fast tests take a fifth longer, because each worker collects all tests and makes data of its own.
+# More workers than cores, because many tests wait for programs that they start, the slow ones most of all. The fast tests
+# have one worker less, because each worker first collects all tests (13 s of processor time) and makes data of its own.
 test: PYTEST_WORKERS ?= $(if $(ARGS),4,3)
 test-slow: PYTEST_WORKERS ?= 4
 PYTEST = $(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder
