@@ -1,8 +1,8 @@
 """Name the tests that took long and lack the marker `slow`, at the end of a run.
 
 `make test` leaves slow tests out, so that it stays short. Without this list, nobody would notice a test that has
-become slow. Processor time is measured, because it is almost the same on a busy machine. A long time is no failure,
-because a test can be the first one that imports a library or that makes data for other tests.
+become slow. Processor time is measured, because it depends less than the duration on what else runs. A long time is no
+failure, because a test can be the first one that imports a library or that makes data for other tests.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 # Tests that use more processor time than this, including the time of their child processes, need the marker `slow`.
-SECONDS = 0.25
+SECONDS = 0.2
 MARKERS = ("slow", "e2e")
 PROPERTY = "processor_seconds"
 _TAKEN: dict[str, float] = {}

@@ -22,6 +22,7 @@ def check(folder: Path, message: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+@pytest.mark.slow(seconds=1)
 @for_each(
     "message",
     [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import pytest
+
 from portal.settings.env import BASE_DIR
 
 # Matches an import of a module below `tests`, with the names that are imported from it.
@@ -39,6 +41,7 @@ def test_an_import_of_a_test_module_is_found() -> None:
     assert not any(map(is_test_module, imported_names("from tests.for_each import test_name")))
 
 
+@pytest.mark.slow(seconds=1)
 def test_no_module_imports_a_test_module() -> None:
     found = {
         str(path.relative_to(BASE_DIR)): sorted(names)

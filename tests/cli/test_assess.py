@@ -56,6 +56,7 @@ def test_assess_waits_and_fails_on_findings(
     assert (again.status, len(json.loads(again.out)) > 0) == (1, True)
 
 
+@pytest.mark.slow(seconds=1)
 def test_assess_without_waiting_and_a_second_one(
     world: World, signed_in: SignIn, surety: Surety, tmp_path: Path
 ) -> None:

@@ -183,6 +183,7 @@ def test_unknown_verdicts_pass_only_if_allowed() -> None:
     assert status(unknown, failing, allow_unknown=True) == 1
 
 
+@pytest.mark.slow(seconds=1)
 def test_refusals_are_sentences(world: World, signed_in: SignIn, surety: Surety) -> None:
     signed_in(capabilities=["view", "report"])
     for words, sentence in (

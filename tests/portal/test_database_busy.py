@@ -106,6 +106,7 @@ def test_a_slow_statement_undoes_the_action_and_runs_once(
     assert events(world) == before
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.usefixtures("limited")
 def test_no_message_says_that_the_undone_change_was_made(
     world: World, client: Client, monkeypatch: pytest.MonkeyPatch

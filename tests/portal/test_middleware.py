@@ -37,6 +37,7 @@ def test_other_methods_are_refused(db: None, client: Client, method: str, path: 
     assert b"reflected" not in answer.content
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_address_with_too_many_parameters_is_refused(db: None, client: Client) -> None:
     """Without the limit, the links of 600 filters would make a page 12 MB large."""
     client.force_login(factories.member(Role.AUDITOR, factories.tenant()))

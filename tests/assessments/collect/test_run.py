@@ -255,6 +255,7 @@ def test_a_gap_of_a_parent_is_a_gap_of_its_children(tmp_path: Any) -> None:
     )
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("status", [404, 405])
 def test_the_newer_resource_of_a_setting_is_read_if_the_older_one_does_not_exist(
     tmp_path: Any, status: int

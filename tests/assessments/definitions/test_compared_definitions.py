@@ -115,6 +115,7 @@ def test_a_property_can_be_stated_beside_the_cases(monkeypatch: pytest.MonkeyPat
     assert undefined("ai_details") == {**lacking, "properties.three": "the portal shows it"}
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_collection_without_operation_or_definition_is_refused() -> None:
     new = replace(ALL["redis_caches"], name="redis_rules", definition=None)
     with pytest.raises(LookupError, match="Declare `definition` of redis_rules"):

@@ -80,6 +80,7 @@ def test_markup_in_a_name_is_escaped_and_isolated() -> None:
     assert "<bdi>&lt;script&gt;alert(1)&lt;/script&gt;</bdi>" in html
 
 
+@pytest.mark.slow(seconds=1)
 @given(st.sampled_from("=+-@\t\r"), st.text(max_size=20))
 def test_a_name_is_no_formula_in_a_spreadsheet(first: str, rest: str) -> None:
     name = Name(GUID, Kind.USER, display_name=first + rest)

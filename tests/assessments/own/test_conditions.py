@@ -200,6 +200,7 @@ def test_masking_large_values_is_work() -> None:
     assert seconds_of({"tag": "owner", "exists": True}, tags) < 10
 
 
+@pytest.mark.slow(seconds=1)
 def test_usual_conditions_do_not_exceed_the_limit_of_work() -> None:
     """The document has 1,000 rules, and 50 conditions with lists of values look at each of them."""
     rule = {

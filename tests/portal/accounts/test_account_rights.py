@@ -102,6 +102,7 @@ def end_all(staff: Staff, by: Person, person: Person) -> Any:
     return signed_in_client(by).post(address, follow=True)
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("waits", [False, True], ids=["works there", "role waits there"])
 def test_sessions_and_factors_of_people_of_two_organizations_are_theirs(
     staff: Staff, sign_in: SignIn, waits: bool

@@ -38,6 +38,7 @@ def decide(staff: Staff, by: Person, decision: str = "confirm") -> Any:
     return signed_in_client(by).post(address, {"decision": decision}, follow=True)
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_approved_request_takes_effect_when_the_link_is_opened(staff: Staff, mails: Delivered) -> None:
     """Otto must use single sign-on for his current address, so he cannot change the address himself."""
     set_policy(staff, sso_domains=["northlight.example"])

@@ -14,6 +14,7 @@ from tests.signed_in import signed_in_client
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_name_is_changed_and_recorded_in_every_organization() -> None:
     first, second = factories.organization(), factories.organization()
     me = factories.member(Role.ORGANIZATION_ENGINEER, first, factories.person(name="Ada"))

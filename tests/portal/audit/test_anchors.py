@@ -404,6 +404,7 @@ def test_a_stamp_of_a_self_made_authority_is_not_accepted(
     assert "exit status 1" in said
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_impostor_of_the_authority_stamps_nothing(
     organization: Organization, stamping: Callable[..., None]
 ) -> None:

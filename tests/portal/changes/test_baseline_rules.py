@@ -156,6 +156,7 @@ def test_new_customers_get_the_rules(case: BaselineCustomers) -> None:
     }
 
 
+@pytest.mark.slow(seconds=1)
 def test_what_a_baseline_refuses(case: BaselineCustomers) -> None:
     for given, message in (
         ({"units": ["/subscriptions/x"]}, "Leave the subscriptions empty"),

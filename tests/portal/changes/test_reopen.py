@@ -198,6 +198,7 @@ def test_the_log_reopens_what_the_only_actor_reviewed(case: ChangedGroup, actor:
                 action(tenant=case.tenant, changes=[found], by=case.reviewer, reason="Fine")
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_service_account_reviews_nothing_that_only_people_who_control_it_changed(
     case: ChangedGroup,
 ) -> None:

@@ -77,6 +77,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_people(
     assert counts["apply"][0] == counts["apply"][1]
 
 
+@pytest.mark.slow(seconds=1)
 def test_each_person_gets_one_mail(provider: tuple[Organization, Person, list[Tenant]]) -> None:
     organization, by, tenants = provider
     content = file(organization, {tenant: ["jo@example.com", "max@example.com"] for tenant in tenants})

@@ -49,6 +49,7 @@ def _lines(path: Path) -> Lines:
     return found
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_last_state_is_todays_estate(estate: Path, written: list[Lines]) -> None:
     assert written[-1] == _lines(estate)
 

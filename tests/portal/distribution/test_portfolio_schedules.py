@@ -195,6 +195,7 @@ def test_missed_runs_are_reported_and_replaced_by_one(world: World, clock: Any) 
     assert entry.details["count"] == 3
 
 
+@pytest.mark.slow(seconds=1)
 def test_failed_builds_are_tried_again_and_then_given_up(world: World, clock: Any) -> None:
     engineer = world.people["organization_engineer"]
     add(world, by=engineer, people=[engineer.pk], addresses=[])

@@ -201,6 +201,7 @@ ENDLESS = {
 }
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize(("head", "body"), ENDLESS.values(), ids=ENDLESS.keys())
 def test_endless_status_lines_and_headers_time_out(
     settings: Any, monkeypatch: pytest.MonkeyPatch, head: bytes, body: bytes

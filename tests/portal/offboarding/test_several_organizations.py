@@ -198,6 +198,7 @@ def test_withdrawing_one_withdraws_both(world: World, other: Organization) -> No
     assert [row.state for row in rows_of(who, world.organization, other)] == [State.WITHDRAWN] * 2
 
 
+@pytest.mark.slow(seconds=1)
 def test_command_runs_both(world: World, other: Organization) -> None:
     who = leaver(world)
     request(who)
@@ -234,6 +235,7 @@ def test_command_without_options_shows_the_organization_that_does_not_answer(
     ]
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_worker_that_dies_after_the_first_organization_is_replaced(
     world: World, other: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -339,6 +339,7 @@ def test_every_day_one_run_per_customer(monkeypatch: pytest.MonkeyPatch) -> None
     assert count(one, Notice) == 1
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.django_db(transaction=True)
 def test_command() -> None:
     c, other = old_customer(), old_customer()

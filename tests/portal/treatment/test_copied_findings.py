@@ -102,6 +102,7 @@ def test_a_snapshot_copies_what_an_assessment_has_changed(db: None) -> None:
         assert owned_findings(owner, [tenant], now, limit=5).needing_work == after.needing_work
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize("seed", range(4))
 def test_the_work_of_an_owner_equals_counting_their_findings(db: None, seed: int) -> None:
     tenant, owner, now = factories.tenant(), factories.person(), timezone.now()

@@ -222,6 +222,7 @@ def test_the_adjusted_score_is_between_its_extremes(rows: list[Row]) -> None:
     assert found["adjusted"]["coverage"] == found["raw"]["coverage"]
 
 
+@pytest.mark.slow(seconds=1)
 @given(ROWS, st.sampled_from(sorted(WEIGHTS)))
 def test_improvements_never_lower_the_score(rows: list[Row], severity: str) -> None:
     """A further excepted or unknown finding does not change the score. A failure never raises it, and a pass never

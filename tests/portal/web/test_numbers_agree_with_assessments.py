@@ -49,6 +49,7 @@ def column(html: str, title: str, place: int) -> list[int]:
     return [int(re.sub("[^0-9]", "", words_of_page(row[place])) or 0) for row in rows if len(row) > place]
 
 
+@pytest.mark.slow(seconds=1)
 def test_coverage_by_control_adds_up_to_the_verdicts_of_the_assessment(
     engineer: Client, world: World
 ) -> None:

@@ -79,6 +79,7 @@ def test_the_profile_changes_how_times_are_shown(world: World, sign_in: SignIn) 
     assert (person.name, person.timezone) == ("Mira O.", "Europe/Berlin")
 
 
+@pytest.mark.slow(seconds=1)
 def test_pages_use_the_zone_of_the_organization_and_name_it(world: World, sign_in: SignIn) -> None:
     """The form that requests a report, the tooltips of times and the sidebar use the same zone."""
     person = world.people["organization_engineer"]

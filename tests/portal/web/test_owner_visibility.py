@@ -106,6 +106,7 @@ def test_the_page_lists_findings_that_a_rule_no_longer_matches(world: World, sig
     assert "No longer matches the rule of an exception" in html.content.decode()
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_register_counts_only_an_owner_s_controls(world: World, owner: Client, sign_in: SignIn) -> None:
     """The exception covers findings of two controls. The owner sees only one of these findings, so the register must
     not reveal the control of the other one.
@@ -133,6 +134,7 @@ def test_the_register_counts_only_an_owner_s_controls(world: World, owner: Clien
             assert (exception.reason in text) is sees
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_owner_is_told_that_the_figures_are_of_more_than_they_see(
     world: World, owner: Client, sign_in: SignIn
 ) -> None:
@@ -142,6 +144,7 @@ def test_an_owner_is_told_that_the_figures_are_of_more_than_they_see(
     assert notice not in sign_in(world.people["auditor"]).get(url).content.decode()
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_catalogue_counts_failures_only_for_people_who_see_all(owner: Client, engineer: Client) -> None:
     """An owner sees no customer as a whole, so every number would be 0 although controls fail."""
     for client, counted in ((engineer, True), (owner, False)):

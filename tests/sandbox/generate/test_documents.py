@@ -127,6 +127,7 @@ def test_subscriptions_can_be_parsed() -> None:
         assert read.id == f"/subscriptions/{read.subscription_id}"
 
 
+@pytest.mark.slow(seconds=1)
 def test_diagnostic_settings_and_contacts_have_the_documented_members() -> None:
     for document in documents()["Microsoft.Insights/diagnosticSettings"]:
         properties = document["properties"]

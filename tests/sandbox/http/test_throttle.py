@@ -85,6 +85,7 @@ def throttled(tmp_path_factory: pytest.TempPathFactory, state: Path) -> Iterator
         yield sandbox
 
 
+@pytest.mark.slow(seconds=1)
 def test_throttled_replies_have_retry_after(throttled: Running) -> None:
     path = f"/subscriptions/{e.TEST}"
     answers = [throttled.get(path, e.TENANT) for _ in range(SIZE)]

@@ -342,6 +342,7 @@ def test_ids_are_uuid7_and_sort_by_time(count: int) -> None:
     assert milliseconds == sorted(milliseconds)
 
 
+@pytest.mark.slow(seconds=1)
 @given(st.one_of(st.text(), st.integers(), st.binary(), st.none(), st.uuids()))
 def test_parse_uuid_never_raises(value: object) -> None:
     parsed = ids.parse_uuid(value)

@@ -59,6 +59,7 @@ def test_only_one_of_several_concurrent_claims_succeeds(customer: Customer, prep
     assert customer.units(prepared)[SCOPE].attempt == 1
 
 
+@pytest.mark.slow(seconds=1)
 def test_worker_with_an_expired_lease_writes_nothing(customer: Customer, prepared: Assessment) -> None:
     stale = take(customer, prepared)
     expire(customer)

@@ -142,6 +142,7 @@ def test_a_stored_offer_that_is_no_list_of_versions_is_ignored() -> None:
     assert fresh.get("Microsoft.Sql/servers") == ("2023-08-01",)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_gap_names_asked_offered_and_needed_versions(lagging: Served) -> None:
     judged = azure.judge(azure.session(lagging), UNIT, sections=("sql",))
     gap = next(gap for gap in judged.estate.gaps() if gap.collection == "sql_firewall_rules")

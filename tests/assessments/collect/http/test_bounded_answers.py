@@ -86,6 +86,7 @@ def session() -> Iterator[requests.Session]:
         yield made
 
 
+@pytest.mark.slow(seconds=2)
 def test_an_answer_within_the_limits_is_read(address: str, session: requests.Session) -> None:
     assert session.get(f"{address}/small").json() == {"value": []}
     assert last_size() >= len(b'{"value": []}')

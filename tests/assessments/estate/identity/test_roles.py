@@ -219,6 +219,7 @@ def test_changing_actions_are_derived_from_patterns(
     assert changing_actions(definition(actions, excluded)) == expected
 
 
+@pytest.mark.slow(seconds=1)
 @given(st.lists(OPERATION, max_size=6), st.lists(OPERATION, max_size=6))
 def test_changing_actions_are_neither_read_nor_excluded(actions: list[str], excluded: list[str]) -> None:
     gone = {text.casefold() for text in excluded}

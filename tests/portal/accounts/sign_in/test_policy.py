@@ -102,6 +102,7 @@ def test_owner_of_a_domain_binds_its_people_although_they_have_a_role_elsewhere(
     assert (client.get(reverse("my")).status_code == 200) == (not owned), "also for open sessions"
 
 
+@pytest.mark.slow(seconds=1)
 def test_command_states_the_owner_of_a_domain(staff: Staff) -> None:
     other, who = guest(staff)
     domain, slug = "elsewhere.example", staff.organization.slug

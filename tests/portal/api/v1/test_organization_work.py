@@ -155,6 +155,7 @@ def test_delegated_subscription_is_assigned_excluded_and_undecided_again(
         assert Delegation.objects.get(pk=row.pk).decided_by is not None
 
 
+@pytest.mark.slow(seconds=1)
 def test_default_schedule_and_watch_are_set(world: World, api: Api) -> None:
     engineer, address = api("organization_engineer"), organization_address(world, "default-schedule")
     before = engineer.get(address)

@@ -260,6 +260,7 @@ def test_failed_tickets_are_retried_and_discarded(world: World, client: Client) 
         assert row.work == "dropped"
 
 
+@pytest.mark.slow(seconds=1)
 def test_tickets_of_a_customer_are_filtered_and_owners_see_their_own(
     world: World, client: Client, api: Api
 ) -> None:

@@ -21,6 +21,7 @@ from tests.portal.notify.outbox import make_mail_due, only_notice, publish_event
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_digest_is_one_mail_with_all_due_notices(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:

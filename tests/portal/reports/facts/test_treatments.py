@@ -182,6 +182,7 @@ def test_scores_equal_those_of_the_pages(world: World) -> None:
     assert summary["raw"]["score"] != summary["adjusted"]["score"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_revoked_and_refused_exceptions_cover_nothing(world: World) -> None:
     exception = approved(world)
     with factories.in_tenant(world.home):
@@ -295,6 +296,7 @@ def test_earlier_moment_shows_no_later_decision(world: World) -> None:
     assert fact_of(after, finding).shown == "open"
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_earlier_moment_includes_an_approval_without_matches(world: World) -> None:
     """No finding's timeline contains the approval, because the rule matched no finding at that time."""
     finding: Finding = world.of(world.home)["finding"]
@@ -383,6 +385,7 @@ def test_an_earlier_moment_shows_the_decision_of_that_time(world: World) -> None
     assert exception_of(treated(world)).state == "Refused"
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_earlier_moment_includes_findings_that_a_rule_no_longer_matches(world: World) -> None:
     """When the rule no longer matches a finding, the exception's item for the finding is deleted."""
     finding: Finding = world.of(world.home)["finding"]

@@ -28,6 +28,7 @@ def write_p12(path: Path, password: bytes, **given: timedelta) -> Path:
     return path
 
 
+@pytest.mark.slow(seconds=2)
 def test_self_signed_key_is_created_once_and_private(own_home: Path):
     first = ensure_signing_identity()
     path = own_home / "signing" / "self-made.p12"
@@ -46,6 +47,7 @@ def test_key_that_other_users_can_read_is_refused(own_home: Path):
         ensure_signing_identity()
 
 
+@pytest.mark.slow(seconds=1)
 def test_configured_key_with_a_password_file_signs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SURETY_SIGNING_P12", str(write_p12(tmp_path / "own.p12", b"correct horse")))
     word = tmp_path / "password"

@@ -150,6 +150,7 @@ def test_a_short_report_and_one_without_a_cover_are_typeset_at_once(monkeypatch:
     assert chunks_of(read(html().replace('class="part contents"', 'class="part"')))[1] == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_chunks_do_not_change_the_text(tmp_path: Path) -> None:
     """Ignore page numbers and repeated heads of tables. They may differ, because each chunk begins on a new page."""
     found = []

@@ -88,6 +88,7 @@ def test_names_are_printed_without_acting(program, hostile: tuple[Path, str]) ->
     assert not [letter for letter in text if not letter.isprintable() and letter != "\n"]
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("program", [offline, command])
 def test_the_name_of_an_unexpected_signer_is_printed_without_acting(
     program, hostile: tuple[Path, str]

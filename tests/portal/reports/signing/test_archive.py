@@ -196,6 +196,7 @@ def test_revoked_time_stamp_authority_is_refused(pki: Pki) -> None:
         sign(small_pdf(), pki.identity("signer"), reason="a test", report=REPORT)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_renewal_says_that_the_authority_was_revoked_after_the_time_stamp(pki: Pki) -> None:
     configure(pki, "B-LTA")
     data = sign(small_pdf(), pki.identity("signer"), reason="a test", report=REPORT)
@@ -227,6 +228,7 @@ def test_revocation_after_signing_leaves_the_report_valid(pki: Pki) -> None:
         sign(small_pdf(), identity, reason="a test", report=REPORT)
 
 
+@pytest.mark.slow(seconds=1)
 def test_certificate_that_was_revoked_before_signing_is_found_in_the_file(pki: Pki) -> None:
     """An OCSP answer in the file says that the certificate was revoked an hour before the signing."""
     configure(pki, "B-LT")

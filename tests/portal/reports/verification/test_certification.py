@@ -72,6 +72,7 @@ def test_signature_of_an_older_version_without_certification_stays_valid(
     assert (result.verdict, result.certified) == (Verdict.VALID, False), result.problems
 
 
+@pytest.mark.slow(seconds=1)
 def test_catalogue_must_name_the_signature_itself(signed_files: Signed) -> None:
     """A file whose catalogue names no certification is not certified, whatever the signature's dictionary says."""
     writer = copy_into_new_writer(PdfFileReader(io.BytesIO(signed_files.plain)))

@@ -85,6 +85,7 @@ def test_an_owner_from_before_is_notified_of_reopening(customer: CustomerWithOwn
         assert told(customer) == [("reopened", customer.owner.email)]
 
 
+@pytest.mark.slow(seconds=1)
 def test_another_rule_with_the_same_owner_is_not_a_new_assignment(customer: CustomerWithOwners) -> None:
     with factories.in_tenant(customer.tenant):
         row = customer.failing(number=1, failing_since=timezone.now() - timedelta(days=3))
@@ -175,6 +176,7 @@ def test_an_interrupted_refresh_is_repeated_and_notifies_once(
         assert [entry.action for entry in journal.entries(customer.tenant)].count("owner_rules.applied") == 1
 
 
+@pytest.mark.slow(seconds=1)
 def test_covered_findings_that_fail_again_are_not_announced(customer: CustomerWithOwners) -> None:
     row, other = owned(customer, 1), owned(customer, 2)
     approver = factories.member(Role.APPROVER, customer.tenant)

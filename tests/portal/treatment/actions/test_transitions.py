@@ -49,6 +49,7 @@ def written(customer: CustomerWithApprovers) -> list[Any]:
     ]
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_approved_exception_starts_at_its_start(customer: CustomerWithApprovers) -> None:
     finding = customer.finding()
     exception = customer.approved([finding], starts_at=NOW + DAY)
@@ -84,6 +85,7 @@ def test_expiry_reopens_findings_and_notifies(customer: CustomerWithApprovers) -
         assert set(told) == {customer.asker.pk, owner.pk}
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_undecided_request_lapses_at_its_end(customer: CustomerWithApprovers) -> None:
     exception = customer.ask([customer.finding()])
     assert run(customer, NOW + 30 * DAY - SECOND) == TransitionCounts()
@@ -128,6 +130,7 @@ def test_a_notice_has_the_number_of_days_left(
     assert row.body.startswith(f"1 finding will be open again in {days} day{'' if days == 1 else 's'}")
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_notice_counts_only_findings_that_will_be_open_again(customer: CustomerWithApprovers) -> None:
     fails, passes, changes, longer = (customer.finding() for _ in range(4))
     customer.approved([fails, passes, changes, longer])
@@ -222,6 +225,7 @@ def test_the_notice_says_which_value_changed(customer: CustomerWithApprovers) ->
     assert title.endswith(" changed")
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_returned_exception_notifies_and_can_be_approved_again(customer: CustomerWithApprovers) -> None:
     finding, other = customer.finding(), customer.finding()
     exception = customer.approved([finding, other])
@@ -246,6 +250,7 @@ def test_a_returned_exception_notifies_and_can_be_approved_again(customer: Custo
     assert customer.journal() == ["requested", "approved", "returned", "returned", "approved"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_value_that_changes_back_is_covered_again(customer: CustomerWithApprovers) -> None:
     finding = customer.finding("a")
     exception = customer.approved([finding])
@@ -348,6 +353,7 @@ def test_gone_findings_are_dropped_from_a_rule_and_make_room(customer: CustomerW
     assert (customer.shown(first), customer.shown(second)) == ("open", "excepted")
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule_returned_for_its_size_is_returned_again_for_a_change(customer: CustomerWithApprovers) -> None:
     first = customer.finding()
     exception = customer.approved(rule=RULE)
@@ -416,6 +422,7 @@ def test_preview_counts_what_the_rule_matches(customer: CustomerWithApprovers) -
             selectors.preview(customer.tenant, {})
 
 
+@pytest.mark.slow(seconds=1)
 def test_transitions_affect_one_tenant(customer: CustomerWithApprovers) -> None:
     other = CustomerWithApprovers()
     mine, foreign = customer.finding(), other.finding()

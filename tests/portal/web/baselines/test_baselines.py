@@ -123,6 +123,7 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
     assert f"{world.home.name}: This customer has 0 owner rules" in unescape(refused.content.decode())
 
 
+@pytest.mark.slow(seconds=1)
 def test_administrators_set_retention_and_engineers_only_read_it(world: World, engineer: Client) -> None:
     slug = world.organization.slug
     administrator = signed_in_client(world.people["organization_administrator"])

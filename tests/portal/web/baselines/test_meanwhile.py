@@ -82,6 +82,7 @@ def row(text: str, label: str) -> str:
     return text.split(f'scope="row">{label}</th>')[1].split("</tr>", maxsplit=1)[0]
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_policy(world: World, engineer: Client, other: Client, place: list[str]) -> None:
     url = reverse("baseline", args=place)
     mine, theirs = opened(engineer, url), opened(other, url)
@@ -98,6 +99,7 @@ def test_the_policy(world: World, engineer: Client, other: Client, place: list[s
     assert (stored(world).due_days, stored(world).exception_cap_days) == ({"high": 10, "low": 99}, 45)
 
 
+@pytest.mark.slow(seconds=1)
 def test_who_changed_the_policy_is_not_who_changed_a_rule_later(
     world: World, engineer: Client, other: Client, place: list[str]
 ) -> None:
@@ -110,6 +112,7 @@ def test_who_changed_the_policy_is_not_who_changed_a_rule_later(
     conflict(other, url, {**mine, "due_high": "10"}, "baseline", third.email)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule(world: World, engineer: Client, other: Client, place: list[str]) -> None:
     url = reverse("baseline-rule", args=[*place, 0])
     mine, theirs = opened(engineer, url), opened(other, url)
@@ -223,6 +226,7 @@ def test_parameters(world: World, engineer: Client, other: Client, place: list[s
     assert stored(world).parameters == {CONTROL: {"max_age": 30}}
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_changed_baseline_is_not_deleted(
     world: World, engineer: Client, other: Client, place: list[str]
 ) -> None:

@@ -55,6 +55,7 @@ def review(client: Client, world: World, change: ResourceChange, **given: Any) -
     )
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_change_names_property_values_rules_and_verdicts(
     engineer: Client, world: World, change: ResourceChange
 ) -> None:

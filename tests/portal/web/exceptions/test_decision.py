@@ -108,6 +108,7 @@ def test_requesters_cannot_decide(approver: Client, world: World) -> None:
         assert state(world, mine) == "requested"
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_decision_is_final(approver: Client, world: World) -> None:
     exception = world.of(world.home)["exception"]
     act(approver, world, "approve", exception)

@@ -78,6 +78,7 @@ def test_inbox_lists_all_customers_of_the_approver_and_no_other(world: World, si
     page(sign_in(approver), "inbox-request", foreign.pk, status=404)
 
 
+@pytest.mark.slow(seconds=1)
 def test_inbox_is_the_home_of_approvers_only(world: World, sign_in: SignIn) -> None:
     for role, target in (
         ("approver", reverse("inbox")),

@@ -190,6 +190,7 @@ def test_a_check_is_requested_shown_and_limited(
     cache.clear()
 
 
+@pytest.mark.slow(seconds=1)
 def test_remarks_stand_directly_under_the_sentence_that_they_qualify(world: World, engineer: Client) -> None:
     found = world.of(world.home)["owned"]
     with factories.in_tenant(world.home):

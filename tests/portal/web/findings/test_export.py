@@ -55,6 +55,7 @@ def crowded(world: World) -> World:
     return world
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize("query", ["", "state=open", "owner=nobody&verdict=fail", "state=gone"])
 def test_the_file_has_all_matching_findings(crowded: World, sign_in: SignIn, query: str) -> None:
     client = sign_in(crowded.people["auditor"])

@@ -121,6 +121,7 @@ def _hashes(observation: Any) -> list[str]:
     return [one["description"].rpartition(" ")[2] for one in observation.get("relevant-evidence", ())]
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_exception_is_a_risk_of_the_findings_that_it_covers(crowded: World, sign_in: SignIn) -> None:
     exception = crowded.of(crowded.home)["exception"]
     (result,) = downloaded(sign_in(crowded.people["auditor"]), crowded)["assessment-results"]["results"]

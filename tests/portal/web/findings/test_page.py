@@ -123,6 +123,7 @@ def test_typed_text_is_escaped(world: World, sign_in: Callable[[Person], Client]
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html, url
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_empty_search_says_that_names_are_not_searched(
     world: World, sign_in: Callable[[Person], Client]
 ) -> None:
@@ -179,6 +180,7 @@ def test_open_groups_show_the_findings_that_they_count(
         assert {row["outcome"] for row in inside} == {"fail"}
 
 
+@pytest.mark.slow(seconds=1)
 def test_bars_owners_and_dates_of_groups_load_later_if_there_are_many_findings(
     world: World, sign_in: Callable[[Person], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:

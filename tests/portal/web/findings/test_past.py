@@ -66,6 +66,7 @@ def test_each_assessment_has_the_counts_that_it_stored(world: World) -> None:
     assert counts[0] != counts[-1], "the sample changes between the assessments"
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_page_shows_the_day_without_actions(world: World) -> None:
     day = spread(world)[1].astimezone(UTC).date()
     url = reverse("findings-past", args=[world.home.slug])

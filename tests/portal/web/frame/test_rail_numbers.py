@@ -48,6 +48,7 @@ def test_open_findings_are_those_of_the_list(engineer: Client, world: World) -> 
     assert number > 5
 
 
+@pytest.mark.slow(seconds=1)
 def test_open_findings_are_counted_after_a_change(world: World) -> None:
     tenant = world.home
     with factories.in_tenant(tenant):

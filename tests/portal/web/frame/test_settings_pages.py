@@ -48,6 +48,7 @@ def test_each_page_is_in_one_group(groups: Groups, area: Area, more: set[navigat
     assert all(2 <= len(found) <= 6 for _, found in groups)
 
 
+@pytest.mark.slow(seconds=1)
 def test_pages_of_settings_list_each_other_and_mark_themselves(world: World, sign_in: SignIn) -> None:
     client = sign_in(world.people["organization_administrator"])
     for name, label, group in (

@@ -152,6 +152,7 @@ def test_only_resources_with_open_findings(engineer: Client, world: World) -> No
     assert found
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_deleted_resource_leaves_the_list_and_keeps_its_history(
     engineer: Client, world: World, resource: Resource
 ) -> None:

@@ -85,6 +85,7 @@ def test_two_administrators_erase_a_customer(world: World, administrator: Client
     assert second.post(reverse("erasure-certificate", args=[slug, row.pk])).status_code == 404
 
 
+@pytest.mark.slow(seconds=1)
 def test_withdrawn_and_waiting_period(world: World, administrator: Client, second: Client) -> None:
     archive(world)
     slug, leaving = world.organization.slug, reverse("leaving", args=[world.home.slug])
@@ -105,6 +106,7 @@ def test_withdrawn_and_waiting_period(world: World, administrator: Client, secon
         assert Erasure.objects.get(pk=row.pk).state == State.WITHDRAWN
 
 
+@pytest.mark.slow(seconds=1)
 def test_two_administrators_pseudonymise_a_person(
     world: World, administrator: Client, second: Client
 ) -> None:

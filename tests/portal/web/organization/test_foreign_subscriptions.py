@@ -122,6 +122,7 @@ def test_a_directory_of_two_customers_needs_a_choice(case: ForeignCase) -> None:
         assert Subscription.objects.get().tenant_id == twin.tenant_id
 
 
+@pytest.mark.slow(seconds=1)
 def test_exclusion_in_bulk_needs_a_reason(case: ForeignCase) -> None:
     both = [case.seen.pk, case.world.of(case.world.home)["delegated"].pk]
     assert "Enter the reason" in case.send("foreign-subscriptions-exclude", subscription=both)

@@ -241,6 +241,7 @@ def test_service_accounts_of_the_person_are_listed(world: World, administrator: 
     assert "is responsible for these service accounts, which are not handed over here" in page
 
 
+@pytest.mark.slow(seconds=1)
 def test_nothing_is_done_if_a_part_is_refused(world: World, administrator: Client) -> None:
     owner, auditor = (world.people[role] for role in ("owner", "auditor"))
     before = owners(world)
@@ -299,6 +300,7 @@ def test_customer_administrators_disable_accounts_of_their_customers(world: Worl
         ]
 
 
+@pytest.mark.slow(seconds=1)
 def test_fields_that_would_change_nothing_are_left_out(world: World, administrator: Client) -> None:
     auditor = world.people["auditor"]
     with organization_scope(world.organization):

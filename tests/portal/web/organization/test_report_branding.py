@@ -54,6 +54,7 @@ def test_a_previewed_logo_is_saved_without_choosing_the_file_again(world: World,
         assert current(world.organization) is None
 
 
+@pytest.mark.slow(seconds=1)
 def test_refusals_stand_at_their_fields(world: World, sign_in: SignIn) -> None:
     browser = sign_in(world.people["organization_administrator"])
     address = reverse("organization-report-branding", args=[world.organization.slug])
@@ -84,6 +85,7 @@ def test_a_label_has_a_branding_of_its_own(world: World, sign_in: SignIn) -> Non
         assert getattr(current(world.organization, "gold"), "name", "") == "Northwind Audit"
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("occupied", ["the organization", "the installation"])
 def test_logos_are_drawn_a_few_at_a_time(world: World, sign_in: SignIn, occupied: str) -> None:
     """Each preview needs seconds of processor time, and many at once must not occupy the web server."""

@@ -258,6 +258,7 @@ def test_auditors_are_told_what_they_audit_and_until_when(world: World, sign_in:
         assert "Your access as auditor" not in page(sign_in(world.people[role]), "portfolio"), role
 
 
+@pytest.mark.slow(seconds=1)
 def test_owners_are_told_that_lists_have_fewer_findings_than_the_numbers(
     world: World, sign_in: SignIn
 ) -> None:
@@ -269,6 +270,7 @@ def test_owners_are_told_that_lists_have_fewer_findings_than_the_numbers(
         assert sentence not in page(sign_in(world.people[role]), "portfolio"), role
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_customer_can_be_registered_from_the_portfolio(world: World, sign_in: SignIn) -> None:
     """People who may not register customers see no button."""
     url = reverse("customer-register", args=[world.organization.slug])

@@ -194,6 +194,7 @@ def fail(world: World, row: ReportSchedule) -> set[str]:
         return {notice.person.email for notice in notices}
 
 
+@pytest.mark.slow(seconds=1)
 def test_administrators_are_told_when_the_responsible_person_has_left(world: World, engineer: Person) -> None:
     with factories.in_tenant(world.home):
         row = add_schedule(place=world.home, by=engineer, choices=choices(name="Own"))
@@ -217,6 +218,7 @@ def test_the_form_names_the_kinds_with_a_framework(world: World, client: Client)
     assert "Only for: Full audit report, Audit report over a period, Framework report." in page
 
 
+@pytest.mark.slow(seconds=1)
 def test_page_of_a_leaver_hands_schedules_over(world: World, client: Client, engineer: Person) -> None:
     successor = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
     with organization_scope(world.organization):

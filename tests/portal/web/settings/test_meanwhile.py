@@ -108,6 +108,7 @@ def test_an_owner_rule(world: World, first: Client, other: Client) -> None:
     assert (stored.severity, stored.resource_group) == ("critical", "rg-*")
 
 
+@pytest.mark.slow(seconds=1)
 def test_both_values_of_an_owner_are_shown(world: World, first: Client, other: Client) -> None:
     url = page_of(world, "owner-rule")
     mine, theirs = opened(first, url), opened(other, url)

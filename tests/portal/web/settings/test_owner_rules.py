@@ -31,6 +31,7 @@ def rule_address(world: World, name: str, rule: OwnerRule | None = None) -> str:
     return reverse(name, args=[world.home.slug, (rule or world.of(world.home)["rule"]).pk])
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule_is_added_previewed_and_applied(world: World, engineer: Client) -> None:
     given = form(world, control="storage-anonymous-access-disallowed")
     html = engineer.post(add(world), {**given, "preview": "1"}).content.decode()

@@ -91,6 +91,7 @@ def test_a_control_is_switched_off_with_a_reason_and_on_again(
     assert {"control.switched_off", "control.switched_on"} <= actions
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_control_that_an_operator_switched_off_names_the_operator(
     client_and_customer: tuple[Client, Tenant],
 ) -> None:

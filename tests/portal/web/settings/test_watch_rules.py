@@ -153,6 +153,7 @@ def test_auditors_and_owners_set_no_rules(sign_in: SignIn, world: World) -> None
             assert client.get(reverse(name, args=[world.home.slug])).status_code == 403
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_planned_change_expects_changes_and_is_cancelled(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,6 +83,7 @@ def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: S
     assert "Surety does not know which manual checks apply, because no check has a result." in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_first_sentence_says_whose_credential_to_replace(world: World, sign_in: SignIn) -> None:
     own = world.of(world.home)
     with factories.in_tenant(world.home):
@@ -169,6 +170,7 @@ def test_owners_count_only_exceptions_on_their_findings(world: World, sign_in: S
     assert "<strong>1</strong> waiting for approval" in page(owner, "tenant", world.home.slug)
 
 
+@pytest.mark.slow(seconds=1)
 def test_exceptions_that_end_soon_are_named_by_their_problem(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +228,7 @@ def test_gaps_of_units_that_a_cancelled_assessment_did_not_read_are_not_counted(
     assert "Of these, with gaps" not in figures
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_tenant_without_assessments_is_offered_the_next_step(world: World, sign_in: SignIn) -> None:
     empty = factories.tenant(world.organization, "Empty")
     client = sign_in(world.people["organization_engineer"])
@@ -251,6 +254,7 @@ def test_overview_shows_scores_sections_changes_and_reasons(engineer: Client, wo
     assert reverse("finding", args=[world.home.slug, world.of(world.home)["finding"].pk]) in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_sections_that_do_not_apply_are_named_below_the_table(engineer: Client, world: World) -> None:
     address = reverse("tenant", args=[world.home.slug])
     before = engineer.get(address).context
@@ -315,6 +319,7 @@ def test_every_control_says_in_one_line_why_it_matters() -> None:
     assert why_it_matters("no-longer-in-the-catalogue") == cost_of_fix("no-longer-in-the-catalogue") == ""
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_link_to_open_findings_promises_owners_only_their_own(
     engineer: Client, owner: Client, world: World
 ) -> None:

@@ -34,6 +34,7 @@ def snapshots(tenant: Tenant, days: int) -> None:
         take_snapshot(tenant=tenant)
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize(("days", "said"), [(0, "No day is recorded"), (1, "One day is recorded so far")])
 def test_trend_needs_two_days(engineer: Client, world: World, days: int, said: str) -> None:
     if days:
@@ -107,6 +108,7 @@ def test_missing_days_are_gaps_in_the_lines() -> None:
     assert (len(part["paths"]), len(part["dots"])) == (2, 1)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_customer_that_could_not_be_read_shows_the_last_known_values(
     engineer: Client, world: World
 ) -> None:

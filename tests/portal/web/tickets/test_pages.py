@@ -30,6 +30,7 @@ def html_of(client: Client, url: str, status: int = 200) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule_that_somebody_else_changed_is_not_overwritten(administrator: Client, world: World) -> None:
     system = world.of(world.home)["ticket_system"]
     new = {"name": "All", "system": str(system.pk), "per": "finding", "applies_to": "all", "enabled": "on"}
@@ -262,6 +263,7 @@ def test_a_rule_keeps_its_own_and_former_controls(administrator: Client, world: 
     assert "There is no control “storage-former”" in answer.content.decode()
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_rule_keeps_its_archived_customers(administrator: Client, world: World) -> None:
     system = world.of(world.home)["ticket_system"]
     former = factories.tenant(world.organization, "Former")

@@ -293,6 +293,7 @@ def test_a_channel_of_another_kind_is_replaced_when_brought_back(case: BaselineC
     assert Channel.objects.get(tenant=case.own).kind == "webhook"
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_new_customer_gets_rules_channels_and_schedule(case: BaselineCustomers) -> None:
     baseline = case.save(schedule="off")
     given = {"baseline": baseline, "by": case.by, "tenants": case.tenants()}

@@ -100,6 +100,7 @@ def test_the_day_includes_its_last_minute(customer: CustomerWithOwners, clock: C
     }
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_day_is_closed_once(customer: CustomerWithOwners, clock: Clock) -> None:
     clock(MIDNIGHT + 40 * SECOND)
     refresh_treatments(tenant_id=customer.tenant.pk)

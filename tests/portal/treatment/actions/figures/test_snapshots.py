@@ -248,6 +248,7 @@ def test_a_snapshot_during_an_assessment_is_outdated_after_it(db: None) -> None:
         assert numbers(tenant) == {"resolved": 1}
 
 
+@pytest.mark.slow(seconds=1)
 def test_only_the_newest_row_stores_verdicts(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
@@ -259,6 +260,7 @@ def test_only_the_newest_row_stores_verdicts(db: None) -> None:
     assert [bool(verdicts) for verdicts in kept] == [False, False, True]
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_attestation_needs_a_refresh(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
@@ -280,6 +282,7 @@ def test_an_attestation_needs_a_refresh(db: None) -> None:
         assert needs_refresh(tenant, NOW + DAY)
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_acknowledgement_and_its_undo_need_a_refresh(db: None) -> None:
     tenant, person = factories.tenant(), factories.person()
     now = timezone.now()
