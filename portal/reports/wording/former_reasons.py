@@ -1,4 +1,6 @@
-"""List reasons and remarks that findings of earlier versions of Surety have, so that reports can translate them."""
+"""List reasons, remarks and expected results that findings of earlier versions of Surety have, so that reports can
+translate them. Also list former names of collections, because reasons contain these names.
+"""
 
 from __future__ import annotations
 
@@ -78,6 +80,7 @@ FORMER: Final = (
     "Nobody can assign roles above all subscriptions",
     "Not assessed: the last assessment ended as failed",
     "Not every service of the account refuses access keys",
+    "Only administrators, and the members of a group that was chosen for it, can create Microsoft 365 groups",
     "Only authorized addresses reach the API server",
     "Only Azure customers can connect, from the tag AzureCloud",
     "Only SSH keys were allowed at creation",
@@ -95,10 +98,12 @@ FORMER: Final = (
     "SMB connections can be encrypted with weak algorithms, because none is excluded",
     "SMB shares can be used with old versions of SMB, because none is excluded",
     "Security defaults ask for MFA when a sign-in is unusual; the risk cannot be chosen",
+    "Settings at the gateway itself cannot block bots",
     "Since 3 February 2026, Azure Storage itself refuses these versions",
     "Some paths of the app are excluded from the certificate",
     "Some paths of the app are excluded from the sign-in",
     "Subscriptions give access to all APIs",
+    "Subscriptions of API Management give access to all APIs",
     "The API of the account works only with TLS 1.2",
     "Surety does not read which disks of a scale set Azure Disk Encryption encrypts",
     "Surety does not read which public addresses the scale sets of the network have",
@@ -149,7 +154,9 @@ FORMER: Final = (
     "The service refuses TLS before 1.2, which is the default",
     "The setting of the subscription is off, so new machines may have none",
     "The setting is absent, and older accounts then allow replication to other directories",
+    "The setting is absent; accounts created before 15 December 2023 then allow replication to other directories",
     "The setting is absent; accounts created since 15 December 2023 refuse it by default",
+    "The setting is absent; accounts created since 15 December 2023 refuse replication to other directories by default",
     "The subscription’s offer permits no resources.",
     "The system disk of this confidential machine is encrypted with its guest state",
     "The system disks of this scale set are encrypted with their guest state",
@@ -235,6 +242,10 @@ FORMER: Final = (
     "Since 31 August 2025, Azure Cosmos DB refuses these versions in spite of this setting",
     "The certificate is invalid. Provide PEM with its unencrypted RSA private key.",
     "The machine was created without the VM agent, and no agent reports",
+    "Could not check whether the Internet can reach port 443, which would be accepted",
+    "The Internet can reach no port of a website",
+    "Only some public addresses can reach the ports of a website",
+    "Plan 2 for servers is on, which contains the alerts about DNS",
     (
         "Entra could not verify the token of the federated identity. Its issuer must publish its keys on the "
         "Internet."
@@ -301,4 +312,52 @@ FORMER: Final = (
     ),
     "No active subscription of API Management gives access to all APIs, except the built-in one",
     "No secret named value is stored in the service itself",
+    "Surety does not know which logs of this kind of resource belong to the category group audit",
+    "Microsoft does not document which logs of storage belong to the category group audit",
+    "Attest for which storage accounts a read-only lock was considered",
+    "No security policy with this firewall is for all paths",
+    "The rule names no operation and reports other operations too, so alerts on this one may go unnoticed",
+    "Secret named values are not in a key vault",
+    "Customer-managed keys encrypt the managed services and the disks, if the workspace has disks",
+    (
+        "No MFA is registered in Microsoft Entra ID, which also accepts MFA of the federation server of the user’s"
+        " domain. Surety cannot read whether that server asks for MFA"
+    ),
+    "No managed disk is unattached",
+    (
+        "Check who can get a role through a group: a principal that is not in the list of users, such as another"
+        " group, can become a member of a group with this role"
+    ),
+    "Neither the device settings nor a Conditional Access policy require MFA when a device is registered",
+    (
+        "No resource has a basic, free, shared, developer or consumption SKU, or an attestation, at most a year old,"
+        " says that the resources with such a SKU are not in production"
+    ),
+    (
+        "Nobody has the role Tenant Creator, or an attestation, at most a year old, states that everybody with the role"
+        " needs it"
+    ),
+    "Diagnostic settings with a destination export Administrative, Alert, Policy and Security",
+    "Diagnostic settings with a destination export StorageRead, StorageWrite and StorageDelete",
+    "Diagnostic settings with a destination export all required categories",
+    "Diagnostic settings with a destination export the audit log and all four logs of sign-ins",
+    "Diagnostic settings with a destination export the logs that show who did what",
+    "Diagnostic settings with a workspace export all categories of Intune",
+    (
+        "No consent by users, or only to applications of verified publishers or of the own directory, and only for"
+        " permissions of low impact"
+    ),
+    "Machines that vaults of other subscriptions back up",
+    "App registrations with the ends of their secrets and certificates",
+    "Visibility of groups for which no member was returned",
+    "Visibility of excluded groups for which no member was returned",
+    "Storage accounts in other subscriptions that store logs",
+    "Load balancers, if an interface behind one has no security group",
+    "Load balancers in other subscriptions, if an interface behind one has no security group",
+    "Regions in which Azure offers network watchers, if a region in use has none",
+    "Management groups above a subscription, if a policy assignment excludes management groups",
+    "Public addresses of SQL machines without a security group",
+    "Management groups above a subscription that a policy may exclude",
+    "Log Analytics workspaces of logs",
+    "Number of machines that vaults without backups replicate",
 )

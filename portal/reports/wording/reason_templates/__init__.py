@@ -17,7 +17,7 @@ name of a value says how the value is printed:
 Each module has the templates of one section of controls. A section without such sentences needs no module. The forms
 with the number 1, such as “1 day” for “{number} days”, are derived, and so are the templates of expected results
 (`portal.reports.wording.expectation_templates`). Sentences without values need no template:
-`portal.reports.wording.reason_sentences` lists those that the translation tool does not find by itself. The program
+`portal.reports.wording.reason_sentences` lists those that the translation tool does not find in the code. The program
 `.ci/translations.py` reports sentences in the test cases of controls that no template fits (docs/recipes/translate.md).
 """
 

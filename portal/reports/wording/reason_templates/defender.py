@@ -11,9 +11,9 @@ TEMPLATES: Final = (
     "Surety does not evaluate the conditions of the automation {name}",
     "No address belongs to an expected domain ({list})",
     "Addresses outside the expected domains: {number}",
-    "For some resources, Azure does not state since when the recommendation is open: {number}",
-    # The next remark occurs only in findings that earlier versions of Surety stored.
     "Resources for which Azure does not state since when the recommendation is open: {number}",
+    # The next remark occurs only in findings that earlier versions of Surety stored.
+    "For some resources, Azure does not state since when the recommendation is open: {number}",
     "Open for more than {number} days: {title} (affected resources: {number2})",
     "The subscription has no resource that the plan for {words} protects",
     # The next reason occurs only in findings that earlier versions of Surety stored.

@@ -27,6 +27,11 @@ TEMPLATES: Final = (
     "{label} ({details})",
     "{terms} could not be read: {cause}",
     (
+        "It is not known which addresses these firewall rules allow, because their last address is before their first"
+        " address: {list}"
+    ),
+    # The next sentence occurs only in findings that earlier versions of Surety stored.
+    (
         "It is not known which addresses a firewall rule allows if its last address is before its first address:"
         " {list}"
     ),
@@ -49,11 +54,18 @@ TEMPLATES: Final = (
         "with this one. Include it in the assessments of the customer, or check there that the SKU of "
         "{again} is Standard"
     ),
+    "The rules allow more than {number} public addresses",
+    # The next remark occurs only in findings that earlier versions of Surety stored.
     "More than {number} public addresses are allowed",
     "Any Azure customer can connect, because the rules allow {tags}",
     # The next remark occurs only in findings that earlier versions of Surety stored.
     "Any Azure customer can connect from {tags}",
     "The instance view of {machine} comes from a list, which may lack the report of its agent",
+    (
+        "Could not check {machine}: its instance view was read from a list of machines, and this list may lack the"
+        " report of the machine’s agent"
+    ),
+    # The next reason occurs only in findings that earlier versions of Surety stored.
     (
         "Could not check {machine}: its instance view comes from a list, which may lack the report of the "
         "machine’s agent"

@@ -115,9 +115,19 @@ TEMPLATES: Final = (
     "Attest the lockout settings, which could not be read: {cause}",
     "A principal of an unknown kind has a role ({kind})",
     (
+        "The membership of group {group}, which has a role, is hidden, and Surety sees no members. Grant the"
+        " permission {permission}. If the permission is already granted, the group has no members: remove the role"
+        " assignment of the group"
+    ),
+    # The next reason occurs only in findings that earlier versions of Surety stored.
+    (
         "The membership of group {group}, which has a role, is hidden. Grant the permission {permission}. If "
         "it is granted already, the group has no members: remove the assignment"
     ),
+    "Group {group} has a role, but Surety could not read the members of this group: {cause}",
+    "Group {group} has a role, but Surety could not read the eligible members of this group: {cause}",
+    "Group {group} has a role, but Surety could not read the visibility of this group: {cause}",
+    # The next three reasons occur only in findings that earlier versions of Surety stored.
     "Could not read the members of group {group}, which has a role: {cause}",
     "Could not read the eligible members of group {group}, which has a role: {cause}",
     "Could not read the visibility of group {group}, which has a role: {cause}",

@@ -29,8 +29,28 @@ TEMPLATES: Final = (
     "Every Azure customer could reach {list} through {rules}, but nothing is attached to the group",
     "Only some public addresses can reach port {port}",
     "Port {port} is not open to the Internet",
+    "Network interfaces that the Internet reaches now: {list} and {number} more",
+    "Network interfaces that the Internet reaches now: {list}",
+    # The next two remarks occur only in findings that earlier versions of Surety stored.
     "Reachable from the Internet now: {list} and {number} more",
     "Reachable from the Internet now: {list}",
+    (
+        "Network interfaces in a backend pool, which the Internet can reach if a public load balancer forwards to"
+        " this pool (by a load balancing rule or an inbound NAT rule): {list} and {number} more"
+    ),
+    (
+        "Network interfaces in a backend pool, which the Internet can reach if a public load balancer forwards to"
+        " this pool (by a load balancing rule or an inbound NAT rule): {list}"
+    ),
+    # The next four remarks occur only in findings that earlier versions of Surety stored.
+    (
+        "Network interfaces that the Internet reaches if a load balancing rule or an inbound NAT rule of a public"
+        " load balancer forwards to their backend pool: {list} and {number} more"
+    ),
+    (
+        "Network interfaces that the Internet reaches if a load balancing rule or an inbound NAT rule of a public"
+        " load balancer forwards to their backend pool: {list}"
+    ),
     (
         "Reachable if a public load balancer forwards to the backend pool, by a load balancing rule or an "
         "inbound NAT rule for the pool: {list} and {number} more"

@@ -45,6 +45,15 @@ TEMPLATES: Final = (
     "The network security perimeter lets all of Azure in through {list}",
     "Every service in Azure is allowed by {list}",
     (
+        "The firewall rules and the network security perimeter together allow too many {list} addresses, so"
+        " the server is open to the Internet. Widest rules: {rules}"
+    ),
+    (
+        "The rules allow too many {list} addresses, so the server is open to the Internet. Widest rules:"
+        " {rules}"
+    ),
+    # The next two reasons occur only in findings that earlier versions of Surety stored.
+    (
         "The firewall rules and the network security perimeter together allow the {list} Internet, most of "
         "it through {rules}"
     ),

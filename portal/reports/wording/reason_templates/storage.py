@@ -15,6 +15,8 @@ TEMPLATES: Final = (
     "The SAS policy sets a limit of {words}",
     "Signatures that are valid longer than {words} are blocked",
     "File shares can be used without encryption over {list}: {shares}",
+    "Protocols for which encryption in transit is not required, and which no share uses: {list}",
+    # The next remark occurs only in findings that earlier versions of Surety stored.
     "Encryption in transit is not required for {list}; no share has this protocol",
     "Property {property} of {resource} is {value}, which is not of the form d.hh:mm:ss",
 )

@@ -102,14 +102,15 @@ def test_values_are_those_of_the_stored_sentence() -> None:
 def test_names_keep_their_form() -> None:
     names = Names([Name(GUID, Kind.GROUP, display_name="Admins & Co")])
     text = sentence(
-        f"Could not read the members of group {GUID}, which has a role: missing permission X.Read (Users, 403)",
+        f"Group {GUID} has a role, but Surety could not read the members of this group: missing permission X.Read"
+        " (Users, 403)",
         names,
     )
     with printed_in("de"):
         assert reason_stated(text, "identity-mfa-privileged") == (
-            'Die Mitglieder der Gruppe <span class="named"><bdi>Admins &amp; Co</bdi>'
-            f' <small class="id">{GUID}</small></span>, die eine Rolle hat, konnten nicht gelesen werden:'
-            " Fehlende Berechtigung X.Read (Benutzer, 403)"
+            'Die Gruppe <span class="named"><bdi>Admins &amp; Co</bdi>'
+            f' <small class="id">{GUID}</small></span> hat eine Rolle, aber Surety konnte die Mitglieder dieser Gruppe'
+            " nicht lesen: Fehlende Berechtigung X.Read (Benutzer, 403)"
         )
         assert reason_stated("<b>", "vm-os-patches") == '<span lang="en">&lt;b&gt;</span>'
 
@@ -176,3 +177,19 @@ def test_what_an_exception_covers_and_the_previous_assessment_are_german() -> No
         assert german is not None
         assert german.endswith("“, Schweregrad ist hoch, Tag env ist a, b")
         assert translated("every finding") == "jede Feststellung"
+
+
+@pytest.mark.parametrize(
+    ("former", "german"),
+    [
+        (
+            "Load balancers, if an interface behind one has no security group",
+            "Lastenausgleiche, falls eine Schnittstelle dahinter keine Sicherheitsgruppe hat",
+        ),
+        ("Log Analytics workspaces of logs", "Log-Analytics-Arbeitsbereiche von Protokollen"),
+    ],
+)
+def test_reasons_with_a_former_name_of_a_collection_are_german(former: str, german: str) -> None:
+    with printed_in("de"):
+        found = translated(f"Missing permission Microsoft.Network/read ({former}, 403)", "network")
+    assert found == f"Fehlende Berechtigung Microsoft.Network/read ({german}, 403)"
