@@ -62,8 +62,9 @@ class Definition:
       public REST API specifications (`RedisResource`), or a type of Microsoft Graph (`microsoft.graph.user`).
     - `library`: the library and its version (`azure-mgmt-web 11.0.0`), if the library is not installed with Surety.
     - `commit`: the commit of https://github.com/Azure/azure-rest-api-specs with the file.
-    - `file`: the file below `specification/`, if it is not the `specification` of the collection. That file often
-      belongs to an older api-version, but the definition must belong to the api-version that is requested first.
+    - `file`: the file below `specification/`, if the definition is not in the `specification` of the collection. The
+      collection's `specification` often belongs to an older api-version, but the definition must belong to the
+      api-version that is requested first.
     - `documented_permissions`: {permission: page that documents it}, for those permissions of a Graph collection that
       Microsoft's permission data do not list for the request.
     """

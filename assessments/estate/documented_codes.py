@@ -1,10 +1,14 @@
 """Error codes that Microsoft documents: some for the requests of a few collections, others for all requests.
 
-Each requested collection declares as `error_codes` the codes that the reference page of its request names, or `GENERAL`
-if the page names none. `GENERAL_CODES` are documented for every request of Microsoft Graph and of Azure Resource
-Manager, which can refuse a request itself, before the resource provider gets it. Resource providers send
-`PROVIDER_CODES` even if the page of the request does not name them. Each of these codes means the same as the HTTP
-status of the answer. If Surety does not know a code, the status decides.
+Each requested collection declares as `error_codes` the codes that the reference page of its request names. `GENERAL`
+(no codes) is for collections whose page names none. Two tables of codes hold for all requests:
+
+- `GENERAL_CODES`: codes that are documented for every request. Azure Resource Manager and Microsoft Graph send them
+  themselves. Azure Resource Manager can refuse a request before the resource provider gets it.
+- `PROVIDER_CODES`: codes that resource providers send even if the page of the request does not name them. Each of them
+  means the same as the HTTP status of the answer.
+
+If Surety does not know a code, the HTTP status decides.
 
 Sources: https://learn.microsoft.com/azure/azure-resource-manager/management/overview,
 https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,

@@ -125,7 +125,7 @@ class _Read:
 class OwnRights:
     """The permissions of a customer's own principal on whole subscriptions. The class is thread-safe.
 
-    The permissions on a subscription are read once, after the first list of this subscription was read.
+    The permissions on a subscription are requested once, when `shortened` is first called for this subscription.
     """
 
     def __init__(self, session: Session) -> None:
@@ -137,9 +137,9 @@ class OwnRights:
         """Return a gap if the list of a collection may be incomplete, although Azure returned no error. Return None for
         a request that does not list the documents of a subscription.
 
-        Azure may leave out documents if the principal may not read the collection on the whole subscription. If Azure
-        refused to list the principal's permissions on the subscription, assume that it may not. If the permissions
-        could not be read for another reason, return None.
+        Azure may leave out documents if the principal lacks the permission to read the collection on the whole
+        subscription. If Azure refused to list the principal's permissions on the subscription, assume that the
+        principal lacks this permission. If the permissions could not be read for another reason, return None.
         """
         if collection.source is not Source.ARM or not _is_subscription(scope):
             return None

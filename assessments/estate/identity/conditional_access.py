@@ -45,8 +45,9 @@ LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _NOT_ALL_APPS: Final = "it does not cover all applications"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
-# If a policy includes only the guests of some directories, the id of the `Part` ends with these words. So the part is
-# not equal to the guests that another policy excludes, and does not count as covering them.
+# If a policy includes only the guests of some directories, the id of its `Part` ends with these words. Without them,
+# the `Part` would equal that of a policy for the guests of all directories, and so would count as covering guests that
+# another policy excludes.
 _SOME_TENANTS = " of some directories"
 
 # Clients with legacy authentication, which cannot use MFA.

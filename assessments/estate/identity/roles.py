@@ -33,8 +33,9 @@ _ROLE_TYPES = frozenset({"builtinrole", "customrole"})
 
 
 _SUPPORT = pieces_of("Microsoft.Support/*")
-# Operations that do not end with `/read`, but change no resource. Built-in roles that only permit reading or signing in
-# have these operations, such as Log Analytics Reader, Security Reader, Key Vault Reader and Storage Blob Data Reader.
+# Operations that do not end with `/read`, but change no resource. These operations are in built-in roles that only
+# permit reading or signing in, such as Log Analytics Reader, Security Reader, Key Vault Reader and Storage Blob Data
+# Reader.
 # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 # Why some of these operations are harmless:
 # - A user delegation key signs only what the user's own roles permit:

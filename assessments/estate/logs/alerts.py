@@ -62,8 +62,8 @@ class Match:
     - `catch_all`: whether the rule names no operation, so that it reports every administrative operation that its other
       conditions permit
     - `problem`: the error of a property that could not be read, or None. This property may keep the rule from firing.
-      So before a caller counts the rule as firing in spite of `misses`, for example because an alert processing rule
-      adds the missing action group, it must raise the error
+      So a caller must not count the rule as firing in spite of `misses`, for example because an alert processing rule
+      adds the missing action group; the caller must raise the error instead
     """
 
     rule: View

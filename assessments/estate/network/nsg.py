@@ -6,7 +6,8 @@ the port for every destination. A Deny that covers only some hosts or source por
 effect on sources that an earlier rule has allowed.
 
 An unreadable Allow is skipped, because it can only add to the exposure. The evaluation ends at any other unreadable
-rule. If a rule was unreadable, the group can be judged only if the exposure counts as the Internet nevertheless.
+rule. If a rule was unreadable, the group can be judged only if the sources that were found are already enough for the
+port to count as open to the Internet (`Exposure.to_internet`).
 
 The exposure of a single host behind the group can be computed too. Then only rules about this host count, and a Deny
 protects even if this host is its only destination.
