@@ -216,8 +216,8 @@ class EstateLines:
             self._note_loss(answer.loss, path)
 
     def _script_without_permission(self) -> None:
-        """Write the answers of the collections that were read, although all their permissions are in `_withheld`. The
-        client in the file lacks these permissions. So without the answers, the sandbox would refuse the requests.
+        """Write the answers of the collections that were read, but for which the client in the file lacks all
+        permissions (`_withheld`). Without these answers, the sandbox would refuse the requests.
         """
         for collection in ALL.values():
             path = collection.path

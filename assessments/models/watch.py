@@ -14,9 +14,9 @@ class Watch(TenantOwned):
     - `read_at`: the end of the last complete reading of the activity or audit log
     - `tried_at`: when the watch last tried to read the log
     - `code`, `message`, `permission`: why the watch could not read or judge at this time, or empty
-    - `judged_from`: the last successful turn has judged all events since this time, which is the start of an assessment
-      that read the whole subscription. If a newer assessment has read the whole subscription, the next turn judges all
-      events since the start of the newer assessment
+    - `judged_from`: the start of an assessment that read the whole subscription. The last successful turn has judged
+      all events since then. After a newer assessment of this kind, the next turn judges all events since the start of
+      the newer one
     - `wants_full`: whether so much has changed that an assessment must read everything
     - `full_at`: when the watch last started such an assessment
     - `hours`: {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours

@@ -164,8 +164,8 @@ def _has_signed_in(details: list[str]) -> bool | None:
     """Return whether the scanner signed in to a machine, judged by the names of the machine's details. Return None if
     the names say nothing about a sign-in.
 
-    If the scanner tried several protocols, one sign-in suffices. SNMP does not count, because it shows little of the
-    installed software.
+    If the scanner tried several protocols, one successful sign-in suffices. A successful sign-in with SNMP does not
+    count, because SNMP shows little of the installed software. Failed sign-ins count for every protocol.
     """
     tried = [found.groups() for name in details if (found := _SIGN_IN.fullmatch(name))]
     states = {(protocol.casefold(), state.casefold()) for protocol, state in tried}

@@ -42,9 +42,9 @@ def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
     principal sees now.
 
     Afterwards, subscriptions whose delegation has ended are no longer read, and new delegations wait until an
-    administrator assigns them to customers. If a subscription is no longer visible to the service principal that reads
-    it, another service principal of the organization to which it is visible reads it from now on. If the customer has
-    no delegated subscription, nothing is stored.
+    administrator assigns them to customers. If a service principal no longer sees a subscription that it reads, another
+    of the organization's service principals that sees the subscription reads it from now on. If the customer has no
+    delegated subscription, nothing is stored.
     """
     principals = principals_for(tenant_id)
     found = [(principal, credentials.check(principal)) for principal in principals]

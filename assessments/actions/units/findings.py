@@ -320,8 +320,8 @@ class FindingsWriter:
 
     @staticmethod
     def _failing_before_off(row: Finding) -> datetime | None:
-        """Return since when the finding had been failing when its control was switched off. Return None if the finding
-        was not failing then.
+        """If the finding was failing when its control was switched off, return the time since which it had been
+        failing. Otherwise, return None.
 
         If the finding still fails when the control is switched on again, the caller restores this time as
         `failing_since`, so the due date does not change.

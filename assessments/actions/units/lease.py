@@ -40,8 +40,8 @@ class Busy(Exception):
 class Lease:
     """The right of one worker to run a unit. `attempt` is the number of this attempt to run the unit.
 
-    `worn_out` is true if the unit has used up its `MAX_ATTEMPTS` attempts, because each time the worker died. The unit
-    is then ended instead of attempted again.
+    `worn_out` is true if the unit was attempted `MAX_ATTEMPTS` times before and never finished, usually because its
+    workers died. The unit is then ended instead of attempted again.
     """
 
     tenant_id: UUID

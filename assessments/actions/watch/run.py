@@ -200,9 +200,8 @@ def _read(turn: Turn, credential: Credential) -> None:
 def _may_repeat(turn: Turn, now: datetime) -> bool:
     """Return whether the next turn may try again to read changed resources that this turn could not read.
 
-    If this is the first turn that fails for this reason (RESOURCES_UNREAD), the next turn may try again. If the turn
-    before it failed for the same reason, the next turn may try again only if the last complete turn was less than
-    REPEATED_FOR ago.
+    Return True if the previous turn did not fail for this reason (RESOURCES_UNREAD). If it did, return True only if the
+    last complete turn was less than REPEATED_FOR ago.
     """
     read_at = turn.watch.read_at
     return turn.watch.code != RESOURCES_UNREAD or (read_at is not None and now - read_at < REPEATED_FOR)

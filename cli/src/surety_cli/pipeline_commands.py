@@ -94,5 +94,5 @@ def protect_output() -> None:
 
 
 def standard_output(notation: Notation) -> TextIO:
-    """Return standard output for data in this notation."""
+    """Return a stream to standard output that makes commands in the data ineffective, in the way of the notation."""
     return cast("TextIO", CommandFreeStream(sys.stdout, notation))

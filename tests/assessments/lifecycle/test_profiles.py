@@ -122,8 +122,8 @@ def test_controls_to_which_the_customer_is_not_held_are_neither_read_nor_judged(
     failing_since = {
         key: row.failing_since for key, row in customer.findings(outcome="fail", gone_at__isnull=True).items()
     }
-    # Some failing findings are about the subscription itself, which is also the subject of the verdict “switched off”.
-    # These findings change to “not applicable” and back.
+    # The only verdict of a control that is switched off or outside of the profile is “not applicable”, about the
+    # subscription itself. So a failing finding about the subscription becomes “not applicable”, and does not end.
     assert any(subject == SCOPE.rpartition("/")[2] for _, subject in failing_since)
     with tenant_scope(customer.tenant.pk):
         set_profile(tenant=customer.tenant, by=BY, profile=OWN, controls=[HTTPS, "storage-min-tls"])
