@@ -199,7 +199,8 @@ def erase_names(
     """
     if [bool(guid), bool(principal_name), everything].count(True) != 1:
         raise SuretyError(
-            "Choose what to erase: the name of an id, a principal name, or all names.", code="what_to_erase"
+            "Choose whose names to erase: those of an object id, those of a principal name, or all names.",
+            code="what_to_erase",
         )
     lock(Lock.VERDICTS, tenant.pk)
     rows = ObjectName.objects.filter(tenant=tenant)

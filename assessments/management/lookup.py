@@ -37,7 +37,7 @@ def find_assessment(tenant: Tenant, number: int | None) -> Assessment:
     if number is not None:
         if (found := rows.filter(number=number).first()) is None:
             raise CommandError(
-                f"{tenant.name} has no assessment {number}. The page Assessments lists the numbers."
+                f"{tenant.name} has no assessment {number}. The numbers are listed on the page Assessments."
             )
         return found
     finished = rows.filter(state=Assessment.State.FINISHED)

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = (
         "Erases the name of one person, group or application of a customer's directory, or all names. Findings then"
         " show the id. Histories of resources also show the id if an application made a change. If a person made it,"
-        " histories and lists of changes keep the user name until the retention of resource versions deletes it."
+        " histories and lists of changes show the user name until the retention period of resource versions ends."
         " Assessments do not store an erased name again. Signed reports are not changed."
     )
 
@@ -46,8 +46,8 @@ class Command(BaseCommand):
         if stays:
             self.stderr.write(
                 "User names stay in operations that Surety stored from Azure's activity log, because Surety cannot"
-                " change stored operations. Histories of resources, changes, and exports of changes show the names"
-                " until the retention of resource versions deletes the operations."
+                " change stored operations. The histories of resources, the list of changes and exports of changes show"
+                " the names until the operations are deleted, when the retention period of resource versions ends."
             )
         if not erased and not options["all"]:
             raise CommandError(

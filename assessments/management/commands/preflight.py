@@ -113,6 +113,6 @@ class Command(BaseCommand):
         row = report.audit_log
         if row is not None and row.reason is not None:
             self.stdout.write(
-                f"  Surety cannot say who changed objects of the directory ({row.permission}: {row.reason.label})."
-                " No control needs the audit log."
+                f"  The audit log of the directory cannot be read ({row.permission}: {row.reason.label}), so Surety"
+                " cannot say who changed objects of the directory. No control needs this log."
             )

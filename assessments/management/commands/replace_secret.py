@@ -41,8 +41,8 @@ class Command(BaseCommand):
             found = list(rows)
         if not found:
             raise CommandError(
-                f"{place.name} has no service principal with the application ID {client_id}. The page Settings lists"
-                " the service principals of the customer."
+                f"{place.name} has no service principal with the application ID {client_id}. The service"
+                " principals of the customer are listed on the page Settings."
             )
         if len(found) > 1:
             raise CommandError(

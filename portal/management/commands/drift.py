@@ -61,7 +61,7 @@ class Command(BaseCommand):
                 " an open port and run this command again."
             )
             + f" Then the history of {finding.subject_name} in Inventory shows which property {person} changed. In the"
-            f" settings of {name}, the page Watch lists what the watch has read."
+            f" settings of {name}, the page Watch shows what the watch has read."
         )
 
     def _choose_finding(self, state: DemoState) -> tuple[Finding | None, bool]:

@@ -61,7 +61,11 @@ class Command(BaseCommand):
             help="language of the pages; default: that of the organization",
         )
         add.add_argument("--classification", default="Confidential", help="default: %(default)s")
-        add.add_argument("--without-names", action="store_true", help="show ids instead of names of people")
+        add.add_argument(
+            "--without-names",
+            action="store_true",
+            help="show ids instead of the names of people, groups, applications and roles",
+        )
         add.add_argument("--label", default="", help="of an organization: only customers with this label")
         add.add_argument(
             "--to", action="append", default=[], metavar="ADDRESS", help="a recipient; repeat for several"
