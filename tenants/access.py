@@ -145,7 +145,7 @@ def require_in_organization(needs: Capability, *, organization_id: UUID) -> None
 def _scope() -> Scope:
     scope = current()
     if scope.person is None:
-        raise NoScope("tenants.access needs the scope of a person: open tenants.scope.person_scope(person).")
+        raise NoScope("Open tenants.scope.person_scope(person) before you call tenants.access.")
     return scope
 
 

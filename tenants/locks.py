@@ -83,7 +83,9 @@ class Lock(Enum):
     """The start of a person's pseudonymisation; the name is the person's id. For each new role of the person, a trigger
     takes a shared lock (`portal/offboarding/migrations/0013`). So no role can be added while a worker decides whether
     to start. An action that grants several roles writes a journal entry after each role, and so holds JOURNAL when the
-    trigger takes this lock for the second role. This is against the order of locks."""
+    trigger takes this lock for the second role. This is against the order of locks. If the second role is of another
+    person, the action can deadlock with a worker that holds this person's lock and needs JOURNAL to withdraw the
+    pseudonymisation. PostgreSQL then cancels one of the two transactions."""
 
     IDEMPOTENCY_KEY = 47, "surety.idempotency:"
     """A request of the API with an Idempotency-Key; the name is
@@ -126,8 +128,9 @@ class Lock(Enum):
     holds this one."""
 
     JOURNAL = 0, "surety.journal:"
-    """Appending to one hash chain; the name is `tenant:<id>` or `organization:<id>`. This lock is the last, because
-    every action appends its journal entry at the end."""
+    """Appending to one hash chain; the name is `tenant:<id>` or `organization:<id>`. Every action appends its
+    journal entry at the end, so this lock is the last. Only PSEUDONYMISATION and DEDUP_KEYS are sometimes taken after
+    it (see there)."""
 
     @property
     def seed(self) -> int:

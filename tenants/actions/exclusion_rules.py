@@ -121,7 +121,8 @@ def has_ended_rules(tenant: Tenant, now: datetime | None = None) -> bool:
     """Return whether a subscription of the tenant is still excluded by a rule that has ended. Call this function in the
     tenant's scope (`tenants.scope`).
 
-    Return False for an archived customer, because the customer's rules end only after the customer is restored.
+    Return False for an archived customer, because the subscriptions of its ended rules are included again only after
+    the customer is restored.
     """
     rows = Subscription.objects.filter(tenant=tenant, exclusion_rule__until__lte=now or timezone.now())
     return not tenant.is_archived and rows.exists()

@@ -234,7 +234,8 @@ def check_secret(secret: str) -> str:
     plain = secret.strip()
     if not plain or len(plain) > MAX_SECRET_LENGTH or not plain.isprintable():
         raise invalid(
-            "secret", f"Enter a client secret of 1 to {MAX_SECRET_LENGTH} printable characters on one line."
+            "secret",
+            f"Enter a client secret: a single line of 1 to {MAX_SECRET_LENGTH} printable characters.",
         )
     if parse_uuid(plain) is not None:
         raise invalid(

@@ -22,7 +22,8 @@ class ForeignSubscription:
     """A foreign subscription, and the directories to which it can be assigned.
 
     - `row`: the row of the subscription in the tenant whose service principal sees it
-    - `homes`: the `Directory` rows of the subscription's home directory in other tenants of the person
+    - `homes`: the `Directory` rows of the subscription's home directory that belong to other tenants than `row`; only
+      tenants that the person administers
     - `at_home`: another row of the subscription, which belongs to one of `homes`, or None
     - `same_tenant`: the `Directory` row of the home directory in the tenant of `row`, or None
     - `reader`: the service principal of one of `homes` or of `same_tenant` that will read the subscription, or None

@@ -276,7 +276,8 @@ def test_root_gives_no_file_of_its_own_to_the_owner_of_the_keys_file(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The owner of the keys file replaces it with a link to a file of root. After root has opened the link, the owner
-    restores the keys file. The new keys file then contains text of root's own file, so it must belong to root.
+    restores the keys file. Then root writes a new keys file with the text that root has read through the link. This is
+    text of root's own file, so the new keys file must belong to root.
     """
     secrets.ring()
     keys, other = secrets.keys_file(), home / "other"
