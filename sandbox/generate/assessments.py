@@ -250,7 +250,7 @@ def write_software_update(sub: Subscription, machine: str, form: str) -> None:
 def write_image_update(sub: Subscription, resource: str, resource_type: str) -> None:
     """Write a recommendation to update software of an image in a registry or of a container in a cluster.
 
-    The recommendation is recent, so it does not count as open for too long. Source:
+    The recommendation is recent, so it has not been open for so long that a control fails. Source:
     https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04)
     """
     rng = sub.rng.branch(f"{resource}/image update")

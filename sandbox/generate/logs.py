@@ -115,10 +115,10 @@ def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
     if sinks.activity is not None and sinks.activity.unwritable:
         _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=sinks.activity.id)
         sub.expect("logging-activity-export", sub.id, "fail")
-        # The subscription's setting exports all categories, so Surety does not read the settings of management groups.
         # The only destination of the subscription's setting refuses the logs, so logging-retention-activity is
-        # not_applicable. If a management group exports the log too, that export may keep the log. Then expect no
-        # verdict.
+        # not_applicable. Surety does not read whether a management group exports the log too, because the
+        # subscription's setting already exports all categories. If a management group does export the log, that export
+        # may keep it, so not_applicable may be wrong. Then expect no verdict.
         by_group = sub.groups is not None and sub.groups.exports
         sub.expect("logging-retention-activity", sub.id, None if by_group else "not_applicable")
         return True

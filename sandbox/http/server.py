@@ -1,7 +1,8 @@
 """Run the HTTP server of the sandbox. It passes requests to the services Entra, ARM and Graph.
 
-A scripted answer of the estate file replaces the answer of a service. For any other request, the server first chooses a
-fault. Before ARM or Graph answers, the server also checks the token and the request limits.
+If the estate file has a scripted answer for a request, the server sends this answer. Otherwise, it first decides
+whether to answer with a fault, and with which (`sandbox.http.faults`). Before ARM or Graph answers, the server also
+checks the token. Before ARM answers, it checks the request limits too.
 """
 
 import asyncio

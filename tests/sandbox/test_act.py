@@ -82,8 +82,8 @@ def test_each_act_changes_the_estate_and_leaves_an_event(tmp_path: Path, state: 
         done("delete", ACCOUNT)
         assert sandbox.get(ACCOUNT, e.TENANT).status_code == sandbox.get(SETTING, e.TENANT).status_code == 404
 
-        # Only the three events of the last command are in the answer: the delayed event appears in the log later, and
-        # the event of January is older than two days.
+        # Of the events of these three commands, only the three of the last command are in the answer: the delayed event
+        # appears in the log later, and the event of January is older than two days.
         before = len(_events(sandbox))
         options = ["--url", sandbox.url, "--state", str(state)]
         assert act.main([str(estate), *options, "--delay", "900", "touch", GROUP]) == 0

@@ -156,7 +156,7 @@ def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime |
 
 
 def _is_never_rotated(sub: Subscription, key: str) -> bool:
-    """Return True as a random fault: the key has no automatic rotation."""
+    """Return whether the key has no automatic rotation. This is a random fault."""
     return sub.rng.branch(f"rotation/{key}").often_faulty()
 
 
