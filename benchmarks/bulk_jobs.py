@@ -1,6 +1,6 @@
 """Measure bulk jobs of the API with a real web server and worker, and kill worker processes meanwhile.
 
-`python -m benchmarks.bulk_jobs [--findings N] [--kills N]` writes the findings of a customer (a quarter of them fails),
+`python -m benchmarks.bulk_jobs [--findings N] [--kills N]` writes the findings of a customer (a quarter of them fail),
 and starts jobs with the API: acknowledge all failing findings, assign them, and undo the assignment. During the first
 job, worker processes are killed with SIGKILL, N times. The program checks that each finding was changed once, and
 prints times, the memory of the worker's processes, and how long a kill delayed the job.

@@ -1,9 +1,9 @@
-"""Measure an exception whose rule matches many findings: how fast Surety covers the findings, returns the exception to
-an approver, and ends the exception.
+"""Measure how fast Surety handles an exception whose rule matches many findings.
 
-`python -m benchmarks.treatment [--findings N] [--rounds N]` creates a tenant in a temporary installation and
-measures request, approval and refresh of an exception whose rule matches N failing findings. Each action includes its
-transaction with journal entry, timeline lines and notices, on the embedded PostgreSQL of the same machine.
+`python -m benchmarks.treatment [--findings N] [--rounds N]` creates a tenant with N failing findings in a temporary
+installation. It measures the preview, request, approval and revocation of an exception whose rule matches these
+findings, and refreshes before and after the findings have changed. Each action includes its transaction with journal
+entry, timeline lines and notices, on the embedded PostgreSQL of the same machine.
 """
 
 from __future__ import annotations
