@@ -109,7 +109,7 @@ OTHER_RECOVERY_VAULTS = arm(
 OTHER_BACKUP_ITEMS = arm(
     "backup_items_elsewhere",
     "Microsoft.RecoveryServices/vaults/backupProtectedItems@2024-10-01",
-    "Machines that vaults of other subscriptions back up",
+    "Machines with backups in vaults of other subscriptions",
     path="{scope}/backupProtectedItems",
     query={"$filter": "backupManagementType eq 'AzureIaasVM'"},
     after=("virtual_machines", "backup_items", "recovery_vaults_elsewhere"),

@@ -72,7 +72,7 @@ MANAGEMENT_GROUP_LOG_SETTINGS = arm(
 FOREIGN_LOG_ACCOUNTS = arm(
     "foreign_log_accounts",
     "Microsoft.Storage/storageAccounts@2026-09-01",
-    "Storage accounts in other subscriptions that store logs",
+    "Log storage accounts in other subscriptions",
     path="{scope}",
     after=("storage_accounts", "activity_log_settings", "sql_audit_settings", "flow_logs"),
     targets=t.foreign_log_accounts,

@@ -49,7 +49,7 @@ PUBLIC_ADDRESSES = listed(
 LOAD_BALANCERS = arm(
     "load_balancers",
     "Microsoft.Network/loadBalancers@2026-03-01",
-    "Load balancers, if an interface behind one has no security group",
+    "Load balancers (only if a network interface behind a load balancer has no security group)",
     after=("network_security_groups", "network_interfaces"),
     targets=subscription_with_unprotected_balancing,
     operation=of_subscription(Library.NETWORK, "load_balancers", "list_all"),
@@ -59,7 +59,7 @@ LOAD_BALANCERS = arm(
 FOREIGN_LOAD_BALANCERS = arm(
     "foreign_load_balancers",
     "Microsoft.Network/loadBalancers@2026-03-01",
-    "Load balancers in other subscriptions, if an interface behind one has no security group",
+    "Load balancers in other subscriptions (only if a network interface behind them has no security group)",
     path="{scope}",
     after=("network_security_groups", "network_interfaces"),
     targets=load_balancers_elsewhere,
@@ -80,7 +80,7 @@ NETWORK_WATCHERS = arm(
 NETWORK_PROVIDER = arm(
     "network_provider",
     "Microsoft.Resources/subscriptions/providers@2021-04-01",
-    "Regions in which Azure offers network watchers, if a region in use has none",
+    "Regions in which Azure offers network watchers (only if a region in use has no network watcher)",
     path="{scope}/providers/Microsoft.Network",
     after=("network_watchers", "resources", "virtual_networks"),
     targets=subscription_with_unwatched_region,

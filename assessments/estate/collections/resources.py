@@ -67,7 +67,7 @@ POLICY_SET_DEFINITIONS = arm(
 POLICY_MANAGEMENT_GROUPS = arm(
     "policy_management_groups",
     "Microsoft.Management/managementGroups@2021-04-01",
-    "Management groups above a subscription, if a policy assignment excludes management groups",
+    "Management groups above a subscription (only if a policy assignment excludes management groups)",
     permission="Microsoft.Resources/subscriptions/read",
     after=("policy_assignments",),
     targets=subscription_below_exclusions,

@@ -234,7 +234,7 @@ SQL_NETWORKS = arm(
 SQL_PUBLIC_ADDRESSES = arm(
     "sql_public_addresses",
     "Microsoft.Network/publicIPAddresses@2026-03-01",
-    "Public addresses of SQL machines without a security group",
+    "Public addresses of SQL machines that no security group protects",
     path="{scope}",
     after=("sql_virtual_machines", "virtual_machines", "network_interfaces", "sql_networks"),
     targets=sql_targets.public_addresses,
