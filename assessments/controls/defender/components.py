@@ -195,12 +195,12 @@ _COSTS: Final = {
         _SERVERS,
         "CloudPosture",
     ): "Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan"
-    f" 1. Defender CSPM is billed by {POSTURE_BILLED_BY}.",
+    f" 1. Defender CSPM is billed for each {POSTURE_BILLED_BY}.",
     (
         "Containers",
         "CloudPosture",
-    ): "The plan for containers is billed by cores of clusters and by scanned images; Defender CSPM by"
-    f" {POSTURE_BILLED_BY}.",
+    ): "The plan for containers is billed by the number of cores in clusters and of scanned images; Defender CSPM for"
+    f" each {POSTURE_BILLED_BY}.",
 }
 
 

@@ -199,8 +199,8 @@ _DEFAULT = (
     " contact, because Defender for Cloud then mails alerts of high severity and attack paths to the owners by default."
 )
 _BY_DEFAULT = (
-    "The control can pass without a security contact, because Azure then notifies the owners by default; its parameters"
-    " decide this"
+    "The control’s parameters can accept a subscription without a security contact, because Azure then notifies the"
+    " owners by default"
 )
 _UNLESS_STRICT = (Setting(ACCEPT_DEFAULT.name, equal=False),)
 

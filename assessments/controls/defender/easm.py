@@ -38,7 +38,7 @@ from assessments.fixes.declare import Fix, advice
         portal="Azure portal › Microsoft Defender EASM › Create",
         portal_source="https://learn.microsoft.com/azure/external-attack-surface-management"
         "/deploying-the-defender-easm-azure-resource",
-        cost="Azure bills each asset and day after a trial of 30 days.",
+        cost="After a trial of 30 days, Azure bills each asset for each day.",
     ),
     is_manual=True,
     answer=Answer(days=180),

@@ -204,10 +204,10 @@ def _declare(images: _Images) -> Control:
             images.problem,
             f"Defender for Cloud scans {images.where} and finds no vulnerabilities",
             f"The updates that Defender for Cloud recommends for single {images.where} (category `SoftwareUpdate`)."
-            " Fails if one of these updates is open. In some clouds, Defender still has one recommendation for all"
-            " images; its ids are in `recommendations`. The control also fails if this recommendation is unhealthy"
-            " for at least one resource. If it is unhealthy for no resource and healthy for at least one, the control"
-            " passes."
+            " Fails if one of these updates is open. In some clouds, Defender still has a single recommendation for all"
+            " images; the ids that it can have are in `recommendations`. The control also fails if this recommendation"
+            " is unhealthy for at least one resource. If no update is open, and the recommendation is unhealthy for no"
+            " resource and healthy for at least one, the control passes."
             " If no update is open and the recommendation has no result, the control passes with a remark, provided"
             f" that {extensions} on in the plan for containers or for posture management. In all other cases, for"
             " example if the recommendation applies to no resource, the verdict is unknown.",
@@ -224,8 +224,9 @@ def _declare(images: _Images) -> Control:
             Parameter(
                 _PARAMETER,
                 images.recommendations,
-                "Ids of the recommendation for all images, separated by `;`",
-                label="Ids of the recommendation",
+                "In some clouds, Defender for Cloud has a single recommendation for all images. Ids that this"
+                " recommendation can have, separated by `;`",
+                label="Ids of the single recommendation",
             ),
         ),
     )(rule)

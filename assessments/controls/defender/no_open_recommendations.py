@@ -136,7 +136,7 @@ def _judge_recommendation(
     observed: dict[str, Any] = {"recommendation": title, "resources": len(overdue)}
     undated = sum(_open_since(document.object("properties.status")) is None for document in overdue)
     remarks = (
-        [f"For some resources, Azure does not state since when the recommendation is open: {undated}"]
+        [f"Resources for which Azure does not state since when the recommendation is open: {undated}"]
         if undated
         else []
     )

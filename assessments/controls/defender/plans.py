@@ -93,13 +93,13 @@ _PLANS: Final = (
         title="Defender plan for posture management (CSPM) is on",
         problem="Defender plan for posture management (CSPM) off",
         expected="The plan Defender CSPM is on",
-        why="Without the plan, attack paths, weaknesses of machines without an agent and exposed"
-        " sensitive data stay unnoticed.",
+        why="Without the plan, nobody notices attack paths, exposed sensitive data, or weaknesses of machines that"
+        " have no agent.",
         severity=Severity.MEDIUM,
         references=References(c5="8.1.1.1", c6="8.1.1.1", mcsb=_MCSB, nist="SI-4* RA-5*"),
         path="Defender CSPM › On",
         page="tutorial-enable-cspm-plan",
-        cost=f"The plan is billed by {POSTURE_BILLED_BY}.",
+        cost=f"The plan is billed for each {POSTURE_BILLED_BY}.",
     ),
     _Plan(
         "defender-plan-apis",
@@ -156,7 +156,7 @@ _PLANS: Final = (
         ),
         path="Containers › On",
         page="tutorial-enable-containers-azure",
-        cost="The plan is billed by cores of clusters and by scanned images.",
+        cost="The plan is billed by the number of cores in clusters and of scanned images.",
         judged="A plan that is Free passes with a remark if both older plans, `KubernetesService` and"
         " `ContainerRegistry`, are Standard.",
         types=(
@@ -188,9 +188,9 @@ _PLANS: Final = (
         ),
         path="Storage › On",
         page="defender-for-storage-azure-portal-enablement",
-        cost="The plan is billed by storage accounts and, for accounts with many operations, by operations. Scanning"
-        " for malware is billed by the amount of data, from the first day. Azure also bills the read operations, index"
-        " tags and events of the scans.",
+        cost="The plan is billed for each storage account and, if the account has many operations, also by the"
+        " number of operations. Scanning for malware is billed by the amount of data, also during the trial. Azure"
+        " also bills the read operations, index tags and events of the scans.",
         judged="A sub-plan other than `DefenderForStorageV2` adds a remark. Settings of single accounts are not read.",
         types=("Microsoft.Storage/storageAccounts",),
         options=" --subplan DefenderForStorageV2 --extensions name=OnUploadMalwareScanning isEnabled=True",
@@ -213,7 +213,7 @@ _PLANS: Final = (
         ),
         path="App Service › On",
         page="tutorial-enable-app-service-plan",
-        cost="The plan is billed by instances of App Service plans.",
+        cost="The plan is billed for each instance of an App Service plan.",
         types=("Microsoft.Web/sites", "Microsoft.Web/serverFarms"),
     ),
     _Plan(
@@ -236,7 +236,7 @@ _PLANS: Final = (
         ),
         path="Key Vault › On",
         page="tutorial-enable-key-vault-plan",
-        cost="The plan is billed by key vaults.",
+        cost="The plan is billed for each key vault.",
         types=("Microsoft.KeyVault/vaults",),
         options=" --subplan PerKeyVault",
     ),
@@ -254,7 +254,7 @@ _PLANS: Final = (
         ),
         path="Resource Manager › On",
         page="tutorial-enable-resource-manager-plan",
-        cost="The plan is billed by subscriptions.",
+        cost="The plan is billed for each subscription.",
         options=" --subplan PerSubscription",
     ),
 )
@@ -276,8 +276,8 @@ def _fix(entry: _Plan) -> Fix:
 
 def _judged(entry: _Plan) -> str:
     where = (
-        f"The plan `{entry.name}`, if the subscription has resources that the plan protects or"
-        " `require_unused_plans` is on."
+        f"The plan `{entry.name}`, if `require_unused_plans` is on, or if the subscription has resources that the plan"
+        " protects."
         if entry.types
         else f"The plan `{entry.name}` of each subscription."
     )
@@ -419,7 +419,7 @@ def _judge_dns(ctx: Context) -> Verdict:
     servers = plan(ctx, "VirtualMachines")
     if servers is not None and is_paid(servers) and sub_plan(servers) == "p2":
         return passed(
-            "Plan 2 for servers is on, which contains the alerts about DNS", pricingTier=tier, subPlan="P2"
+            "Plan 2 for servers, which contains the alerts about DNS, is on", pricingTier=tier, subPlan="P2"
         )
     if pricing is None or pricing.flag("properties.deprecated", default=False):
         return not_applicable(

@@ -54,8 +54,9 @@ FIX = Fix(
     command(
         "az policy assignment create --name surety-mcsb --scope /subscriptions/{subscription}"
         " --policy-set-definition 1f3afdf9-d0c9-4c3d-847f-89da613e70a8",
-        "If the Microsoft cloud security benchmark is not assigned, assign it. Then, in the portal, set the"
-        " effects of the recommendations that the benchmark disables by default.",
+        "If the Microsoft cloud security benchmark is not assigned, assign it. Then, in the portal, switch on"
+        " the recommendations that the benchmark disables by default: set their effects to a value other than"
+        " Disabled.",
         when=lambda facts: not facts.observed.get("assignments"),
     ),
     command(
@@ -66,9 +67,9 @@ FIX = Fix(
     ),
     advice(
         "If a recommendation is disabled, set its effect to Audit in the portal, or remove its parameter from the"
-        " assignment. If a recommendation is disabled by default, set its effect in the portal, because the assignment"
-        " has no value for this effect. If the subscription is excluded, remove it from the exclusions of the"
-        " assignment.",
+        " assignment. If a recommendation is disabled by default, set its effect to a value other than Disabled"
+        " in the portal, because the assignment has no value for this effect. If the subscription is excluded, remove"
+        " it from the exclusions of the assignment.",
         when=lambda facts: bool(facts.observed.get("assignments")),
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Security"

@@ -198,8 +198,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
 
 
 def _parts_left_out(ctx: Context) -> dict[str, bool]:
-    """Return the names and values of those settings of `_PARTS` with which Defender for Endpoint leaves out some
-    machines, as Azure returned them.
+    """Return {setting: whether it is on} for those settings of `_PARTS` because of which Defender for Endpoint leaves
+    out some machines.
     """
     found = {}
     for document in ctx.partial(SECURITY_SETTINGS)[0]:

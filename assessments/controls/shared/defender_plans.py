@@ -28,16 +28,17 @@ MACHINES = (
 """The resource types that the plan for servers protects."""
 # https://learn.microsoft.com/azure/defender-for-cloud/concept-cloud-security-posture-management#azure-billable-resources
 POSTURE_BILLED_BY = (
-    "servers, storage accounts and databases, and by web apps, function apps and serverless containers if their"
+    "server, storage account and database, and for each web app, function app and serverless container if their"
     " components are on"
 )
-"""The end of a sentence such as “Defender CSPM is billed by …”."""
+"""The end of a sentence such as “Defender CSPM is billed for each …”."""
 # The values of `ResourcesCoverageStatus` in the specification of Microsoft.Security
 _COVERAGES = frozenset({"fullycovered", "partiallycovered", "notcovered"})
 
 # The clouds that do not offer the plans in `_NOT_IN_GOVERNMENT`:
 # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-cloud#cloud-support
-# The plan for Cosmos DB is not in the list, because since September 2026 this page says that these clouds offer it.
+# `_NOT_IN_GOVERNMENT` does not contain the plan for Cosmos DB, because since September 2026 this page says that these
+# clouds offer this plan.
 _GOVERNMENT = frozenset({"AzureUSGovernment", "AzureUSGovernmentDoD"})
 _NOT_IN_GOVERNMENT = frozenset({"api", "appservices"})
 
@@ -50,7 +51,8 @@ EXCLUDED_MACHINE = Variable(
 
 def excludes_machines(facts: Facts) -> bool:
     """Return whether the finding names machines that are excluded from the plan. In such a finding, the plan is on for
-    the subscription, but every machine has a setting of its own that excludes it.
+    the subscription, but each machine of the subscription has its own setting, which excludes the machine from the
+    plan.
     """
     return bool(facts.texts("excludedMachines"))
 
