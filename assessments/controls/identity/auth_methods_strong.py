@@ -53,11 +53,11 @@ class _Method:
         " enabled for all users",
         "The authentication methods policy. Fails if none of `Fido2`, `MicrosoftAuthenticator` and `X509Certificate` is"
         " enabled. Unless `allow_sms_voice` is on, also fails if `Sms` or `Voice` is enabled for all users. A method"
-        " that is not in the list is not enabled. Remarks say if weak methods are enabled for some users, or for all"
-        " users while `allow_sms_voice` is on, if no strong method is enabled for all users, if the registration"
-        " campaign is switched off, and if older settings for MFA and password reset still apply. If weak methods are"
-        " enabled in the public cloud, a remark says that Microsoft itself sends text messages and makes calls only"
-        " until 1 February 2027 (1 July 2027 for Global Administrators and external users).",
+        " that is not in the list is not enabled. Remarks say if no strong method is enabled for all users, if the"
+        " registration campaign is switched off, and if older settings for MFA and password reset still apply. Another"
+        " remark says if weak methods are enabled for some users or, with `allow_sms_voice`, for all users. If weak"
+        " methods are enabled in the public cloud, a remark says that Microsoft itself sends text messages and makes"
+        " calls only until 1 February 2027 (1 July 2027 for Global Administrators and external users).",
         "Codes in text messages and calls can be intercepted, and users can be tricked into reading them out.",
     ),
     fix=Fix(

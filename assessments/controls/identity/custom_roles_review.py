@@ -36,7 +36,7 @@ _MAX_NAMED = 3
 
 
 FIX = Fix(
-    advice("Assign the built-in role that the finding names to everybody who holds the custom role."),
+    advice("Give everybody who holds the custom role the built-in role that the finding names."),
     command(
         "az role definition delete --name {role_id} --custom-role-only true --subscription {subscription}",
         "Then delete the custom role. Azure refuses this as long as somebody has the role.",

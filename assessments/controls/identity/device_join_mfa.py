@@ -48,7 +48,7 @@ def _device_join(ctx: Context) -> Verdict:
             multiFactorAuthConfiguration=configuration,
         ),
         missing=failed(
-            "Neither the device settings nor a Conditional Access policy require MFA when a device is registered",
+            "Neither the device settings nor a Conditional Access policy requires MFA when a device is registered",
             multiFactorAuthConfiguration=configuration,
         ),
         defaults=failed(

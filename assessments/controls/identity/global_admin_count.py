@@ -92,7 +92,7 @@ GLOBAL_ADMIN_COUNT = per_scope(
         advice("Keep two emergency access accounts as Global Administrators."),
         portal="Entra admin center › Entra ID › Roles & admins › the role Global Administrator",
         portal_source="https://learn.microsoft.com/entra/identity/role-based-access-control/manage-roles-portal",
-        effects="People without the role can no longer change settings that only Global Administrators can change.",
+        effects="People who lose the role can no longer change settings that only Global Administrators can change.",
     ),
     severity=Severity.HIGH,
     labels={"globalAdministrators": "Global Administrators"},

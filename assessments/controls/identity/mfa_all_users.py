@@ -98,8 +98,8 @@ def mfa_all_users(ctx: Context) -> Verdict:
     Problem: Too many users without multifactor sign-in
     Expected: At least {min_ratio:percent} of the enabled members can use MFA
     Judged: The share of enabled members with `isMfaCapable` true in the registration report must be at least
-    `min_ratio`. Guests and the users named in `excluded` do not count. The account that synchronises the directory and
-    the accounts of agents do not count either, because they cannot use MFA.
+    `min_ratio`. Guests and the users named in `excluded` do not count. Accounts of agents and the account that
+    synchronises the directory do not count either, because they cannot use MFA.
 
     If a member is missing from the report, Surety cannot tell whether the member can use MFA. The same applies to a
     member who has no MFA according to the report, but may use MFA that the report does not show: the MFA of a
@@ -141,7 +141,8 @@ def mfa_all_users(ctx: Context) -> Verdict:
     )
     counts = f"{len(capable):,} of {len(members):,} enabled members can use MFA"
     # Three groups may be able to use MFA: users who could not be read, members who are missing from the report, and
-    # members whose MFA the report may not show. Fail only if too few members can use MFA even if all of these can.
+    # members whose MFA the report may not show. Fail only if the share of members with MFA would be too low even if
+    # everybody in these three groups could use MFA.
     best_case = len(capable) + len(unreported) + len(unreadable_users)
     if best_case < float(ctx.params["min_ratio"]) * (len(members) + len(unreadable_users)):
         if without_mfa:
@@ -166,8 +167,9 @@ def _by_mfa(
     ctx: Context, members: list[View], external: bool
 ) -> tuple[list[str], list[str], list[str], list[str]]:
     """Return the ids of members in four groups: members who can use MFA, members who cannot, members who are missing
-    from the report, and members who may use MFA that the report does not show. `external` says whether the directory
-    may permit external MFA, which the report does not show. Raise Unreadable if a needed property cannot be read.
+    from the report, and members who perhaps use MFA that the report does not show. `external` is true unless the
+    directory is known not to permit external MFA, which the report does not show. Raise Unreadable if a needed property
+    cannot be read.
     """
     capable: list[str] = []
     without_mfa: list[str] = []
@@ -190,10 +192,11 @@ def _by_mfa(
 
 
 def _require_known(ctx: Context, members: list[View], elsewhere: frozenset[str]) -> None:
-    """Raise CollectionUnavailable or Unreadable if data could not be read that decides whether a member in `elsewhere`
-    may use MFA that the report does not show.
+    """Raise CollectionUnavailable or Unreadable if the data could not be read that decides whether the members in
+    `elsewhere` may use MFA that the report does not show.
 
-    `elsewhere` contains ids from `_by_mfa`, which assumes that a member may use such MFA if that data is unreadable.
+    `elsewhere` contains ids from `_by_mfa`. If the data could not be read, `_by_mfa` assumed that the members may use
+    such MFA.
     """
     if elsewhere and not permits_external_mfa(ctx):
         for user in members:

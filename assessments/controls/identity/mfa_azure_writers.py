@@ -102,8 +102,8 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     eligible (PIM) or held through a group: `isMfaCapable` must be true. A role can change resources if it allows an
     action that does not end in `/read` and that `notActions` does not remove.
 
-    An action does not count if it changes no resource, and built-in roles for reading or signing in permit it. Examples
-    are support requests, queries of logs, rules of the retired classic alerts, user delegation keys of storage
+    An action does not count if it changes no resource and if built-in roles for reading or signing in permit it too.
+    Examples are support requests, queries of logs, rules of the retired classic alerts, user delegation keys of storage
     accounts, and credentials for signing in to machines. Deployments do not count either, because a user
     can deploy only resources that other actions of the role permit.
 

@@ -161,8 +161,8 @@ def mfa_enforced(ctx: Context) -> Verdict:
     fails, unless other policies block it for all users and applications. The exclusions of these other policies count
     too.
 
-    Groups, guests and other applications that the policy excludes add a remark, unless another policy covers them. A
-    policy for the guests of only some directories does not cover excluded guests.
+    Groups, guests and other applications that the policy excludes add a remark, unless another policy covers them. If
+    the other policy applies only to the guests of some directories, it does not count as covering the excluded guests.
 
     Excluded locations add a remark; if `excluded_locations` is `fail`, the policy fails. A policy always fails if its
     excluded locations contain more public addresses than a /8 of IPv4 or a /29 of IPv6, or all addresses in a country,
@@ -240,7 +240,7 @@ def _sufficient(
     addresses. If the parameter `excluded_locations` is `fail`, they must not contain any location.
 
     `demands` is {policy id: result of `with_legacy_blocks`}. If a policy does not cover legacy authentication, other
-    policies can block legacy authentication. For such a policy, the result has one demand for each combination of other
+    policies can block it instead. The result for the first policy then has one demand for each combination of other
     policies that together block legacy authentication.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)

@@ -114,8 +114,8 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     ID accepts MFA of the federation server of the user's domain, or if the authentication methods policy enables
     external MFA for anybody. Without Entra ID P1 there is no report; security defaults must be on then.
 
-    Disabled accounts and service principals do not count; emergency access accounts do. The account that synchronises
-    the directory and the accounts of agents cannot use MFA and are not applicable, like the users named in `excluded`.
+    Disabled accounts and service principals do not count; emergency access accounts do. Accounts of agents and the
+    account that synchronises the directory cannot use MFA. They are not applicable, like the users named in `excluded`.
     Why: Anyone who gets one administrator's password can take over the directory and all of Azure.
     """
     holdings = directory_roles(ctx)

@@ -115,7 +115,7 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
         user for user in found.users if any(_counts(ctx, grant, scope) for grant in found.ordered(user))
     }
     # `found` contains only users, so look for applications in all assignments. Reading the assignments here also adds
-    # the properties that decide who is an owner to the evidence on this subscription.
+    # to the evidence on this subscription the properties that decide who is an owner.
     error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gap) if gap is not None else None
     for view in documents:
         try:

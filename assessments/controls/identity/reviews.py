@@ -88,9 +88,9 @@ ROLE_ASSIGNMENTS_REVIEW = per_scope(
         "Role assignments in Azure are reviewed",
         "Role assignments in Azure not reviewed",
         "An attested review of all role assignments that is at most 90 days old",
-        "Needs an attestation. A change of the assignments requires a new one. Remarks support the review: roles"
-        " that are assigned to people, not to groups, for the whole subscription, roles of people who are not in the"
-        " directory, and roles that were assigned over a year ago.",
+        "Needs an attestation. A change of the assignments requires a new one. Remarks count three"
+        " kinds of roles: roles for the whole subscription that are assigned to people instead of groups; roles of"
+        " people who are not in the directory; and roles that were assigned over a year ago.",
         "Rights accumulate when people change their tasks, and nobody notices until an account is misused.",
     ),
     fix=Fix(
@@ -153,9 +153,9 @@ ADMIN_DAILY_USE = per_scope(
         "Administrators use separate accounts for their daily work",
         "Separate accounts of administrators not confirmed",
         "An attestation, at most 180 days old, that accounts with administrative roles are not used for daily work",
-        "Needs an attestation. Remarks count administrators whose account is synchronized from the on-premises"
-        " directory or has a licence, because such an account is usually the account for daily work. A licence for"
-        " Privileged Identity Management counts too.",
+        "Needs an attestation. Remarks give the number of administrators whose account is synchronized from the"
+        " on-premises directory, and of those whose account has a licence, even if only for Privileged Identity"
+        " Management. Such an account is usually the account for daily work.",
         "An account that reads mail and opens documents is attacked first. If it also administers the directory, one"
         " wrong click can be enough to lose everything.",
     ),
@@ -166,7 +166,7 @@ ADMIN_DAILY_USE = per_scope(
         ),
         portal=_ROLES,
         portal_source=_ROLES_PAGE,
-        effects="Administrators need a second method for MFA for the new account.",
+        effects="Administrators must also register a method for MFA for the new account.",
     ),
     severity=Severity.MEDIUM,
     labels={
@@ -212,8 +212,8 @@ TENANT_CREATOR_REVIEW = per_scope(
     doc=Doc(
         "People with the role Tenant Creator are reviewed",
         "People with the role Tenant Creator not reviewed",
-        "Nobody has the role Tenant Creator, or an attestation, at most a year old, states that everybody with the role"
-        " needs it",
+        "Nobody has the role Tenant Creator; otherwise, an attestation, at most a year old, states that everybody with"
+        " the role needs it",
         "The users, groups and applications with the directory role Tenant Creator, active or eligible (PIM). Passes if"
         " there is none. Otherwise needs an attestation, and a change of the list requires a new one.",
         "A user who creates a directory becomes its Global Administrator, and nobody else watches this directory.",
@@ -225,7 +225,7 @@ TENANT_CREATOR_REVIEW = per_scope(
         ),
         portal=f"{_ROLES} › the role Tenant Creator",
         portal_source=_ROLES_PAGE,
-        effects="People without the role can no longer create directories, if the setting for all users forbids it.",
+        effects="People who lose the role can no longer create directories, if the setting for all users forbids it.",
     ),
     severity=Severity.LOW,
     labels={"tenantCreators": "Tenant creators"},

@@ -233,8 +233,9 @@ CA_DEVICE_CODE = per_scope(
         portal=POLICIES,
         portal_source=POLICIES_PAGE,
         cost=CONDITIONAL_ACCESS_COST,
-        effects="Devices without a browser, such as phones of meeting rooms, and az login --use-device-code need device"
-        f" code flow. Exclude the accounts of such devices. {EITHER_DEFAULTS_OR_POLICIES}",
+        effects="Sign-ins with device code flow fail: az login --use-device-code, and sign-ins on devices without a"
+        f" browser, such as phones in meeting rooms. Exclude the accounts of such devices."
+        f" {EITHER_DEFAULTS_OR_POLICIES}",
         variables=MFA_VARIABLES,
     ),
     severity=Severity.MEDIUM,
@@ -264,8 +265,8 @@ CA_RISKY_SIGNIN = per_scope(
         "Passes with security defaults, or with an enabled Conditional Access policy for all users and applications"
         " that has the level `high` in `signInRiskLevels` and requires MFA or blocks. Without the level `medium`, it"
         f" passes with a remark. {WIDE_EXCLUSIONS} Other exclusions are remarks. Not applicable without Microsoft Entra"
-        " ID P2, which policies about the risk of sign-ins need. Surety recognizes a directory without P2"
-        " because Microsoft does not return its list of eligible directory roles.",
+        " ID P2, which policies about the risk of sign-ins need. If Microsoft does not return the directory’s list of"
+        " eligible directory roles because a licence is missing, Surety concludes that the directory has no P2.",
         "Microsoft recognizes sign-ins with stolen passwords by their place, device and time. Such a sign-in should not"
         " succeed with a password alone.",
     ),

@@ -77,8 +77,8 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
     Judged: The last successful sign-in of each enabled member. Failed attempts do not count. If Microsoft Entra ID
     states no successful sign-in of any user, the last attempts to sign in count instead. An account without a sign-in
     fails if it is older than `grace_new` days. Each unused account has a finding of its own. If no account is unused,
-    the directory passes. Guests are judged by identity-guests-needed. The account that synchronizes the directory and
-    the users in `excluded` do not count. Without Entra ID P1, sign-ins are not visible.
+    the directory passes. Guests are judged by identity-guests-needed. The users in `excluded` and the account that
+    synchronizes the directory do not count. Without Entra ID P1, sign-ins are not visible.
     Why: Nobody notices if an attacker uses an account that its owner no longer uses.
     """
     users, gaps = ctx.partial(USERS)

@@ -40,8 +40,8 @@ _FIX = Fix(
     needs=(SUBSCRIPTION_POLICY,),
     severity=Severity.MEDIUM,
     labels={
-        "blockSubscriptionsIntoTenant": "Moving subscriptions into the directory blocked",
-        "blockSubscriptionsLeavingTenant": "Moving subscriptions out of the directory blocked",
+        "blockSubscriptionsIntoTenant": "Subscriptions blocked from entering the directory",
+        "blockSubscriptionsLeavingTenant": "Subscriptions blocked from leaving the directory",
     },
     fix=_FIX,
     expects={"blockSubscriptionsLeavingTenant": (True,), "blockSubscriptionsIntoTenant": (True,)},

@@ -109,12 +109,12 @@ def no_user_consent(ctx: Context) -> Verdict:
     doc=Doc(
         "Users can consent only to verified applications and harmless permissions",
         "Users can consent to unverified applications or to any permission",
-        "No consent by users, or only to applications of verified publishers or of the own directory, and only for"
-        " permissions of low impact",
+        "Users cannot consent, or they can consent only to permissions of low impact for applications of verified"
+        " publishers or of their own directory",
         "The policies that permit users to consent, from the authorization policy. Without such a policy, the control"
         " passes. `microsoft-user-default-low` passes, and `microsoft-user-default-legacy` fails. Any other policy is"
         " read. Each of its condition sets must limit the applications: to those of verified publishers, of named"
-        " publishers or of the own directory, or to named applications. Each set must also limit the permissions: to"
+        " publishers or of this directory, or to named applications. Each set must also limit the permissions: to"
         " those classified as low, or to named permissions. Exclusions are not read, because they can only narrow a"
         " policy.",
         "An application of an unknown publisher can have any purpose, whatever its name says.",

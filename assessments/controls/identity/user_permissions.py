@@ -190,7 +190,7 @@ NO_M365_GROUPS = per_scope(
     doc=Doc(
         "Ordinary users cannot create Microsoft 365 groups",
         "Ordinary users can create Microsoft 365 groups",
-        "Only administrators, and the members of a group that was chosen for it, can create Microsoft 365 groups",
+        "Only administrators, and the members of one chosen group, can create Microsoft 365 groups",
         "`EnableGroupCreation` of the directory’s group settings (template `Group.Unified`). Only the value `false`"
         " passes. Without these settings, or without this value, everybody can create groups, so the control fails.",
         "Each Microsoft 365 group has a mailbox, a site and often a team. Nobody reviews groups that everybody can"

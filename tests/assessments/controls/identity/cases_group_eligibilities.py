@@ -49,7 +49,7 @@ CASES = [
         "group in a group",
         with_group(eligible(), eligible(OTHER_GROUP)),
         {ADA_IS: "fail", DIRECTORY: "unknown"},
-        reason="not in the list of users, such as another group",
+        reason="Check whether this principal is a group, and who can get the role through it",
     ),
     Case(
         PRIVILEGED,
@@ -63,7 +63,7 @@ CASES = [
         with_group(),
         {DIRECTORY: "unknown"},
         gaps=[gap("group_eligibilities", GROUP)],
-        reason="eligible members of group",
+        reason="could not read the eligible members of this group",
     ),
     Case(
         PRIVILEGED,

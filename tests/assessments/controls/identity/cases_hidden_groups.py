@@ -61,7 +61,7 @@ CASES = [
         {**with_group(), "group_visibility": []},
         {DIRECTORY: "unknown", ADA_IS: "pass"},
         gaps=[gap("group_visibility", GROUP)],
-        reason="Could not read the visibility of group",
+        reason="could not read the visibility of this group",
     ),
     Case(
         PRIVILEGED,
