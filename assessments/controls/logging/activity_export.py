@@ -95,7 +95,7 @@ def activity_export(ctx: Context) -> Verdict:
     """The activity log is exported.
 
     Problem: Activity log not exported
-    Expected: Diagnostic settings with a destination export Administrative, Alert, Policy and Security
+    Expected: Diagnostic settings export Administrative, Alert, Policy and Security to a destination
     Judged: Passes if the diagnostic settings of the subscription together export the categories Administrative, Alert,
     Policy and Security. A category group that contains them is enough too. The destination is a storage account,
     workspace, event hub or partner.

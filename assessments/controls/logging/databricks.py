@@ -56,7 +56,7 @@ CONTROLS = declare_settings(
         "logging-databricks",
         title="Databricks workspaces export their diagnostic logs",
         problem="Databricks workspace without diagnostic logs",
-        expected="Diagnostic settings with a destination export all required categories",
+        expected="Diagnostic settings export all required categories to a destination",
         judged="The diagnostic settings of each Azure Databricks workspace. Passes if the settings with a destination"
         " (storage account, workspace, event hub or partner) together export all of `categories`, or the group"
         " `allLogs`. The pricing tier Standard has no such logs and fails. Whether the destination still exists, and"

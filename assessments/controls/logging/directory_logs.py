@@ -123,7 +123,7 @@ CONTROLS = (
         doc=Doc(
             "Sign-in and audit logs of Entra ID are exported",
             "Sign-in and audit logs of Entra ID not exported",
-            "Diagnostic settings with a destination export the audit log and all four logs of sign-ins",
+            "Diagnostic settings export the audit log and all four logs of sign-ins to a destination",
             "The diagnostic settings of Microsoft Entra ID. Passes if settings with a destination together export"
             f" {', '.join(_SIGN_INS)} and the categories in `extra`. A remark names logs of risks and provisioning that"
             f" are not exported.{_READ.format(_AADIAM)}",
@@ -171,7 +171,7 @@ CONTROLS = (
         doc=Doc(
             "Logs of Intune are sent to Log Analytics",
             "Logs of Intune not sent to Log Analytics",
-            "Diagnostic settings with a workspace export all categories of Intune",
+            "Diagnostic settings export all log categories of Intune to a workspace",
             "The diagnostic settings of Microsoft Intune. Passes if settings with a workspace together export"
             f" {', '.join(_INTUNE)}. Not applicable if `use_intune` is off.{_READ.format(_INTUNE_SCOPE)}",
             "Without these logs, nobody can find out who changed the rules for devices, and which"

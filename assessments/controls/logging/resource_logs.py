@@ -58,7 +58,7 @@ def _judge_logs(ctx: Context, collection: Collection, resource: str, logs: Logs)
             raise found.problem
         if "audit" in found.categories:
             return unknown(
-                "Surety does not know which logs of this kind of resource belong to the category group audit",
+                "Surety does not know which logs of this kind of resource belong to the category group “audit”",
                 Reason.UNDECIDED,
                 missing=missing,
             )
@@ -137,7 +137,7 @@ PLATFORM = judgements(
     doc=Doc(
         "Platform services write resource logs",
         "Platform service without resource logs",
-        "Diagnostic settings with a destination export the logs that show who did what",
+        "The logs that show who did what are exported to a destination",
         f"The diagnostic settings of {', '.join(NAMES)}. Passes if the settings of a resource together export the"
         " required categories of its kind, the group `allLogs`, or the group `audit` if its kind has one. For"
         " AKS, the required categories are kube-audit or kube-audit-admin, and guard; for registries, those of"

@@ -54,12 +54,12 @@ FIX = Fix(
         "az monitor log-analytics workspace table update --resource-group {workspace_group}"
         " --workspace-name {workspace} --name AzureActivity --total-retention-time {log_days}"
         " --subscription {workspace_subscription}",
-        "If the log goes to a Log Analytics workspace, keep its table longer.",
+        "If the log goes to a Log Analytics workspace, keep the table of the log longer.",
         when=lambda facts: bool(_workspaces(facts)),
         each=_workspaces,
     ),
     advice(
-        "If the log goes to a storage account, change the lifecycle rule that deletes it:"
+        "If the log goes to a storage account, change the lifecycle rule that deletes the log:"
         " Azure portal › Storage accounts › the account of the log › Lifecycle management.",
         when=lambda facts: any(row.get("kind") == "storage" for row in facts.rows("sinks")),
     ),

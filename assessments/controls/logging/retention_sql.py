@@ -145,7 +145,8 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
     A storage target counts with its `retentionDays`, where 0 means no limit, or with the lifecycle rules for the
     container `sqldbauditlogs` if they delete earlier. A lifecycle rule that is limited to blobs with index tags does
     not count, because Azure adds no such tags to logs. If the period of such a rule is too short, the verdict gets a
-    remark. If the account is not in the subscription, its rules are not read, and a remark says so.
+    remark. If the storage account of the target is not in the subscription, its lifecycle rules are not read, and a
+    remark says so.
 
     For records that a diagnostic setting sends to a workspace, the total retention of their table counts; for those
     that it sends to a storage account, the account's lifecycle rules count.
@@ -260,8 +261,10 @@ def _storage_retention(
 
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
-    """Return the diagnostic settings that receive the records. If the audit policy has a storage target,
-    `audit.settings` is empty. In this case, return the settings that send SQL audit records to a destination.
+    """Return the diagnostic settings that send the audit records to a destination.
+
+    `audit.settings` has the ids of these settings, except if the audit policy has a storage target: then it is empty.
+    In this case, select the settings with `receives_audit`.
     """
     documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:

@@ -99,7 +99,7 @@ _EXPORT = [
     ),
     Case(
         EXPORT,
-        "category group audit",
+        "category group “audit”",
         exported(setting(taken=[{"categoryGroup": "audit", "enabled": True}], storageAccountId=ACCOUNT)),
         {SUB: "fail"},
         reason="not exported: Administrative, Alert, Policy, Security",

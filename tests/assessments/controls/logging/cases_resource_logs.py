@@ -49,7 +49,7 @@ CASES = [
         ("cluster without guard", logged(AKS, setting(category("kube-audit"))), judged(AKS, "fail")),
         ("cluster, all", logged(AKS, setting(group("allLogs"))), judged(AKS, "pass")),
         ("a group of unknown content", logged(AKS, setting(group("audit"))), judged(AKS, "unknown"),
-         {"reason": "category group audit"}),
+         {"reason": "category group “audit”"}),
         ("kind left out", logged(AKS), {SUB: "not_applicable"},
          {"params": {"kinds": "Microsoft.Web/sites; microsoft.containerservice/managedclusters"}}),
         ("another kind left out", logged(AKS), judged(AKS, "fail"), {"params": {"kinds": "Microsoft.Logic/workflows"}}),
