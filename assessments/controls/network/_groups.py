@@ -184,11 +184,11 @@ def _reachability_remarks(group: View, ctx: Context, ports: Sequence[Port]) -> l
     found = [interfaces.reached(group, port.number, port.protocol) for port in ports]
     names = {name for reach in found for name in reach.names}
     pooled = {name for reach in found for name in reach.pooled} - names
-    remarks = [f"Reachable from the Internet now: {_some(names)}"] if names else []
+    remarks = [f"Network interfaces that the Internet reaches now: {_some(names)}"] if names else []
     if pooled:
         remarks.append(
-            "Reachable if a public load balancer forwards to the backend pool, by a load balancing rule or an inbound"
-            f" NAT rule for the pool: {_some(pooled)}"
+            "Network interfaces in a backend pool, which the Internet can reach if a public load balancer forwards to"
+            f" this pool (by a load balancing rule or an inbound NAT rule): {_some(pooled)}"
         )
     if remarks:
         return remarks
@@ -243,7 +243,7 @@ def _network_remarks(found: Mapping[Port, Exposure], ports: Sequence[Port]) -> l
 def _partial_exposure_remarks(found: Mapping[Port, Exposure]) -> list[str]:
     remarks = []
     if any(exposed.addresses > MANY_ADDRESSES for exposed in found.values()):
-        remarks.append(f"More than {MANY_ADDRESSES} public addresses are allowed")
+        remarks.append(f"The rules allow more than {MANY_ADDRESSES} public addresses")
     tags = sorted({tag for exposed in found.values() for tag in exposed.azure_tags})
     if tags:
         remarks.append(f"Any Azure customer can connect, because the rules allow {', '.join(tags)}")

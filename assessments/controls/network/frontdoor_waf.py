@@ -224,7 +224,7 @@ def _by_security_policies(entry: View, profile: str, ctx: Context) -> Verdict:
     if accepted & set(parts.values()):
         return passed(
             "A web application firewall protects some paths, which is enough to pass",
-            remarks=["No security policy with this firewall is for all paths"],
+            remarks=["The firewall protects only the paths that its security policies name"],
             firewallModes=parts,
         )
     return _by_modes({**parts, **whole}, ctx)

@@ -57,8 +57,7 @@ _MODES: Final = frozenset({"enforced", "learning", "audit"})
             "Create a perimeter, and add the services in transition mode. Enforce it once the logs show no denials."
         ),
         advice(
-            "If the perimeter is in another subscription, or the services need none, attest in Surety that each service"
-            " that needs a perimeter is in one."
+            "If the services are in perimeters of other subscriptions, or need no perimeter, attest this in Surety."
         ),
         portal="Azure portal › Network security perimeters › Create",
         portal_source="https://learn.microsoft.com/azure/private-link/create-network-security-perimeter-portal",
@@ -70,7 +69,7 @@ _MODES: Final = frozenset({"enforced", "learning", "audit"})
 def nsp(ctx: Context) -> Verdict:
     """Network security perimeters protect platform services.
 
-    Problem: Platform services outside network security perimeters not confirmed
+    Problem: Platform services not confirmed to be in network security perimeters
     Expected: An attestation, at most 180 days old, that each service that needs a perimeter is in one
     Judged: Needs an attestation if the subscription has services that can be in a perimeter: storage accounts, SQL
     servers, key vaults, Event Hubs and Service Bus namespaces, Cosmos DB accounts, search services, AI services and

@@ -254,7 +254,8 @@ CONTROLS = declare_settings(
             command(
                 "az network nic update --resource-group {group} --name {interface} --ip-forwarding false"
                 " --subscription {subscription}",
-                "If the machine is a firewall or another appliance, name it in `appliances` instead.",
+                "If the machine is a firewall or another appliance, name it in the control’s parameter `appliances`"
+                " instead.",
             ),
             portal="Azure portal › Network interfaces › {interface} › Settings › IP configurations › IP forwarding ›"
             " Disabled",

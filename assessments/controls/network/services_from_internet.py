@@ -47,12 +47,15 @@ UDP_PORTS: Final = ports_parameter(
     "udp_ports", "53;123;161;389;1900", "UDP ports that must not be open", "UDP ports"
 )
 HTTP_PORTS: Final = ports_parameter(
-    "http_ports", "80;443", "TCP ports of websites that must not be open", "Ports of websites"
+    "http_ports", "80;443", "TCP ports that websites use, and that must not be open", "Ports of websites"
 )
 _HTTPS: Final = 443
 
 ANY_PORT: Final = Parameter(
-    "any_port", False, "Also fail if the Internet can reach another UDP port", label="Fail any open UDP port"
+    "any_port",
+    False,
+    "Also fail if the Internet can reach a UDP port that `udp_ports` does not contain",
+    label="Fail any open UDP port",
 )
 ACCEPT_HTTPS: Final = Parameter(
     "accept_https",
@@ -66,8 +69,8 @@ _UDP_WORDS: Final = Words(
     partly="Only some public addresses can reach UDP ports that attackers often abuse",
 )
 _HTTP_WORDS: Final = Words(
-    closed="The Internet can reach no port of a website",
-    partly="Only some public addresses can reach the ports of a website",
+    closed="The Internet can reach none of the ports that websites use",
+    partly="Only some public addresses can reach the ports that websites use",
 )
 _BESIDE_HTTPS_WORDS: Final = Words(
     closed="The Internet can reach no website port other than 443",
@@ -115,7 +118,7 @@ def _judge_http(group: View, ctx: Context) -> Verdict:
         is_public = exposure(group, _HTTPS, "tcp").to_internet
         remark = "The Internet can reach port 443, which is accepted" if is_public else ""
     except Unreadable:
-        remark = "Could not check whether the Internet can reach port 443, which would be accepted"
+        remark = "Could not check whether the Internet can reach port 443. Access to this port is accepted"
     return judge_group(group, ctx, ports, _BESIDE_HTTPS_WORDS, [remark] if remark else [])
 
 
@@ -221,7 +224,8 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
     ),
     fix=Fix(
         *close_ports(
-            "Allow only the networks from which people use the website, or the application gateway in front of it."
+            "Allow only the networks from which people use the website. If an application gateway is in front of the"
+            " website, allow only the subnet of the gateway."
         ),
         advice(
             "Publish a public website through Front Door or Application Gateway with a web application firewall."

@@ -78,7 +78,10 @@ def _request_bodies(document: View, _ctx: Context) -> Verdict:
 
 def _bots(document: View, _ctx: Context) -> Verdict:
     if _is_gateway(document):
-        return failed("Settings at the gateway itself cannot block bots", ruleSets=None)
+        return failed(
+            "The gateway has its own firewall settings instead of a policy, and such settings cannot block bots",
+            ruleSets=None,
+        )
     sets = document.items("properties.managedRules.managedRuleSets")
     named = sorted(f"{one.text('ruleSetType')} {one.text('ruleSetVersion')}" for one in sets)
     for one in sets:

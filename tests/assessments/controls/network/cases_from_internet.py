@@ -67,7 +67,7 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("Internet in two ranges", [rule(100, source="0.0.0.0/1"), rule(101, source="128.0.0.0/1")], "fail", ""),
     ("one range of a list", [rule(100, source=["198.51.100.1", "0.0.0.0/1", "128.0.0.0/1"])], "fail", ""),
     ("a /8", [rule(100, source="11.0.0.0/8")], "fail", "Allowed public networks: 11.0.0.0/8"),
-    ("half a /8", [rule(100, source="11.0.0.0/9")], "pass", "More than 256"),
+    ("half a /8", [rule(100, source="11.0.0.0/9")], "pass", "The rules allow more than 256"),
     ("a private /8", [rule(100, source="10.0.0.0/8")], "pass", ""),
     (
         "office range",
@@ -75,7 +75,7 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
         "pass",
         "Allowed public networks: 198.51.100.0/24, 203.0.113.7, 2001:db8::/48",
     ),
-    ("two office ranges", [rule(100, source="198.51.100.0/23")], "pass", "More than 256"),
+    ("two office ranges", [rule(100, source="198.51.100.0/23")], "pass", "The rules allow more than 256"),
     ("a big IPv6 block", [rule(100, source="2001:db8::/32")], "fail", ""),
     ("private IPv6", [rule(100, source="fd00::/8")], "pass", ""),
     ("AzureCloud tag", [rule(100, source="AzureCloud.WestEurope")], "pass", "Any Azure customer"),
@@ -351,7 +351,7 @@ BALANCED: list[tuple[str, dict[str, Any], str, str]] = [
 ]
 
 REACHED, NOT_REACHED, NOT_KNOWN = (
-    "Reachable from the Internet now: n1",
+    "Network interfaces that the Internet reaches now: n1",
     "No network interface behind the group",
     "Could not check",
 )
@@ -498,9 +498,15 @@ CASES = [
             no_remark=no_remark,
         )
         for name, address, others, remark, no_remark in (
-            ("alone", False, (), "an inbound NAT rule for the pool: n1", NOT_REACHED),
+            ("alone", False, (), "(by a load balancing rule or an inbound NAT rule): n1", NOT_REACHED),
             ("with an address", True, (), REACHED, "backend pool"),
-            ("beside a reachable interface", False, (nic("n2"),), "for the pool: n1", NOT_REACHED),
+            (
+                "beside a reachable interface",
+                False,
+                (nic("n2"),),
+                "(by a load balancing rule or an inbound NAT rule): n1",
+                NOT_REACHED,
+            ),
         )
     ),
     Case(

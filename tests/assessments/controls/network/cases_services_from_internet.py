@@ -90,7 +90,7 @@ CASES = [
     *(
         Case(HTTP, name, _groups(*rules), {ID: outcome}, remark=remark, reason=reason, params=params)
         for name, rules, outcome, remark, reason, params in (
-            ("defaults only", [], "pass", "", "no port of a website", {}),
+            ("defaults only", [], "pass", "", "none of the ports that websites use", {}),
             ("HTTP", [rule(100, ports="80")], "fail", "", "can reach tcp/80 through r100", {}),
             ("HTTPS", [rule(100, ports="443")], "fail", "", "can reach tcp/443 through r100", {}),
             ("both", [rule(100, ports="80-443")], "fail", "", "can reach tcp/80, tcp/443 through", {}),
@@ -185,7 +185,7 @@ CASES = [
         "interface reachable",
         {**interfaces_behind_open_group(nic()), **_groups(rule(100, ports="80"))},
         {ID: "fail"},
-        remark="Reachable from the Internet now: n1",
+        remark="Network interfaces that the Internet reaches now: n1",
     ),
 ]  # fmt: skip
 
