@@ -49,7 +49,7 @@ def partial_exposure_remarks(exposed: Exposure) -> list[str]:
     """Return remarks on the allowed public addresses, for a group that does not allow the whole Internet."""
     remarks = []
     if exposed.addresses > MANY_ADDRESSES:
-        remarks.append(f"More than {MANY_ADDRESSES} public addresses are allowed")
+        remarks.append(f"The rules allow more than {MANY_ADDRESSES} public addresses")
     if exposed.azure_tags:
         tags = ", ".join(sorted(set(exposed.azure_tags)))
         remarks.append(f"Any Azure customer can connect, because the rules allow {tags}")

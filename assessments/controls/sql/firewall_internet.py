@@ -207,8 +207,8 @@ def _judge_together(server: View, ctx: Context, perimeter: Perimeter) -> Verdict
     opening.sort(key=lambda rule: (rule.version, rule.name))
     names = ", ".join(dict.fromkeys(rule.name for rule in opening))
     return failed(
-        "The firewall rules and the network security perimeter together allow the"
-        f" {' and '.join(versions)} Internet, most of it through {names}",
+        "The firewall rules and the network security perimeter together allow too many"
+        f" {' and '.join(versions)} addresses, so the server is open to the Internet. Widest rules: {names}",
         perimeterRules=[rule.name for rule in opening if isinstance(rule, AccessRule)],
         openingRules=[
             {"rule": rule.name, "ipVersion": rule.version} for rule in opening if isinstance(rule, Rule)
@@ -235,7 +235,8 @@ def _judge_rules(server: View, ctx: Context) -> Verdict:
         names = ", ".join(dict.fromkeys(rule.name for rule in opening))
         versions = " and ".join(f"IPv{version}" for version in open_versions)
         return failed(
-            f"The rules allow the {versions} Internet, most of it through {names}",
+            f"The rules allow too many {versions} addresses, so the server is open to the Internet. Widest rules:"
+            f" {names}",
             remarks=remarks,
             rules=rules,
             openingRules=[{"rule": rule.name, "ipVersion": rule.version} for rule in opening],

@@ -75,7 +75,7 @@ FIX = Fix(
         Parameter(
             "max_range",
             256,
-            "Maximum IPv4 addresses that one rule may allow",
+            "Maximum number of IPv4 addresses that one rule may allow",
             label="Maximum IPv4 addresses of a rule",
             minimum=1,
             maximum=2**32,
@@ -83,7 +83,7 @@ FIX = Fix(
         Parameter(
             "max_range_ipv6",
             2**64,
-            "Maximum IPv6 addresses that one rule may allow",
+            "Maximum number of IPv6 addresses that one rule may allow",
             label="Maximum IPv6 addresses of a rule",
             minimum=1,
             maximum=2**128,

@@ -67,12 +67,13 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     """The SQL firewall policy is as tight as possible.
 
     Problem: SQL server allows public network access
-    Expected: Public network access is off or restricted to a network security perimeter
+    Expected: Public network access is off or restricted to a network security perimeter; if it is on, the server passes
+    with a remark, unless the control is set to fail servers with firewall rules
     Judged: Each logical SQL server. Passes if public network access is off, or if the access rules of a network
-    security perimeter replace the rules of the server. If public network access is
-    enabled (or not stated), the server passes with a remark, because sql-firewall-internet, sql-firewall-wide and
-    sql-firewall-azure-services judge its rules. With `strict`, such a server fails if it has a firewall or virtual
-    network rule. For every server that belongs to a perimeter, a remark names the networks that the perimeter lets in.
+    security perimeter replace the rules of the server. If public network access is enabled (or not stated), the server
+    passes with a remark, because sql-firewall-internet, sql-firewall-wide and sql-firewall-azure-services judge its
+    rules. If `strict` is on, such a server fails instead if it has a firewall or virtual network rule. For every server
+    that belongs to a perimeter, a remark names the networks that the perimeter lets in.
     Why: A server with public network access can be opened to the Internet by one careless rule.
     """
     public = read_server_access(server, ctx)

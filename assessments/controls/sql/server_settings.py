@@ -43,8 +43,8 @@ _BOTH: Final[dict[str, Any]] = {
 WITHOUT_MINIMUM: Final = Parameter(
     "without_minimum",
     "unknown",
-    "Verdict on servers and instances whose minimum version Azure does not show",
-    label="Servers without a minimum version",
+    "Verdict on servers and instances whose minimum version of TLS Azure does not show",
+    label="Servers that show no minimum version of TLS",
     choices=("unknown", "fail"),
 )
 _VERSIONS: Final = frozenset({"none", "0", "1.0", "1.1", "1.2", "1.3"})

@@ -77,8 +77,8 @@ class Firewall:
         """A sentence that names the rules in `reversed`. It is empty if there are none."""
         names = ", ".join(sorted(rule.name for rule in self.reversed))
         return names and (
-            "It is not known which addresses a firewall rule allows if its last address is before its first address:"
-            f" {names}"
+            "It is not known which addresses these firewall rules allow, because their last address is before their"
+            f" first address: {names}"
         )
 
 

@@ -222,13 +222,13 @@ CASES = [
             "end before start",
             docs(v4("a", "255.255.255.255", "0.0.0.0")),
             {ID: "unknown"},
-            {"reason": "if its last address is before its first address: a"},
+            {"reason": "because their last address is before their first address: a"},
         ),
         (
             "end before start, with a rule for everyone",
             docs(v4("a", "255.255.255.255", "0.0.0.0"), EVERYONE),
             {ID: "fail"},
-            {"remark": "if its last address is before its first address: a"},
+            {"remark": "because their last address is before their first address: a"},
         ),
         ("public access disabled", docs(EVERYONE, body=CLOSED), {ID: "pass"}, {"remark": "everyone"}),
         (
@@ -259,7 +259,7 @@ CASES = [
                 mode="Learning",
             ),
             {ID: "fail"},
-            {"reason": "together allow the IPv4 Internet, most of it through"},
+            {"reason": "together allow too many IPv4 addresses"},
         ),
         (
             "a learning perimeter and a firewall that let the same half in",
@@ -320,7 +320,7 @@ CASES = [
             "end before start",
             docs(v6("a", "2001:db8::1", "2001:db8::")),
             {ID: "unknown"},
-            {"reason": "if its last address is before its first address: a"},
+            {"reason": "because their last address is before their first address: a"},
         ),
         ("unreadable rule", docs(BROKEN), {ID: "unknown"}),
         ("one rule unreadable, one too wide", docs(BROKEN, EVERYONE), {ID: "fail"}),

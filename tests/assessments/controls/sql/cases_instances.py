@@ -66,7 +66,7 @@ CASES = [
             "instance, office range",
             instance_docs(nsg("g", allow(3342, "198.51.100.0/22"))),
             {INSTANCE: "pass"},
-            {"remark": "More than 256"},
+            {"remark": "The rules allow more than 256"},
         ),
         (
             "instance, AzureCloud tag",

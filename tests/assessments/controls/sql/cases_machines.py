@@ -148,7 +148,7 @@ CASES = [
             "machine, office range",
             machine_docs(nsg("g", allow(1433, "198.51.100.0/22"))),
             {SQL_VM: "pass"},
-            {"remark": "More than 256"},
+            {"remark": "The rules allow more than 256"},
         ),
         (
             "machine, AzureCloud tag",
