@@ -94,16 +94,16 @@ def _no_cross_tenant(account: View, ctx: Context) -> Verdict:
         created = properties.time("creationTime")
         if created < _NO_CROSS_TENANT_SINCE:
             return failed(
-                "The setting is absent; accounts created before 15 December 2023 then allow replication to other"
-                " directories",
+                "The setting is absent, and the account was created before 15 December 2023, so it allows replication"
+                " to other directories",
                 allowCrossTenantReplication=None,
             )
         return passed(
             "Replication to other directories is refused",
             remarks=[
                 (
-                    "The setting is absent; accounts created since 15 December 2023 refuse replication to other"
-                    " directories by default"
+                    "The setting is absent, and the account was created on or after 15 December 2023, so it refuses"
+                    " replication to other directories by default"
                 )
             ],
             allowCrossTenantReplication=None,

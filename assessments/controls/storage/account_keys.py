@@ -148,7 +148,8 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c4 c5 c6",
-                    "The control also passes if the account refuses access keys, unless its parameters are strict",
+                    "The control also passes if the account refuses access keys, unless the control’s parameters"
+                    " refuse this",
                     unless=(Setting("strict", equal=True),),
                 ),
             ),

@@ -266,7 +266,9 @@ CONTROLS = declare_settings(
             ),
         ),
         fix=Fix(
-            advice("First create a private endpoint for each service of the account that is used."),
+            advice(
+                "First create a private endpoint for each service that is used in the account, such as blobs or files."
+            ),
             command(f"{UPDATE} --public-network-access Disabled{SUBSCRIPTION}"),
             portal=f"{_NETWORKING} › Manage › Disable",
             portal_source=f"{LEARN}/common/storage-network-security-set-default-access",

@@ -41,8 +41,9 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
-        # Azure refuses the reminder while a key has no creation time. Such a key counts as being as old as the account.
-        # So if the key is too old, the steps above regenerate it before this step.
+        # Azure refuses the reminder while a key has no creation time. The control takes such a key to be as old as the
+        # account. If that is too old, the steps above regenerate the key before this step. Otherwise, the text below
+        # says what to do.
         # https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage#create-a-key-expiration-policy
         "After you regenerated the keys named above, set a rotation reminder, so that Azure shows when a key must be"
         " regenerated again. If Azure shows no creation time of a key, it refuses a reminder until both keys were"

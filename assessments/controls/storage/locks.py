@@ -62,8 +62,9 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} › Delete",
             portal_source=_SOURCE,
-            effects="Nobody can delete the account, or its resource group, until somebody removes the lock. The same"
-            " applies to role assignments and diagnostic settings at the account, so fixes that delete them fail.",
+            effects="Nobody can delete the account, or its resource group, until somebody removes the lock. The lock"
+            " also protects the account’s role assignments and diagnostic settings, so fixes that delete one of these"
+            " fail.",
         ),
     ),
 )
@@ -79,7 +80,8 @@ def _readonly_lock(ctx: Context) -> Verdict:
         if any(level(lock) == "readonly" for lock in locks_of(ctx, account.id))
     ]
     return manual(
-        "Attest for which storage accounts a read-only lock was considered", readOnlyAccounts=sorted(locked)
+        "Attest that somebody has considered which storage accounts need a read-only lock",
+        readOnlyAccounts=sorted(locked),
     )
 
 

@@ -117,7 +117,10 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
     return passed(
         "The account accepts only HTTPS, and its file shares only encrypted connections",
         remarks=[
-            f"Encryption in transit is not required for {_names(protocols)}; no share has this protocol",
+            (
+                "Protocols for which encryption in transit is not required, and which no share uses:"
+                f" {_names(protocols)}"
+            ),
             *verdict.remarks,
         ],
         supportsHttpsTrafficOnly=True,

@@ -76,7 +76,7 @@ def _judge(account: View, ctx: Context) -> Verdict:
         raise problem
     if with_audit:
         return unknown(
-            "Microsoft does not document which logs of storage belong to the category group audit",
+            "Microsoft does not document which logs of storage belong to the category group “audit”",
             Reason.UNDECIDED,
         )
     return passed("Reads, writes and deletions are logged", missing=[], unloggedServices=[])
@@ -95,7 +95,7 @@ CONTROLS = declare_settings(
         "storage-service-logging",
         title="Storage services log reads, writes and deletions",
         problem="Storage service without a log of requests",
-        expected="Diagnostic settings with a destination export StorageRead, StorageWrite and StorageDelete",
+        expected="Diagnostic settings export StorageRead, StorageWrite and StorageDelete to a destination",
         judged="The diagnostic settings of those services of the account that `services` names. The control is off"
         " until you name services, because the logs of busy accounts are large. Queues and tables exist only in"
         " general-purpose accounts with a standard SKU. The control passes if settings with a destination (storage"

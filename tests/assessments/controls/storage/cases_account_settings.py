@@ -462,7 +462,7 @@ CASES = [
             "absent, an old account",
             one(account(creationTime=OLD)),
             {ID: "fail"},
-            {"reason": "accounts created before 15 December 2023"},
+            {"reason": "the account was created before 15 December 2023"},
         ),
         ("absent, and no time", one(account(drop="creationTime")), {ID: "unknown"}),
         ("text", one(account(allowCrossTenantReplication="false")), {ID: "unknown"}),

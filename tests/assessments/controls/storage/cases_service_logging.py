@@ -51,7 +51,7 @@ CASES = rows(
         "a group of unknown content",
         blob(setting(group("audit"))),
         {ID: "unknown"},
-        {**BLOB, "reason": "category group audit"},
+        {**BLOB, "reason": "category group “audit”"},
     ),
     ("a new group", blob(setting(group("moon"))), {ID: "unknown"}, BLOB),
     ("enabled is text", blob(setting(category("StorageRead", "yes"))), {ID: "unknown"}, BLOB),

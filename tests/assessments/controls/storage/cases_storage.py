@@ -212,7 +212,7 @@ CASES = [
                 file_services=protocols(smb=False, nfs=True),
             ),
             {ID: "pass"},
-            {"remark": "not required for SMB"},
+            {"remark": "for which encryption in transit is not required, and which no share uses: SMB"},
         ),
         (
             "on, protocol setting is text",
