@@ -39,8 +39,8 @@ FIX = Fix(
     command(
         "az vm update --resource-group {group} --name {machine} --set osProfile.allowExtensionOperations=true"
         " --subscription {subscription}",
-        "After that, allow extensions. Azure refuses extensions on a machine that was created without the agent until"
-        " you allow them.",
+        "After that, allow extensions. Until you do this, Azure refuses extensions on a machine that was created"
+        " without the agent.",
         when=_lacks_agent,
     ),
     command(

@@ -267,7 +267,7 @@ CONTROLS = declare_settings(
         judged="Each virtual machine. A backup item of a Recovery Services vault must name the machine by its id"
         " (`virtualMachineId` or `sourceResourceId`), with the state `Protected` or `IRPending` and, unless the first"
         " backup is pending, a `lastRecoveryPoint` at most `max_age` days old. If no vault of the subscription backs"
-        " the machine up, vaults of other subscriptions in its region count too (`vaults`).\n\n"
+        " the machine up, vaults of other subscriptions in the machine’s region count too (`vaults`).\n\n"
         "Machines of Azure Databricks, Azure Red Hat OpenShift, Azure Kubernetes Service and scale sets"
         " (`scale_set_members`), and machines with an ephemeral system disk, which Azure Backup does not support, are"
         " left out. Backups of single disks, and those of other products, are not visible to Surety: request an"

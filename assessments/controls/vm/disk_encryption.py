@@ -84,8 +84,8 @@ FIX = Fix(
         when=lambda facts: not facts.observed.get("ephemeralSystemDisk"),
     ),
     advice(
-        "A machine with an ephemeral system disk cannot be stopped to switch encryption at host on: create it again"
-        " with encryption at host.",
+        "A machine with an ephemeral system disk cannot be deallocated, so encryption at host cannot be switched on"
+        " later. Create the machine again with encryption at host.",
         kinds=_MACHINES,
         when=lambda facts: bool(facts.observed.get("ephemeralSystemDisk")),
     ),

@@ -232,7 +232,7 @@ CONTROLS = declare_settings(
         where=_is_unattached,
         needs=(VIRTUAL_MACHINES, MANAGED_RESOURCE_GROUPS),
         parameters=(ACCEPT_ADE, MANAGED_GROUPS),
-        empty_reason="No managed disk is unattached",
+        empty_reason="No unattached managed disk",
         references=References(
             c2="7.4", c3="8.4", mcsb="DP-5*", nist="SC-12", partly=(_WITH_ADE, judges_managed("c2 c3"))
         ),

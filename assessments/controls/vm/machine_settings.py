@@ -446,8 +446,8 @@ CONTROLS = declare_settings(
                 " most distributions read the folder first. Restart SSH, and check the value with sudo sshd -T."
             ),
             advice(
-                "Azure keeps showing the choice made when the machine was created. To prove the change, assign the"
-                " policy below, or create the machine again with a key only."
+                "Azure keeps showing whether passwords were allowed when the machine was created. To prove the change,"
+                " assign the policy below, or create the machine again with a key only."
             ),
             portal="Azure portal › Policy › Assignments › Assign policy › “Authentication to Linux machines should"
             " require SSH keys”",

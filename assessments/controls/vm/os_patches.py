@@ -151,10 +151,10 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
     and no critical or security patch is missing. Fails with the reason “not assessed” if there is no assessment, or if
     the assessment is too old or failed.
 
-    Azure does not look for patches of Windows 10 and 11, nor of nodes of Azure Kubernetes Service: without a current
-    assessment, Windows 10 and 11 need an attestation, and nodes are not applicable. Any other machine that is off is
-    unknown. A machine that has no assessment and whose agent is not ready is unknown while Azure starts or changes the
-    machine, and for 30 minutes afterwards.
+    Azure does not look for patches of Windows 10 and 11, nor of nodes of Azure Kubernetes Service: if such a machine is
+    off or has no current assessment, Windows 10 and 11 need an attestation, and nodes are not applicable. Any other
+    machine is unknown while it is off, even if it has a current assessment. A machine that has no assessment and whose
+    agent is not ready is unknown while Azure starts or changes the machine, and for 30 minutes afterwards.
 
     Patches that Azure does not orchestrate, and patches that Azure does not look for periodically (`assessmentMode`),
     add a remark.

@@ -79,11 +79,12 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     published, when it was first found, and the time of the first scan in the unbroken series of imported scans that
     contain it.
 
-    A machine passes if it has no such vulnerability, and has an imported scan of at most this age. Otherwise, the
-    control needs an attestation: if there is no recent imported scan, if the scanner states that it did not sign in to
-    the machine, or if a vulnerability has no severity. In Azure China, where Microsoft retired Defender for Cloud, only
-    imported scans are judged. A node of Azure Kubernetes Service that does not pass is not applicable, because the
-    service replaces it with a machine of a new image: see the controls aks-upgrade and aks-version.
+    A machine passes if it has no such vulnerability, and has an imported scan that is at most `max_scan_age_days` days
+    old. Otherwise, the control needs an attestation: if there is no recent imported scan, if the scanner states that it
+    did not sign in to the machine, or if a vulnerability has no severity. In Azure China, where Microsoft retired
+    Defender for Cloud, only imported scans are judged. A node of Azure Kubernetes Service that does not pass is not
+    applicable, because the service replaces it with a machine of a new image: see the controls aks-upgrade and
+    aks-version.
     Why: Attackers break into reachable services through vulnerabilities that already have a patch.
     """
     return unless_node(_judge(machine, ctx), machine, ctx, _NODE)
