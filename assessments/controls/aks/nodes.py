@@ -163,7 +163,7 @@ CONTROLS = declare_settings(
     SettingControl(
         "aks-node-public-ip",
         title="Nodes of AKS clusters have no public addresses",
-        problem="Nodes of an AKS cluster with public addresses",
+        problem="AKS cluster whose nodes have public addresses",
         expected="No node pool gives its nodes public addresses",
         judged="`enableNodePublicIP` of each node pool of each AKS cluster, also of stopped ones. If the property is"
         " absent, the nodes have no public addresses, which is the default. A cluster of AKS Automatic that lists no"

@@ -191,10 +191,11 @@ CONTROLS = declare_settings(
         expected="The cluster has an engine for network policies",
         judged="`networkProfile.networkPolicy` of each AKS cluster, also of stopped ones: `azure`, `calico` and"
         " `cilium` pass; `none` and absent fail, because no policy is enforced then. A cluster whose data plane"
-        " (`networkDataplane`) is `cilium` passes in any case. A cluster without an engine needs an attestation if the"
-        " customer brings its network plugin (`networkPlugin` is `none`), because Azure does not know whether this"
+        " (`networkDataplane`) is `cilium` passes in any case. A cluster without such an engine needs an attestation if"
+        " the customer brings its network plugin (`networkPlugin` is `none`), because Azure does not know whether this"
         " plugin enforces policies. The policies themselves are in Kubernetes, which Surety does not read.",
-        why="Without an engine, every pod reaches every other pod, and Kubernetes ignores network policies.",
+        why="Without an engine for network policies, Kubernetes ignores these policies, and every pod reaches every"
+        " other pod.",
         severity=Severity.MEDIUM,
         labels={
             "networkDataplane": "Data plane of the network",
@@ -217,7 +218,8 @@ CONTROLS = declare_settings(
         fix=Fix(
             advice(
                 "First list the network policies that already exist, with kubectl get networkpolicy --all-namespaces."
-                " The engine will enforce them: correct or delete policies that would cut connections."
+                " The engine for network policies will enforce them, so correct or delete policies that would cut"
+                " connections."
             ),
             advice("Kubenet clusters first need Azure CNI Overlay."),
             command(

@@ -112,7 +112,7 @@ def _named_values(service: View, ctx: Context) -> Verdict:
         ):
             own.append(one.name)
     if own:
-        return failed("Secret named values are not in a key vault", namedValues=sorted(own))
+        return failed("Some named values are secret, but not stored in a key vault", namedValues=sorted(own))
     return passed("No named value keeps its secret in the service itself", namedValues=[])
 
 
@@ -127,7 +127,7 @@ def _subscription_scope(service: View, ctx: Context) -> Verdict:
             wide.append(one.name)
     if wide:
         return failed(
-            "Subscriptions of API Management give access to all APIs", apiSubscriptions=sorted(wide)
+            "Some subscriptions of this service give access to all APIs", apiSubscriptions=sorted(wide)
         )
     return passed(
         "Except for the built-in one, no active subscription of API Management gives access to all APIs",
@@ -244,7 +244,8 @@ CONTROLS = declare_settings(
         references=References(mcsb="PA-7", nist="AC-6*"),
         fix=Fix(
             advice(
-                "Create a subscription for a product or one API for each client, and then cancel the old subscription."
+                "For each client, create a subscription that is limited to one product or one API. Then cancel the old"
+                " subscription."
             ),
             portal=f"{PORTAL} Subscriptions › Add subscription",
             portal_source=f"{LEARN}/api-management-howto-create-subscriptions",

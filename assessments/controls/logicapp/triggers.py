@@ -56,8 +56,9 @@ def _is_the_internet(callers: list[View]) -> bool:
     references=References(mcsb="NS-2*", nist="AC-3*"),
     fix=Fix(
         advice(
-            "Allow only the addresses of known callers. The filter also applies to the actions of the logic app."
-            " If only other logic apps call this one, choose “Only other Logic Apps”."
+            "Allow only the addresses of known callers. If you set these addresses in the portal, Azure also applies"
+            " them to the actions of the logic app, not only to its triggers. If only other logic apps call this one,"
+            " choose “Only other Logic Apps”."
         ),
         portal="Azure portal › Logic apps › {workflow} › Settings › Workflow settings › Access control configuration ›"
         " Allowed inbound IP addresses: Specific IP ranges",

@@ -182,7 +182,7 @@ def _linux(name: str, setting: str, app: View, ctx: Context) -> _Used:
 
 
 def _java(name: str, version: str, system: str, setting: str, app: View, ctx: Context) -> _Used:
-    """Return the runtime for a version of Java, which is in the property `setting` of an app."""
+    """Return the runtime for a version of Java. `setting` is the app's property that contains the version."""
     stack = _stack("java", app, ctx)
     support = java_support(stack, system, java_major(version))
     if support is None:
@@ -234,7 +234,7 @@ def _version(stack_name: str, name: str, version: str, setting: str, app: View, 
 
 
 def _not_listed(name: str, setting: str, app: View) -> Undecided:
-    return Undecided(app.id, setting, f"Azure does not list until when App Service supports {name}")
+    return Undecided(app.id, setting, f"Azure does not state when App Service stops supporting {name}")
 
 
 def _is_linux(facts: Facts) -> bool:

@@ -240,9 +240,9 @@ CONTROLS = declare_settings(
         expected="Deployments over FTP and over the advanced tools do not accept a password",
         judged="The policies `ftp` and `scm` below `basicPublishingCredentialsPolicies` of each web app, function app"
         " and deployment slot. Both must forbid passwords. If `allow` is absent, passwords count as allowed. If one"
-        " of the policies is missing, the verdict is unknown. If the app requires HTTPS and its advanced tools"
-        " accept a password, a remark says that HTTPS does not prevent this. Function apps on Container Apps are not"
-        " applicable, because Container Apps does not use the policies.",
+        " of the policies is missing, the verdict is unknown. If the app requires HTTPS but its advanced tools accept"
+        " a password, a remark says that HTTPS does not prevent sign-in with a password. Function apps on Container"
+        " Apps are not applicable, because Container Apps does not use the policies.",
         why="The password is shared, does not expire and needs no second factor; anyone who has it can replace the"
         " app.",
         severity=Severity.MEDIUM,

@@ -159,8 +159,9 @@ CASES = rows(
     *(
         (
             f"the host of functions in any language, {version}",
-            # The stacks of web apps list v6.0 and v8.0 as versions of .NET, which pass or fail. So this case has no
-            # stacks of web apps.
+            # `test_unknown_values` replaces the kind `functionapp`, so that the app counts as a web app. For a web app,
+            # v6.0 and v8.0 are versions of .NET, so the verdict would become pass or fail. It remains unknown because
+            # the stacks of web apps are left out.
             {**on_windows(kind="functionapp", netFrameworkVersion=version), **stacks(web=())},
             {ID: "unknown"},
             {"reason": "language"},
