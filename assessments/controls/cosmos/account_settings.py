@@ -368,7 +368,8 @@ CONTROLS = declare_settings(
             # “Nondata operations aren't allowed”: https://learn.microsoft.com/azure/cosmos-db/troubleshoot-forbidden
             advice(
                 "First find programs that create or change databases or containers themselves, for example when they"
-                " start. Without keys, this is possible only through Azure Resource Manager."
+                " start. Change these programs to use Azure Resource Manager for this, because without keys, there is"
+                " no other way."
             ),
             command(
                 _update("--disable-local-auth true"),

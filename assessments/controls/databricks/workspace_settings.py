@@ -176,7 +176,7 @@ def _customer_keys(workspace: View, ctx: Context) -> Verdict:
     if ctx.params[STRICT.name] and not is_serverless(workspace) and not _root_storage_has_key(workspace):
         return failed("The workspace storage is not encrypted with a customer-managed key", **observed)
     return passed(
-        "Customer-managed keys encrypt the managed services and the disks, if the workspace has disks",
+        "Customer-managed keys encrypt the managed services and any disks of the workspace",
         remarks=[
             "The verdict does not depend on whether a customer-managed key encrypts the workspace storage"
         ]
@@ -212,8 +212,8 @@ CONTROLS = declare_settings(
         judged="`parameters` of each Azure Databricks workspace: `customVirtualNetworkId`, `customPublicSubnetName` and"
         " `customPrivateSubnetName`. If Azure returns no parameters, the verdict is unknown. Serverless workspaces are"
         " not applicable.",
-        why="The customer's firewalls and routes cannot control clusters outside its own network, and its logs do not"
-        " show their traffic.",
+        why="The customer's firewalls, routes and logs do not cover the traffic of clusters outside the customer's"
+        " network.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_with_clusters(_network),
@@ -258,8 +258,8 @@ CONTROLS = declare_settings(
                 when=_is_not_managed,
             ),
             advice(
-                "If a firewall or security groups limit the connections of clusters, let the clusters reach the relay"
-                " for secure cluster connectivity of their region, which they need from now on.",
+                "If a firewall or security groups limit the connections of clusters, let the clusters reach the"
+                " secure cluster connectivity relay of their region. They need this relay from now on.",
                 when=_is_not_managed,
             ),
             command(f"{_UPDATE} --enable-no-public-ip true{_SUBSCRIPTION}", when=_is_not_managed),

@@ -79,8 +79,7 @@ CONTROLS = declare_settings(
         problem="PostgreSQL server does not log checkpoints",
         expected="Each checkpoint is logged",
         judged=f"The parameter `log_checkpoints` of each flexible server.{REPLICAS_TOO}",
-        why="Without the log of checkpoints, overload and problems with the storage, which endanger"
-        " data, stay unnoticed.",
+        why="If checkpoints are not logged, nobody notices overload or storage problems that endanger data.",
         severity=Severity.LOW,
         judge=parameter_rule(
             POSTGRES_PARAMETERS,

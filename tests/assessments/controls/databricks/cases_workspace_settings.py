@@ -142,7 +142,7 @@ CASES = [
             "serverless",
             keys(OWN, computeMode="Serverless"),
             {ID: "pass"},
-            {"reason": "if the workspace has disks"},
+            {"reason": "any disks of the workspace"},
         ),
         (
             "serverless without",
