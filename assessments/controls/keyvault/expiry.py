@@ -63,8 +63,9 @@ def _of_certificate(other: Collection) -> Callable[[View, Context], bool]:
 class _Kind:
     """The collections, verdicts and remarks of either keys or secrets.
 
-    `collection` contains the items to judge. `other` contains their counterparts in certificates: the secrets if keys
-    are judged, the keys if secrets are judged. All other fields are verdicts and remarks.
+    `collection` contains the items to judge. `other` contains the secrets if keys are judged, and the keys if secrets
+    are judged, because a certificate of a key vault has both a key and a secret. All other fields are verdicts and
+    remarks.
     """
 
     collection: Collection
@@ -214,8 +215,8 @@ _KEY_FIX: Final = Fix(
     # Source for the shutdown of machines:
     # https://learn.microsoft.com/azure/virtual-machines/disk-encryption#full-control-of-your-keys
     effects="After this date, Key Vault refuses to encrypt, wrap and sign with the key. It still decrypts, unwraps and"
-    " verifies. But services of Azure may refuse an expired key: virtual machines whose managed disks are encrypted"
-    " with the key shut down.",
+    " verifies. But services of Azure may refuse an expired key. For example, virtual machines shut down if the key"
+    " encrypts their managed disks.",
     variables=[VAULT, KEY, _EXPIRES],
 )
 _SECRET_FIX: Final = Fix(

@@ -140,8 +140,8 @@ ROTATION = per_subject(
         portal=f"{_PORTAL} Keys › {{key}} › Rotation policy",
         portal_source=f"{_LEARN}/keys/how-to-configure-key-rotation",
         cost="Azure bills each rotation.",
-        effects="Applications and disk encryption sets that name a version of the key must change to the newest version"
-        " before the version that they name expires. If they name no version, they use the newest one automatically.",
+        effects="Applications and disk encryption sets that name a version of the key must name the newest version"
+        " before the named version expires. Those that name no version use the newest version automatically.",
         variables=[VAULT, KEY],
     ),
     severity=Severity.LOW,
@@ -156,8 +156,9 @@ def _by_policy(vault: View, ctx: Context) -> Verdict | None:
     """Return the verdict of Azure Policy on the certificates of a vault, or None if no policy decides. Raise Unreadable
     if a needed property cannot be read.
 
-    A policy limits the validity of certificates to a number of months. Compliance with a limit of more than 12 months
-    decides nothing, nor does a violation of a limit of less than 12 months.
+    The control requires that certificates are valid for at most 12 months. A policy can set another limit, in months.
+    If its limit is more than 12 months, compliance with the policy decides nothing. If its limit is less than 12
+    months, a violation decides nothing.
     """
     states = ctx.memo("certificate policies", lambda: _states(ctx))
     fulfilled: list[str] = []

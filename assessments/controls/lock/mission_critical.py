@@ -48,14 +48,14 @@ KINDS: Final = Parameter(
         ),
         advice(
             "Mark the critical resources of the subscription with a tag, and lock them. If no resource is"
-            " critical, attest in Surety that every resource that needs a lock has one.",
+            " critical, attest this in Surety.",
             when=lambda facts: not facts.segment("resourceGroups"),
         ),
         portal="Azure portal › the resource › Settings › Locks › Add › Delete",
         portal_source="https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",
-        effects="Nobody can delete the resource, or its resource group, until somebody removes the lock. The same"
-        " applies to parts of the resource, and to role assignments and diagnostic settings at it, so fixes that delete"
-        " them fail. If Site Recovery protects a locked virtual machine, remove the lock before switching the"
+        effects="Nobody can delete the resource, or its resource group, until somebody removes the lock. The lock also"
+        " protects parts of the resource, its role assignments and its diagnostic settings, so fixes that delete one of"
+        " these fail. If Site Recovery protects a locked virtual machine, remove the lock before switching the"
         " protection off.",
     ),
     severity=Severity.LOW,
