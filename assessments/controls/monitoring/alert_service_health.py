@@ -69,7 +69,9 @@ def alert_service_health(ctx: Context) -> Verdict:
         remarks = [f"Kinds of events that no rule reports: {', '.join(missing)}"] if missing else []
         limits = _limits(firing)
         remarks += (
-            [f"Rules report only events of some services or regions: {', '.join(limits)}"] if limits else []
+            [f"Alert rules report service issues only for these services or regions: {', '.join(limits)}"]
+            if limits
+            else []
         )
         return passed("An alert rule reports problems of Azure services", remarks=remarks, rules=rules_found)
     if gaps:

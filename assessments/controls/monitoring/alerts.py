@@ -374,13 +374,23 @@ def _processed(
 
 
 def _adding_remarks(by: View | None) -> list[str]:
-    return [f"The alert processing rule {by.name} adds the action groups"] if by is not None else []
+    if by is None:
+        return []
+    return [
+        (
+            f"The alert rule itself has no action group: the alert processing rule {by.name} adds action groups to its"
+            " alerts"
+        )
+    ]
 
 
 def _suppression_remarks(by: View | None, ctx: Context) -> list[str]:
     if by is not None:
         return [
-            f"The alert processing rule {by.name} removes the action groups of some alerts of the alert rule"
+            (
+                f"The alert processing rule {by.name} removes the action groups from some alerts of the alert rule, so"
+                " these alerts notify nobody"
+            )
         ]
     if gap := ctx.first_gap(ALERT_PROCESSING_RULES):
         return [f"It is not known whether an alert processing rule suppresses the alert. {describe_gap(gap)}"]
@@ -408,7 +418,10 @@ def _passed(found: Match, remarks: list[str]) -> Verdict:
     rule = found.rule
     if found.catch_all:
         remarks = [
-            "The rule names no operation and reports other operations too, so alerts on this one may go unnoticed",
+            (
+                "The rule names no operation, so it also reports other operations. Alerts about this operation may go"
+                " unnoticed among them"
+            ),
             *remarks,
         ]
     subscription = subscription_of(rule.id)

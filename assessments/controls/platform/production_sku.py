@@ -84,8 +84,8 @@ def production_sku(ctx: Context) -> Verdict:
     """Production does not run on basic, free or consumption SKUs.
 
     Problem: Basic or free SKUs not confirmed to be outside production
-    Expected: No resource has a basic, free, shared, developer or consumption SKU, or an attestation, at most a year
-    old, says that the resources with such a SKU are not in production
+    Expected: No resource has a basic, free, shared, developer or consumption SKU; otherwise, an attestation, at most a
+    year old, says that the resources with such a SKU are not in production
     Judged: The SKU of each resource that has one, of virtual network gateways and of Azure Cache for Redis. Passes if
     no name or tier is Basic, Free, Shared, Developer or Consumption. Otherwise the control needs an attestation, and
     the finding lists the resources. Resources whose tag in `test_tags` has a value in `test_values` are left out; case

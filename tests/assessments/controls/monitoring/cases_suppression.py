@@ -92,7 +92,7 @@ CASES = [
         "of a resource group",
         processing(scopes=[RG]),
         expect="pass",
-        text="mute removes the action groups of some",
+        text="mute removes the action groups from some",
     ),
     muted("of another subscription", processing(scopes=[SUB.replace("1", "3")]), expect="pass"),
     muted(
@@ -335,7 +335,7 @@ CASES = [
     ),
     muted("actions unreadable", processing(actions="all"), expect="unknown"),
     added("none", expect="fail", reason="it has no action group", no_remark="adds"),
-    added("to all alerts", adding(), expect="pass", remark="rule notify adds the action groups"),
+    added("to all alerts", adding(), expect="pass", remark="rule notify adds action groups to its alerts"),
     added(
         "to all severities",
         adding(conditions=[condition("Severity", "Equals", "Sev0", "Sev1", "Sev2", "Sev3", "Sev4")]),
