@@ -165,8 +165,8 @@ def _unreported(ctx: Context, user: View, observed: dict[str, Any]) -> Verdict |
     """Return an unknown verdict if the user may use MFA that the registration report does not show."""
     if may_use_federated_mfa(ctx, user):
         return unknown(
-            "No MFA is registered in Microsoft Entra ID, which also accepts MFA of the federation server of the"
-            " user’s domain. Surety cannot read whether that server asks for MFA",
+            "No MFA is registered in Microsoft Entra ID, but Microsoft Entra ID may accept MFA of the federation"
+            " server of the user’s domain. Surety cannot read whether this server asks for MFA",
             Reason.UNDECIDED,
             **observed,
         )

@@ -278,9 +278,10 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
 def hides_members(group: View) -> bool:
     """Return whether a group hides its membership.
 
-    According to the documentation of Graph, an answer contains `visibility` by default, and the value can be null.
-    `HiddenMembership` can be set only when a group is created, so null means that the group does not hide its
-    membership. Microsoft does not document an answer without `visibility`, so Unreadable is raised for it.
+    According to the documentation of Graph, an answer contains `visibility` by default, and the value can be null. A
+    group hides its membership only if `visibility` was set to `HiddenMembership` when the group was created. Null means
+    that `visibility` was not set, so the group does not hide its membership. Microsoft does not document an answer
+    without `visibility`, so Unreadable is raised for it.
     https://learn.microsoft.com/graph/api/resources/group (`visibility`)
     """
     visibility = group.choice("visibility", _VISIBILITIES, default="")
@@ -307,8 +308,9 @@ def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | N
         return Judgement(ctx.scope_id, unknown_from(error))
     gap = Gap(GROUP_MEMBERS.name, group, Reason.FORBIDDEN, permission=HIDDEN_MEMBERS)
     text = (
-        f"The membership of group {group}, which has a role, is hidden. Grant the permission {HIDDEN_MEMBERS}. If it "
-        "is granted already, the group has no members: remove the assignment"
+        f"The membership of group {group}, which has a role, is hidden, and Surety sees no members. Grant the"
+        f" permission {HIDDEN_MEMBERS}. If the permission is already granted, the group has no members: remove the"
+        " role assignment of the group"
     )
     verdict = unknown(text, Reason.FORBIDDEN, gap=gap, group=group, grant=grant.observed())
     return Judgement(ctx.scope_id, verdict, (group_itself,))
@@ -336,8 +338,8 @@ def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleG
             found.users.setdefault(principal, []).append(grant)
         else:
             text = (
-                "Check who can get a role through a group: a principal that is not in the list of users, such as"
-                " another group, can become a member of a group with this role"
+                "A principal that is not in the list of users is an eligible member or owner of a group with this role."
+                " Check whether this principal is a group, and who can get the role through it"
             )
             verdict = unknown(text, Reason.UNDECIDED, principal=principal, grant=grant.observed())
             found.problems.append(Judgement(ctx.scope_id, verdict, (entry,)))
@@ -355,7 +357,10 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: s
         return Judgement(f"{ctx.scope_id}/groups/{group}", verdict)
     verdict = unknown_from(CollectionUnavailable(gap))
     cause = describe_gap(gap)
-    text = f"Could not read the {what} of group {group}, which has a role: {cause[0].lower()}{cause[1:]}"
+    text = (
+        f"Group {group} has a role, but Surety could not read the {what} of this group:"
+        f" {cause[0].lower()}{cause[1:]}"
+    )
     observed = {"group": group, "grant": grant.observed()}
     return Judgement(ctx.scope_id, replace(verdict, reason=text, observed=observed))
 

@@ -47,16 +47,16 @@ def require_agent_report(machine: View, ctx: Context) -> None:
         return
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
     if status is not None:
-        # Raise Unreadable if the machine's own answer contains no instance view. In this case, `instance_view` returned
-        # the one from the list of statuses.
+        # `status` was read from the machine itself. If it contains no instance view, this line raises Unreadable,
+        # because `instance_view` then returned the one from the list of statuses.
         status.object("properties.instanceView")
         return
     gap = ctx.gap_at(VM_INSTANCE_VIEWS, machine.id)
     if gap is not None:
         raise CollectionUnavailable(gap)
     reason = (
-        f"Could not check {machine.name}: its instance view comes from a list, which may lack the report of the"
-        " machine’s agent"
+        f"Could not check {machine.name}: its instance view was read from a list of machines, and this list may lack"
+        " the report of the machine’s agent"
     )
     raise Unreadable(machine.id, "properties.instanceView", "not read from the machine itself", reason)
 

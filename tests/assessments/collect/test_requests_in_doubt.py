@@ -344,7 +344,8 @@ def test_members_of_a_group_with_hidden_membership_are_unknown_without_a_permiss
         assert verdicts == {whole: "unknown"}
         reason = found.results["identity-mfa-azure-writers", whole].verdict.reason
         assert reason.startswith(
-            f"The membership of group {GROUP}, which has a role, is hidden. Grant the permission"
+            f"The membership of group {GROUP}, which has a role, is hidden, and Surety sees no members. Grant the"
+            " permission"
         )
 
 
