@@ -175,9 +175,9 @@ def test_if_nothing_can_be_read_nothing_is_decided(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", slugs())
 def test_documents_of_wrong_types_pass_and_fail_nothing(slug: str) -> None:
-    """Properties of a wrong type turn no verdict into a pass, except for the pairs in OPEN_TEXTS. Properties that are
-    null or of a wrong type turn no verdict into a failure, except for the pairs in FAILURES. test_mutation checks that
-    absent and null properties cause no pass.
+    """Properties of a wrong type turn no verdict into a pass, except for the pairs (control, collection) in OPEN_TEXTS.
+    Properties that are null or of a wrong type turn no verdict into a failure, except for the pairs in FAILURES.
+    test_mutation checks that absent and null properties cause no pass.
     """
     wrong = []
     failing = set()
@@ -204,7 +204,7 @@ def test_documents_of_wrong_types_pass_and_fail_nothing(slug: str) -> None:
 @for_each("slug", slugs())
 def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
     """In one collection after the other, all values of enumerations are replaced by unknown values. No further subject
-    may pass then, except for the pairs in OPEN_SETS.
+    may pass then, except for the pairs (control, collection) in OPEN_SETS.
     """
     wrong = []
     for case in cases_of(slug):

@@ -30,8 +30,8 @@ pytestmark = pytest.mark.slow(seconds=50)
 
 EXTRA = "somethingNew"
 # Pairs (control, path). Azure has an object at the path, but some cases have a text or a list there instead. If a
-# mutation replaces this text or list by an object, the type is right, and only the properties of the object are absent.
-# So the mutation may add a pass if ABSENCE_PASSES permits it for absent properties.
+# mutation replaces this text or list with an object, the object has the right type, but lacks its properties. So the
+# verdict may become a pass if ABSENCE_PASSES permits this for an absent object.
 WRONG_IN_CASES = {
     ("storage-blob-encryption", "properties.encryption.services"),
     ("storage-file-encryption", "properties.encryption.services"),

@@ -45,7 +45,8 @@ class Entry:
     - `entry`: the entry as in the file
     - `to_look_up`: properties that controls read and that a person must look up in the definition
     - `to_remove`: properties that need not be in `DEFINED` or `UNDEFINED`, because nothing reads them. `DEFINED` also
-      need not have properties that the example or a library shows, and objects of which the entry has a property
+      need not have properties that the example or a library shows. It need not have an object or list if the entry has
+      a property inside it
     """
 
     entry: Mapping[str, Any]
@@ -101,7 +102,9 @@ def is_installed(source: str) -> bool:
 
 
 def defined(name: str) -> tuple[str, ...]:
-    """Return the properties that a person has looked up in the definition of a collection."""
+    """Return the properties that a person has found in the definition of a collection, and listed in a table
+    `DEFINED`.
+    """
     listed = (stated("DEFINED"), *stated_beside_cases("DEFINED"))
     return tuple(path for one in listed for path in one.get(name, "").split())
 

@@ -1,5 +1,5 @@
 """Labels of observed keys: from LABELS, from the declaration of a control, or else the words of the key. The first of
-these words begins with a capital letter, the others are in lower case, and acronyms are as they are spelled.
+these words begins with a capital letter, and the others are in lower case. Acronyms have their usual spelling.
 """
 
 from __future__ import annotations

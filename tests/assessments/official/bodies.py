@@ -13,12 +13,13 @@ Besides the bodies (`SUBSCRIPTION` and `DIRECTORY`), a module states, where need
 It also states what an example does not show about the definition of a document (`definition` in the declaration of the
 collection), for properties that controls read:
 
-- `DEFINED`: {collection: properties that the definition has}. Properties of an installed library need no entry, and
-  neither do properties of an example from the folder `examples` beside the file of the definition, if the docstring of
-  the module names this folder. For Microsoft Graph, each property is looked up in the metadata of three clouds.
+- `DEFINED`: {collection: properties that the definition has}. Two kinds of properties need no entry. The first are
+  properties of a definition in an installed library. The second are properties that the example shows, if the example
+  is from the folder `examples` beside the file of the definition, and the docstring of the module names this folder.
+  For Microsoft Graph, each property is looked up in the metadata of three clouds.
 - `UNDEFINED`: {collection: {property that the definition lacks: why controls read it}}
 
-In the paths, `[]` stands for each item of a list, and `{}` for any key of a dictionary.
+Each property is stated as a path. In a path, `[]` stands for each item of a list, and `{}` for any key of a dictionary.
 
 Sources: docs/azure-requests.md names a specification or a page for each collection. The examples of Azure Resource
 Manager are in the folder `examples` beside the specification in https://github.com/Azure/azure-rest-api-specs. The

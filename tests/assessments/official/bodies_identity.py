@@ -30,7 +30,7 @@ def _method(name: str, kind: str, state: str, *targets: object) -> dict[str, obj
 
 
 DIRECTORY: Bodies = {
-    # In the example, the policy has another id.
+    # In Microsoft's example, the policy has another id.
     "permission_grant_policies": {
         "just-user-read": [
             {

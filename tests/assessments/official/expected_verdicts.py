@@ -18,9 +18,10 @@ def rows() -> tuple[tuple[str, str, str, str], ...]:
 
 
 def read(modules: Iterable[ModuleType]) -> Iterator[tuple[str, str, str, str]]:
-    """Yield (control, subject, outcome, comment) of each verdict of some cases modules.
+    """Yield (control, subject, outcome, comment) for each verdict that these modules list.
 
-    Raise ValueError if a verdict is listed twice, or if its module has no cases of its control.
+    Raise ValueError if a verdict is listed twice, or if a module lists a verdict of a control for which it has no
+    cases.
     """
     seen = set()
     for module in modules:

@@ -61,8 +61,8 @@ DIFFERENT = {
     ("platform-production-sku", "unit"): "manual",
     # `isUcEnabled` is true in the example of the list, which counts here, and false in the example of the workspace.
     ("databricks-unity-catalog", "myWorkspace1"): "pass",
-    # Here, the document has an api-version, and this version returns the minimum version of TLS. So an absent minimum
-    # version stands for the default.
+    # Here, the document has an api-version that knows the property `minimumTlsVersion`. So if the property is absent,
+    # the default applies.
     ("servicebus-tls", "SBPremium"): "pass",
 }
 

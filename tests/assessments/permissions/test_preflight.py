@@ -110,8 +110,8 @@ def test_with_all_permissions_every_control_can_be_judged(tmp_path: Path) -> Non
     ]
     assert len(own) == 3
     reads = [row for row in reads if row["path"] not in own]
-    # `report.requests` does not count the request for the principal's directory roles either. This request is not in
-    # `own`, because it has the path of a list that controls read.
+    # `reads` still contains one request that `report.requests` does not count: the request for the directory roles of
+    # the principal. It is not in `own`, because it has the path of a list that controls read.
     assert sum(row["count"] for row in reads) == report.requests + 1
     assert all("/resourceGroups/" not in row["path"] for row in reads)
 
@@ -289,7 +289,7 @@ def test_the_audit_log_of_the_directory_is_optional(tmp_path: Path) -> None:
     assert (report.audit_log.permission, report.audit_log.reason) == ("AuditLog.Read.All", Reason.FORBIDDEN)
     assert not any(m.collection == "directory_audits" for row in report.controls for m in row.missing)
     assert (
-        "cannot say who changed objects of the directory (AuditLog.Read.All: missing permission)"
+        "The audit log of the directory cannot be read (AuditLog.Read.All: missing permission)"
         in out.getvalue()
     )
     assert from_plain(as_plain(report)).audit_log == report.audit_log
