@@ -60,8 +60,8 @@ TEMPLATE_ONLY_REPORTS: Final = (
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
 NO_SCOPED_ROLES: Final = (
     "A policy for directory roles does not apply to people with a custom role, nor to people who hold a role only for"
-    " an administrative unit. Include these people in the policy by name: the request already does this for people"
-    " with a custom role."
+    " an administrative unit. Include these people in the policy by name. The request of the fix already includes the"
+    " people of the finding who have a custom role."
 )
 MFA_VARIABLES: Final = (
     Variable(

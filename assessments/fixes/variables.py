@@ -86,7 +86,8 @@ LOG_ACCOUNT_ID = Variable(
 )
 LOG_DAYS = Variable(
     "log_days",
-    "Days for which the log is kept: as many as your rules require, and not fewer than any of these logs is kept now",
+    "Number of days to keep the log: at least what your rules require, and not below the longest retention that one of"
+    " the logs has now",
     "365",
 )
 WORKSPACE_ID = Variable(

@@ -774,7 +774,7 @@ def test_the_retention_of_an_existing_log_is_never_lowered(
     found = rendered(slug, subject, **observed)
     assert "LOG_DAYS" in {name for step in found.commands for name in step.open}
     assert "365" not in text(found).replace("Example: 365", "")
-    assert "not fewer than any of these logs is kept now" in text(found)
+    assert "not below the longest retention that one of the logs has now" in text(found)
 
 
 @for_each(
