@@ -28,8 +28,9 @@ from assessments.own.patterns import MAX_TEXT, pattern
 
 MAX_ITEMS: Final = 2_000
 MAX_WORK: Final = 5_000_000
-"""The maximum number of steps for judging one document by the conditions of a control. A step is a step of matching a
-pattern, and all other work is converted into such steps. The maximum takes about a second.
+"""The maximum number of steps for judging one document by the conditions of a control. `assessments.own.patterns`
+counts the steps of matching a pattern, and all other work is converted into such steps. MAX_WORK steps take about a
+second.
 """
 _WORK_OF_CONDITION: Final = 20
 _WORK_OF_COMPARISON: Final = 3

@@ -28,8 +28,8 @@ _OUTSIDE: Final = "The control does not apply, because its condition `applies_wh
 
 
 class ForeignName(ValueError):
-    """An own control has, or is stored under, a name that can belong to another control. The message has no full
-    stop.
+    """An own control has a name that a shipped control can have, or is stored under a name other than its own. The
+    message has no full stop.
     """
 
 

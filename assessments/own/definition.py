@@ -97,7 +97,9 @@ class _Check:
     def whole(self, data: Any) -> Iterator[Flaw]:
         if not isinstance(data, dict):
             yield Flaw(
-                (), "Begin with “control:” and the other fields. The page “Write control” shows an example."
+                (),
+                "Write the control as YAML fields such as “control:” and “title:”, each on a line of its own. The page"
+                " “Write control” shows an example.",
             )
             return
         for name in data:
@@ -167,7 +169,9 @@ class _Check:
         if "absent" in data and (named[0] == "exists" or not isinstance(data["absent"], bool)):
             yield Flaw(
                 (*path, "absent"),
-                "Set “absent” to true or false. A condition with “exists” cannot have “absent”.",
+                "A condition with “exists” cannot have “absent”. Remove “absent”."
+                if named[0] == "exists"
+                else "Set “absent” to true or false.",
             )
         if named[0] in QUANTIFIERS:
             yield from self._condition(data[named[0]], (*path, named[0]), depth + 1, inside=True)
