@@ -31,7 +31,8 @@ _TEXTS: Final = {
     "422": "The Idempotency-Key was sent before with another body or for another object.",
     "428": "The header If-Match is missing or has the value *. Read the object, then send the value of its header ETag"
     " as If-Match.",
-    "429": "The token, or all tokens of its person, have sent too many requests or changes in this minute.",
+    "429": "In this minute, the token or all tokens of its person together sent too many requests, or the person made"
+    " too many changes.",
 }
 _ALSO: Final = {
     "list_events": {"410": _TEXTS["410"]},

@@ -83,8 +83,8 @@ class ApiTokenMiddleware:
             return problem(
                 401,
                 "token_invalid",
-                "The API token is unknown, expired or revoked. Create a new one under Account, API tokens, or request a"
-                " new access token. Send it as “Authorization: Bearer …”.",
+                "The token is unknown, expired or revoked. Create a new API token (under Account, API tokens), or"
+                " request a new access token. Send it as “Authorization: Bearer …”.",
                 headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'},
             )
         return self._answer(request, token)

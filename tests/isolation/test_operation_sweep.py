@@ -291,12 +291,14 @@ def name_of(path: str) -> str:
 def attacks(form: Form, world: World, *, by_itself: bool) -> Iterator[tuple[dict[str, Any], bool]]:
     """Yield (data of an attack with the foreign id, whether stored JSON must not contain the id afterwards).
 
-    There are these attacks:
+    `by_itself` says whether each field must be attacked by itself. This is not necessary if another role attacks each
+    field of the same form. There are these attacks:
 
-    - All fields have the id. With `by_itself`, another attack has the other customer's short name in all fields.
+    - All fields have the id. If `by_itself` is true, another attack has the other customer's short name in all fields.
     - One field is sent twice, first with the value on the page and then with the id, because a view that reads one
       value reads the last one. This is done for each field whose value contains an id, and for a field that is the only
-      one of its form. With `by_itself`, it is done for every field, except checkboxes whose value does not matter.
+      one of its form. If `by_itself` is true, it is done for every field, except checkboxes whose value does not
+      matter.
     - A field whose name contains an id is sent under another name, which has the foreign id instead.
 
     Stored JSON may contain the id if it was sent in a field for text, because people may type any text there.
@@ -339,10 +341,10 @@ def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role
 
     The administrator of the organization has a scope that contains the scopes of all other roles, and tries each field
     of each form by itself. Another role does so only with forms that the administrator does not have. With a form that
-    both have, the role sends the id in all fields at once, and then in one field at a time, but only in fields with an
-    id on the page. For the remaining fields of this form, the administrator's attack is enough, because the same view
-    reads them in the same way and in a scope that is not wider. If a role does not have a form, the address of the form
-    refuses even valid data from this role, as test_what_a_role_may_not_do_changes_nothing shows.
+    both have, the role first sends the id in all fields at once. Then it sends the id in one field at a time, but only
+    in fields that have an id on the page. For the other fields, the administrator's attack is enough, because the same
+    view reads them in the same way and in a scope that is not wider. If a role does not have a form, the address of the
+    form refuses even valid data from this role, as test_what_a_role_may_not_do_changes_nothing shows.
     """
     complete(world)
     client = client_of(world.people[role.value])

@@ -86,7 +86,7 @@ def _objects(tenant: Tenant, rows: Sequence[Any]) -> Iterable[dict[str, Any]]:
 def _filtered(rows: QuerySet[Any], parameters: Parameters, tenant: Tenant) -> QuerySet[Any]:
     person = scope.current().person
     if not isinstance(person, Person):
-        raise NoScope("The filter of attestations needs the scope of a person.")
+        raise NoScope("Open tenants.scope.person_scope(person) before you filter attestations.")
     return AttestationFilter.parse(parameters, tenant, person).apply(rows)
 
 

@@ -218,8 +218,9 @@ class BaselinesView(OrganizationListView, listing=BASELINES):
     @extend_schema(
         operation_id="add_baseline",
         summary="Add a baseline",
-        description="Customers that have the default values get the values of the baseline. Each label can have"
-        " only one baseline.",
+        description="A baseline applies to the customers with its label or, without a label, to all customers. Such a"
+        " customer gets a value of the new baseline only if it has the value of the baseline that applied to the"
+        " setting before or, if there was none, the default value. Each label can have only one baseline.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddBaselineSerializer,
         responses={201: BaselineSerializer},

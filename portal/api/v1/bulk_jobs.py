@@ -331,8 +331,9 @@ class UndoView(APIView):
     @extend_schema(
         operation_id="undo_bulk_job",
         summary="Undo a bulk job",
-        description="Restores the values that findings had before the job, except findings that have changed since."
-        " Only the person or service account that started a job can undo it, within 30 minutes after its last step.",
+        description="Restores the values that the findings had before the job. Findings that have changed since the job"
+        " keep their values. Only the person or service account that started a job can undo it, within 30 minutes after"
+        " its last step.",
         parameters=[ETAG],
         request=None,
         responses=BulkJobSerializer,

@@ -51,11 +51,11 @@ class CampaignCustomerSerializer(serializers.Serializer[Any]):
         help_text="Number of findings that were open when the campaign started"
     )
     open = serializers.IntegerField(
-        help_text="Number of open findings, now or, if the campaign has ended, at its end"
+        help_text="Number of open findings. If the campaign has ended, the number at its end"
     )
     unknown = serializers.IntegerField(
-        help_text="Number of findings that failed before and are unknown, now or, if the campaign has ended, at its"
-        " end. These findings may still fail"
+        help_text="Number of findings that failed before and whose verdict is unknown. If the campaign has ended, the"
+        " number at its end. These findings may still fail"
     )
 
 
@@ -221,6 +221,8 @@ def _leader(organization: Organization, email: str) -> Person:
     found = leaders(organization).filter(email=email.strip().lower()).first()
     if found is None:
         raise invalid(
-            "owner", "No person with this address may assign findings in all customers of the organization."
+            "owner",
+            "No person with this address may assign findings in all customers of the organization. Choose another"
+            " person, or first grant this person a role in the organization that includes this right.",
         )
     return found

@@ -128,7 +128,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
 def _rows(tenant: Tenant) -> QuerySet[ResourceChange]:
     current = scope.current()
     if not isinstance(current.person, Person):
-        raise NoScope("Changes need the scope of a person.")
+        raise NoScope("Open tenants.scope.person_scope(person) before you list changes of resources.")
     rows = visible_changes(tenant, current.person, sees_all=current.may(Capability.VIEW_ALL, tenant.pk))
     rows = rows.select_related("owner", "reviewed_by", "plan", "approval")
     return rows.defer("approval__content")

@@ -40,7 +40,7 @@ class ControlSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     section = serializers.CharField()
     severity = serializers.CharField()
-    problem = serializers.CharField(help_text="The title of failures of the control")
+    problem = serializers.CharField(help_text="What pages and reports call a failure of the control")
     expected = serializers.CharField(
         help_text="What the control expects of a subject, with the default values of the parameters"
     )

@@ -46,7 +46,7 @@ class DefaultScheduleView(APIView):
 
     @extend_schema(
         operation_id="get_default_schedule",
-        summary="Get the default schedule and watch",
+        summary="Get the default schedule and the default watch setting",
         parameters=[ETAG],
         responses=DefaultScheduleSerializer,
     )
@@ -56,7 +56,7 @@ class DefaultScheduleView(APIView):
 
     @extend_schema(
         operation_id="set_default_schedule",
-        summary="Set the default schedule and watch",
+        summary="Set the default schedule and the default watch setting",
         description="A new schedule takes effect for customers without a schedule of their own. A new default of the"
         " watch takes effect for customers without a watch setting of their own. Both take effect within a minute.",
         parameters=[IF_MATCH],

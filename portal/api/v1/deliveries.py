@@ -1,4 +1,4 @@
-"""Mails, and messages to channels, that could not be delivered."""
+"""Mails that could not be delivered to people, and messages that could not be delivered to channels."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tenants.roles import Capability
 
 
 class FailedPostSerializer(serializers.Serializer[Any]):
-    """A message to a channel that could not be delivered."""
+    """A message that could not be delivered to a channel."""
 
     id = serializers.UUIDField()
     channel = serializers.UUIDField(source="channel_id")
@@ -37,7 +37,7 @@ class FailedPostSerializer(serializers.Serializer[Any]):
 
 
 class FailedMailSerializer(serializers.Serializer[Any]):
-    """A mail to a person that could not be delivered."""
+    """A mail that could not be delivered to a person."""
 
     id = serializers.UUIDField()
     person = PersonSerializer()
@@ -55,7 +55,7 @@ FAILED_POSTS: Final = Listing[Post](
     serializer=FailedPostSerializer,
     rows=selectors.dead_posts,
     key=Key(descending=True),
-    description="Messages to channels that could not be delivered, newest first.",
+    description="Messages that could not be delivered to channels, newest first.",
 )
 FAILED_MAILS: Final = Listing[Notice](
     plural="failed-mails",

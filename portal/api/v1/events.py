@@ -22,7 +22,9 @@ class EventCustomerSerializer(serializers.Serializer[Any]):
     """The customer of an event."""
 
     id = serializers.UUIDField()
-    short_name = serializers.SlugField(help_text="The name of the customer in addresses")
+    short_name = serializers.SlugField(
+        help_text="The short name of the customer, as in the addresses of pages"
+    )
     name = serializers.CharField()
 
 

@@ -153,7 +153,7 @@ FINDINGS: Final = Listing[Finding](
     is_finished=True,
     filters=Filters(FILTERS, _filtered),
     orders=Orders(ORDERS, _in_order),
-    description="The list contains the findings that match all filters. Without `sort`, the findings that Surety"
-    " saw first come first. Findings whose subject no longer exists are included only with `state=gone`. Owners"
-    " see only their own findings.",
+    description="The list contains the findings that match all filters. Without `sort`, the findings are in the"
+    " order in which Surety first saw them. Findings whose subject no longer exists are included only with"
+    " `state=gone`. Owners see only their own findings.",
 )

@@ -35,11 +35,13 @@ _FILTERS: Final = (
     _COVERAGE,
     any_of("section", "The text with which all numbers of the section begin, for example `AC` for `AC-2`"),
     any_of("level", "Level, profile or baseline, as in the field `level`"),
-    any_of("assessment", "How the publisher says that the requirement is assessed: `Automated` or `Manual`"),
+    any_of(
+        "assessment", "How the requirement is assessed according to its publisher: `Automated` or `Manual`"
+    ),
     text(
         "q",
-        "Words that the number or title of the requirement, the field `missing`, or the name or title of a control"
-        " contains",
+        "Words to search for. Each word must occur in the number or title of the requirement, in the field `missing`,"
+        " or in the name or title of a control",
     ),
 )
 _RESULT_FILTERS: Final = (one_of("result", Result.values, "Result"), *_FILTERS)
@@ -60,7 +62,7 @@ class CustomerFrameworkSerializer(FrameworkSerializer):
 
     results = serializers.DictField(
         child=serializers.IntegerField(),
-        help_text="Number of requirements for each result. Results that no requirement has are left out",
+        help_text="Number of requirements for each result. A result is left out if no requirement has it",
     )
 
 
@@ -79,14 +81,15 @@ class FrameworkRequirementSerializer(serializers.Serializer[Any]):
     section = serializers.CharField(help_text="The title of the section")
     level = serializers.CharField(allow_blank=True)
     assessment = serializers.CharField(
-        help_text="How the publisher says that the requirement is assessed", allow_blank=True
+        help_text="How the requirement is assessed according to its publisher", allow_blank=True
     )
     coverage = serializers.ChoiceField(
         Coverage.values, help_text="How completely controls check the requirement"
     )
     missing = serializers.ListField(
         child=serializers.CharField(),
-        help_text="The parts of the requirement that no control checks. If no control checks any part, the reasons",
+        help_text="The parts of the requirement that no control checks. If no control checks any part: the reasons for"
+        " this",
     )
     controls = CheckingControlSerializer(many=True)
 

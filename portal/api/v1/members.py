@@ -25,7 +25,7 @@ class MemberSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(Role.values)
     confirmation = serializers.ChoiceField(
         Membership.Confirmation.values,
-        help_text="Whether a second administrator must confirm the role, and has confirmed it",
+        help_text="The state of the confirmation by a second administrator; `not_needed` if the role needs none",
     )
     in_organization = serializers.SerializerMethodField(
         help_text="Whether the role applies to all customers of the organization"

@@ -46,16 +46,16 @@ class ImportMuteListSerializer(serializers.Serializer[Any]):
         child=serializers.IntegerField(min_value=1),
         required=False,
         max_length=MAX_REQUESTS,
-        help_text="The numbers of the entries for which exceptions are requested; required together with `digest`",
+        help_text="The numbers of the entries for which exceptions are requested. Required if `digest` is sent",
     )
     reason = serializers.CharField(
         max_length=MAX_REASON,
         default="",
         allow_blank=True,
-        help_text="The reason of the exceptions for entries whose description has fewer than three words",
+        help_text="If the description of an entry has fewer than three words, this text is the reason of its exception",
     )
     ends_at = serializers.DateTimeField(
-        required=False, help_text="The end of the exceptions; required together with `digest`"
+        required=False, help_text="The end of the exceptions. Required if `digest` is sent"
     )
 
 

@@ -217,9 +217,9 @@ class ConfirmView(APIView):
     @extend_schema(
         operation_id="confirm_organization_report_addresses",
         summary="Confirm the addresses of a schedule of the organization",
-        description="Confirms all addresses that belong to no account. The confirmation applies to the current"
-        " report and the current customers of the schedule. The token needs the rights `members` and"
-        " `administer`.",
+        description="Confirms all addresses that belong to no account. The confirmation applies only to the"
+        " report that the schedule sends now, and to the customers that it covers now. The token needs the rights"
+        " `members` and `administer`.",
         parameters=[IF_MATCH],
         request=None,
         responses=OrganizationReportScheduleSerializer,

@@ -138,7 +138,7 @@ OWNER_RULES: Final = Listing[OwnerRule](
     serializer=OwnerRuleSerializer,
     rows=lambda tenant: owners.rules(tenant).order_by().select_related("tenant", "owner"),
     description="Rules assign owners to failing and manual findings, except those that people have assigned. If several"
-    " rules match a finding, the first enabled rule by `position` whose owner has access assigns the owner.",
+    " rules match a finding, Surety uses the first of them (by `position`) that is enabled and whose owner has access.",
 )
 
 

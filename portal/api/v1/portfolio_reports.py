@@ -191,8 +191,8 @@ class RevokeView(APIView):
     @extend_schema(
         operation_id="revoke_portfolio_report",
         summary="Revoke a portfolio report",
-        description="A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked,"
-        " and why.",
+        description="A revocation cannot be undone. Everybody who verifies the file in this installation of Surety"
+        " sees that the report is revoked, and why.",
         parameters=[IF_MATCH],
         request=RevokeReportSerializer,
         responses=PortfolioReportSerializer,

@@ -181,8 +181,9 @@ class ConfirmView(APIView):
     @extend_schema(
         operation_id="confirm_report_addresses",
         summary="Confirm the addresses of a schedule of reports",
-        description="Confirms all addresses that belong to no account. The confirmation applies to the current"
-        " report of the schedule. The token needs the rights `members` and `administer`.",
+        description="Confirms all addresses that belong to no account. The confirmation applies only to the"
+        " report that the schedule sends now. If the kind of report, the framework or `without_names` changes, the"
+        " addresses must be confirmed again. The token needs the rights `members` and `administer`.",
         parameters=[IF_MATCH],
         request=None,
         responses=ReportScheduleSerializer,

@@ -81,7 +81,8 @@ class BuildSerializer(serializers.Serializer[Any]):
         help_text=f"{FOR_FRAMEWORK_KINDS}: the framework (default: {DEFAULT_FRAMEWORK})",
     )
     without_names = serializers.BooleanField(
-        default=False, help_text="Whether the report contains ids instead of the names of people and groups"
+        default=False,
+        help_text="Whether the report contains ids instead of the names of people, groups, applications and roles",
     )
     paper = serializers.ChoiceField(Paper.values, required=False)
     language = serializers.ChoiceField(Language.values, required=False)
@@ -202,8 +203,8 @@ class RevokeView(APIView):
     @extend_schema(
         operation_id="revoke_report",
         summary="Revoke a report",
-        description="A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked,"
-        " and why. People who may read the customer's reports get a notice.",
+        description="A revocation cannot be undone. Everybody who verifies the file in this installation of Surety"
+        " sees that the report is revoked, and why. People who may read the customer's reports get a notice.",
         parameters=[IF_MATCH],
         request=RevokeReportSerializer,
         responses=ReportSerializer,

@@ -62,9 +62,9 @@ class ReviewView(APIView):
     @extend_schema(
         operation_id="review_change",
         summary="Review a change",
-        description="Only changes that a watch rule caught can be reviewed. If only the person of the token"
-        " (or people who control the service account) can have made a change, the token can mark the change only as"
-        " unexpected.",
+        description="Only changes that a watch rule caught can be reviewed. A change that only the person of the"
+        " token can have made can be marked only as unexpected. With a token of a service account, this also applies to"
+        " changes that only people who control the account can have made.",
         parameters=[IF_MATCH],
         request=ReviewSerializer,
         responses=ChangeSerializer,
@@ -111,8 +111,9 @@ class ApproveView(APIView):
         operation_id="approve_configuration",
         summary="Approve the configuration of a resource",
         description="Surety compares later configurations of the resource with the approved configuration. A new"
-        " approval replaces the earlier one. If only the person of the token (or people who control the service"
-        " account) can have made a change that the approval would cover, somebody else must approve the configuration.",
+        " approval replaces the earlier one. Somebody else must approve the configuration if the approval would cover a"
+        " change that only the person of the token can have made or, with a token of a service account, that only"
+        " people who control the account can have made.",
         parameters=[IF_MATCH],
         request=ApproveConfigurationSerializer,
         responses=ResourceSerializer,

@@ -34,7 +34,10 @@ class ScheduleAddressSerializer(serializers.Serializer[Any]):
     """The address of a recipient without an account."""
 
     address = serializers.EmailField()
-    is_confirmed = serializers.BooleanField(help_text="Whether reports are sent to this address")
+    is_confirmed = serializers.BooleanField(
+        help_text="Whether an administrator has confirmed the address; in a schedule of the organization, for all its"
+        " customers. Surety sends a report only to addresses that are confirmed for this report"
+    )
 
 
 class ScheduleRunSerializer(serializers.Serializer[Any]):
@@ -95,7 +98,8 @@ class ChangeScheduleSerializer(serializers.Serializer[Any]):
     paper = serializers.ChoiceField(Paper.values, required=False, allow_blank=True)
     language = serializers.ChoiceField(Language.values, required=False, allow_blank=True)
     without_names = serializers.BooleanField(
-        required=False, help_text="Whether the reports contain ids instead of names of people"
+        required=False,
+        help_text="Whether the reports contain ids instead of the names of people, groups, applications and roles",
     )
     people = _texts(MAX_PEOPLE, _PEOPLE)
     addresses = _texts(MAX_ADDRESSES, _ADDRESSES)

@@ -112,8 +112,8 @@ class TicketSystemStatusSerializer(serializers.Serializer[Any]):
     read_at = serializers.DateTimeField(
         source="polled_at",
         allow_null=True,
-        help_text="When the last run began that read the changes of tickets in the projects. `read_problem` says what"
-        " the run could not read",
+        help_text="The start of the last completed run that read changes of tickets. `read_problem` says what the"
+        " latest run could not read, whether it was completed or not",
     )
     read_problem = serializers.CharField(
         allow_blank=True, help_text="What could not be read from the ticket system"

@@ -51,7 +51,9 @@ class TicketSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(TICKET_KINDS)
-    key = serializers.CharField(source="remote_key", help_text="The name of the ticket in the ticket system")
+    key = serializers.CharField(
+        source="remote_key", help_text="The key or number of the ticket in the ticket system, such as SHOP-12"
+    )
     url = serializers.CharField(allow_blank=True)
     control = serializers.CharField()
     finding = serializers.UUIDField(
@@ -94,7 +96,8 @@ class FailedTicketSerializer(serializers.Serializer[Any]):
     key = serializers.CharField(
         source="remote_key",
         allow_blank=True,
-        help_text="The name of the ticket in the ticket system; empty if the ticket could not be opened",
+        help_text="The key or number of the ticket in the ticket system, such as SHOP-12; empty if the ticket could not"
+        " be opened",
     )
     control = serializers.CharField()
     finding = serializers.UUIDField(source="finding_id", allow_null=True)

@@ -115,8 +115,8 @@ def test_the_table_of_addresses_names_each_operation() -> None:
     assert [one for one in operations if not is_named(*one, cells)] == []
 
 
-# {part of an address after the organization: the words for this part in the paragraph of docs/api.md that says what the
-# right `organization` permits}
+# {part of a URL that follows the organization: the words for it in docs/api.md}. The words are in the paragraph that
+# says what the right `organization` permits.
 OF_THE_RIGHT_ORGANIZATION = {
     "delegations": "assigning delegated subscriptions",
     "failed-tickets": "[tickets]",
