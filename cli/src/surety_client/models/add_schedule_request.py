@@ -32,7 +32,8 @@ class AddScheduleRequest:
         language (BlankEnum | LanguageEnum | Unset):
         paper (BlankEnum | PaperEnum | Unset):
         people (list[str] | Unset): The email addresses of recipients who have an account and may read the reports
-        without_names (bool | Unset): Whether the reports contain ids instead of names of people
+        without_names (bool | Unset): Whether the reports contain ids instead of the names of people, groups,
+            applications and roles
     """
 
     name: str

@@ -32,8 +32,8 @@ class BuildRequest:
         period_first (datetime.date | Unset): The first day of the period, for kinds of reports that cover a period
         period_last (datetime.date | Unset): The last day, which is included
         supersedes (int | Unset): The number of an earlier report of the same kind, which the new report supersedes
-        without_names (bool | Unset): Whether the report contains ids instead of the names of people and groups Default:
-            False.
+        without_names (bool | Unset): Whether the report contains ids instead of the names of people, groups,
+            applications and roles Default: False.
     """
 
     assessment: int | Unset = UNSET

@@ -15,10 +15,10 @@ class CampaignCustomer:
 
     Attributes:
         customer (str):
-        open_ (int): Number of open findings, now or, if the campaign has ended, at its end
+        open_ (int): Number of open findings. If the campaign has ended, the number at its end
         open_at_start (int): Number of findings that were open when the campaign started
-        unknown (int): Number of findings that failed before and are unknown, now or, if the campaign has ended, at its
-            end. These findings may still fail
+        unknown (int): Number of findings that failed before and whose verdict is unknown. If the campaign has ended,
+            the number at its end. These findings may still fail
     """
 
     customer: str

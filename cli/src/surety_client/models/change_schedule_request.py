@@ -32,7 +32,8 @@ class ChangeScheduleRequest:
         people (list[str] | Unset): The email addresses of recipients who have an account and may read the reports
         timetable (str | Unset): A timetable such as `weekly Mon 06:00`, `monthly 1 06:00 within 240`, `monthly last-
             working-day 06:00`, `after-assessment`
-        without_names (bool | Unset): Whether the reports contain ids instead of names of people
+        without_names (bool | Unset): Whether the reports contain ids instead of the names of people, groups,
+            applications and roles
     """
 
     addresses: list[str] | Unset = UNSET

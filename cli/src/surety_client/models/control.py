@@ -24,7 +24,7 @@ class Control:
         expected (str): What the control expects of a subject, with the default values of the parameters
         is_manual (bool): Whether a person answers the control
         permissions (list[str]): Permissions that Surety needs to judge the control
-        problem (str): The title of failures of the control
+        problem (str): What pages and reports call a failure of the control
         requirements (list[Requirement]):
         section (str):
         severity (str):

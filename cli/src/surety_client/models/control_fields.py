@@ -26,7 +26,7 @@ class ControlFields:
         expected (str | Unset): What the control expects of a subject, with the default values of the parameters
         is_manual (bool | Unset): Whether a person answers the control
         permissions (list[str] | Unset): Permissions that Surety needs to judge the control
-        problem (str | Unset): The title of failures of the control
+        problem (str | Unset): What pages and reports call a failure of the control
         requirements (list[Requirement] | Unset):
         section (str | Unset):
         severity (str | Unset):

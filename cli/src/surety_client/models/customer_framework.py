@@ -23,8 +23,8 @@ class CustomerFramework:
         framework (FrameworkEnum):
         name (str):
         requirements (int): The number of requirements
-        results (CustomerFrameworkResults): Number of requirements for each result. Results that no requirement has are
-            left out
+        results (CustomerFrameworkResults): Number of requirements for each result. A result is left out if no
+            requirement has it
         source (str): Where the publisher lists the requirements
         title (str):
     """

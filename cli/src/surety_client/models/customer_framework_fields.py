@@ -26,8 +26,8 @@ class CustomerFrameworkFields:
         framework (FrameworkEnum | Unset):
         name (str | Unset):
         requirements (int | Unset): The number of requirements
-        results (CustomerFrameworkFieldsResults | Unset): Number of requirements for each result. Results that no
-            requirement has are left out
+        results (CustomerFrameworkFieldsResults | Unset): Number of requirements for each result. A result is left out
+            if no requirement has it
         source (str | Unset): Where the publisher lists the requirements
         title (str | Unset):
     """

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="CustomerFrameworkResults")
 
 @_attrs_define
 class CustomerFrameworkResults:
-    """Number of requirements for each result. Results that no requirement has are left out"""
+    """Number of requirements for each result. A result is left out if no requirement has it"""
 
     additional_properties: dict[str, int] = _attrs_field(init=False, factory=dict)
 

@@ -17,7 +17,7 @@ class EventCustomer:
     Attributes:
         id (UUID):
         name (str):
-        short_name (str): The name of the customer in addresses
+        short_name (str): The short name of the customer, as in the addresses of pages
     """
 
     id: UUID

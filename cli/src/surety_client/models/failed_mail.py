@@ -17,7 +17,7 @@ T = TypeVar("T", bound="FailedMail")
 
 @_attrs_define
 class FailedMail:
-    """A mail to a person that could not be delivered.
+    """A mail that could not be delivered to a person.
 
     Attributes:
         attempts (int):

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="FailedPost")
 
 @_attrs_define
 class FailedPost:
-    """A message to a channel that could not be delivered.
+    """A message that could not be delivered to a channel.
 
     Attributes:
         attempts (int):

@@ -24,7 +24,8 @@ class FailedTicket:
         finding (None | UUID):
         id (UUID):
         is_wanted (bool): Whether the ticket should be open
-        key (str): The name of the ticket in the ticket system; empty if the ticket could not be opened
+        key (str): The key or number of the ticket in the ticket system, such as SHOP-12; empty if the ticket could not
+            be opened
         project (str):
         system (UUID):
         tried_at (datetime.datetime):

@@ -26,7 +26,8 @@ class FailedTicketFields:
         finding (None | Unset | UUID):
         id (UUID | Unset):
         is_wanted (bool | Unset): Whether the ticket should be open
-        key (str | Unset): The name of the ticket in the ticket system; empty if the ticket could not be opened
+        key (str | Unset): The key or number of the ticket in the ticket system, such as SHOP-12; empty if the ticket
+            could not be opened
         project (str | Unset):
         system (UUID | Unset):
         tried_at (datetime.datetime | Unset):

@@ -20,12 +20,12 @@ class FrameworkRequirement:
     """A requirement of a framework version.
 
     Attributes:
-        assessment (str): How the publisher says that the requirement is assessed
+        assessment (str): How the requirement is assessed according to its publisher
         controls (list[CheckingControl]):
         coverage (CoverageEnum):
         level (str):
-        missing (list[str]): The parts of the requirement that no control checks. If no control checks any part, the
-            reasons
+        missing (list[str]): The parts of the requirement that no control checks. If no control checks any part: the
+            reasons for this
         number (str):
         section (str): The title of the section
         title (str):

@@ -21,12 +21,12 @@ class FrameworkRequirementFields:
     """The fields of FrameworkRequirement that the parameter `fields` names
 
     Attributes:
-        assessment (str | Unset): How the publisher says that the requirement is assessed
+        assessment (str | Unset): How the requirement is assessed according to its publisher
         controls (list[CheckingControl] | Unset):
         coverage (CoverageEnum | Unset):
         level (str | Unset):
-        missing (list[str] | Unset): The parts of the requirement that no control checks. If no control checks any part,
-            the reasons
+        missing (list[str] | Unset): The parts of the requirement that no control checks. If no control checks any part:
+            the reasons for this
         number (str | Unset):
         section (str | Unset): The title of the section
         title (str | Unset):

@@ -19,12 +19,12 @@ class ImportMuteListRequest:
     Attributes:
         content (str): The YAML of Prowler's mutelist.yaml
         digest (str | Unset): The field `digest` of the preview that you checked. Without it, the request is a preview
-        ends_at (datetime.datetime | Unset): The end of the exceptions; required together with `digest`
-        entries (list[int] | Unset): The numbers of the entries for which exceptions are requested; required together
-            with `digest`
+        ends_at (datetime.datetime | Unset): The end of the exceptions. Required if `digest` is sent
+        entries (list[int] | Unset): The numbers of the entries for which exceptions are requested. Required if `digest`
+            is sent
         file_name (str | Unset):  Default: 'mutelist.yaml'.
-        reason (str | Unset): The reason of the exceptions for entries whose description has fewer than three words
-            Default: ''.
+        reason (str | Unset): If the description of an entry has fewer than three words, this text is the reason of its
+            exception Default: ''.
     """
 
     content: str

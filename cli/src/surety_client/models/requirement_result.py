@@ -22,14 +22,14 @@ class RequirementResult:
     """A requirement with the result of a customer.
 
     Attributes:
-        assessment (str): How the publisher says that the requirement is assessed
+        assessment (str): How the requirement is assessed according to its publisher
         controls (list[CheckingControl]):
         coverage (CoverageEnum):
         findings (RequirementResultFindings): Number of findings of the requirement’s controls for each of these kinds:
             failing, unknown, unanswered, excepted, passing, attested, not_applicable
         level (str):
-        missing (list[str]): The parts of the requirement that no control checks. If no control checks any part, the
-            reasons
+        missing (list[str]): The parts of the requirement that no control checks. If no control checks any part: the
+            reasons for this
         number (str):
         result (ResultEnum):
         section (str): The title of the section

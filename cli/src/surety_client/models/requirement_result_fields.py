@@ -25,14 +25,14 @@ class RequirementResultFields:
     """The fields of RequirementResult that the parameter `fields` names
 
     Attributes:
-        assessment (str | Unset): How the publisher says that the requirement is assessed
+        assessment (str | Unset): How the requirement is assessed according to its publisher
         controls (list[CheckingControl] | Unset):
         coverage (CoverageEnum | Unset):
         findings (RequirementResultFieldsFindings | Unset): Number of findings of the requirement’s controls for each of
             these kinds: failing, unknown, unanswered, excepted, passing, attested, not_applicable
         level (str | Unset):
-        missing (list[str] | Unset): The parts of the requirement that no control checks. If no control checks any part,
-            the reasons
+        missing (list[str] | Unset): The parts of the requirement that no control checks. If no control checks any part:
+            the reasons for this
         number (str | Unset):
         result (ResultEnum | Unset):
         section (str | Unset): The title of the section

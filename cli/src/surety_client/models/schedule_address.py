@@ -15,7 +15,8 @@ class ScheduleAddress:
 
     Attributes:
         address (str):
-        is_confirmed (bool): Whether reports are sent to this address
+        is_confirmed (bool): Whether an administrator has confirmed the address; in a schedule of the organization, for
+            all its customers. Surety sends a report only to addresses that are confirmed for this report
     """
 
     address: str

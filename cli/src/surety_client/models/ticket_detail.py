@@ -31,7 +31,7 @@ class TicketDetail:
             control
         id (UUID):
         is_wanted (bool): Whether at least one finding of the ticket fails without an approved exception
-        key (str): The name of the ticket in the ticket system
+        key (str): The key or number of the ticket in the ticket system, such as SHOP-12
         kind (TicketSystemKindEnum):
         opened_at (datetime.datetime | None):
         read_at (datetime.datetime | None):

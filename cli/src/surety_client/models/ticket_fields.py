@@ -27,7 +27,7 @@ class TicketFields:
             findings of a control
         id (UUID | Unset):
         is_wanted (bool | Unset): Whether at least one finding of the ticket fails without an approved exception
-        key (str | Unset): The name of the ticket in the ticket system
+        key (str | Unset): The key or number of the ticket in the ticket system, such as SHOP-12
         kind (TicketSystemKindEnum | Unset):
         opened_at (datetime.datetime | None | Unset):
         read_at (datetime.datetime | None | Unset):

@@ -22,8 +22,8 @@ class TicketSystemStatus:
             open_ (int):
             paused_until (datetime.datetime | None):
             problem (str): Why the system is paused
-            read_at (datetime.datetime | None): When the last run began that read the changes of tickets in the projects.
-                `read_problem` says what the run could not read
+            read_at (datetime.datetime | None): The start of the last completed run that read changes of tickets.
+                `read_problem` says what the latest run could not read, whether it was completed or not
             read_problem (str): What could not be read from the ticket system
             test_result (str):
             tested_at (datetime.datetime | None):

@@ -101,8 +101,9 @@ def sync_detailed(
 ) -> Response[BulkJob | Problem]:
     """Undo a bulk job
 
-     Restores the values that findings had before the job, except findings that have changed since. Only
-    the person or service account that started a job can undo it, within 30 minutes after its last step.
+     Restores the values that the findings had before the job. Findings that have changed since the job
+    keep their values. Only the person or service account that started a job can undo it, within 30
+    minutes after its last step.
 
     Args:
         customer (str):
@@ -136,8 +137,9 @@ def sync(
 ) -> BulkJob | Problem | None:
     """Undo a bulk job
 
-     Restores the values that findings had before the job, except findings that have changed since. Only
-    the person or service account that started a job can undo it, within 30 minutes after its last step.
+     Restores the values that the findings had before the job. Findings that have changed since the job
+    keep their values. Only the person or service account that started a job can undo it, within 30
+    minutes after its last step.
 
     Args:
         customer (str):
@@ -166,8 +168,9 @@ async def asyncio_detailed(
 ) -> Response[BulkJob | Problem]:
     """Undo a bulk job
 
-     Restores the values that findings had before the job, except findings that have changed since. Only
-    the person or service account that started a job can undo it, within 30 minutes after its last step.
+     Restores the values that the findings had before the job. Findings that have changed since the job
+    keep their values. Only the person or service account that started a job can undo it, within 30
+    minutes after its last step.
 
     Args:
         customer (str):
@@ -199,8 +202,9 @@ async def asyncio(
 ) -> BulkJob | Problem | None:
     """Undo a bulk job
 
-     Restores the values that findings had before the job, except findings that have changed since. Only
-    the person or service account that started a job can undo it, within 30 minutes after its last step.
+     Restores the values that the findings had before the job. Findings that have changed since the job
+    keep their values. Only the person or service account that started a job can undo it, within 30
+    minutes after its last step.
 
     Args:
         customer (str):

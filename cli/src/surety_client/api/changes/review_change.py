@@ -124,9 +124,9 @@ def sync_detailed(
 ) -> Response[Change | Problem]:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. If only the person of the token (or people
-    who control the service account) can have made a change, the token can mark the change only as
-    unexpected.
+     Only changes that a watch rule caught can be reviewed. A change that only the person of the token
+    can have made can be marked only as unexpected. With a token of a service account, this also applies
+    to changes that only people who control the account can have made.
 
     Args:
         customer (str):
@@ -166,9 +166,9 @@ def sync(
 ) -> Change | Problem | None:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. If only the person of the token (or people
-    who control the service account) can have made a change, the token can mark the change only as
-    unexpected.
+     Only changes that a watch rule caught can be reviewed. A change that only the person of the token
+    can have made can be marked only as unexpected. With a token of a service account, this also applies
+    to changes that only people who control the account can have made.
 
     Args:
         customer (str):
@@ -203,9 +203,9 @@ async def asyncio_detailed(
 ) -> Response[Change | Problem]:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. If only the person of the token (or people
-    who control the service account) can have made a change, the token can mark the change only as
-    unexpected.
+     Only changes that a watch rule caught can be reviewed. A change that only the person of the token
+    can have made can be marked only as unexpected. With a token of a service account, this also applies
+    to changes that only people who control the account can have made.
 
     Args:
         customer (str):
@@ -243,9 +243,9 @@ async def asyncio(
 ) -> Change | Problem | None:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. If only the person of the token (or people
-    who control the service account) can have made a change, the token can mark the change only as
-    unexpected.
+     Only changes that a watch rule caught can be reviewed. A change that only the person of the token
+    can have made can be marked only as unexpected. With a token of a service account, this also applies
+    to changes that only people who control the account can have made.
 
     Args:
         customer (str):

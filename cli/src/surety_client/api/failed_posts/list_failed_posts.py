@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[FailedPostPage | Problem]:
     """List failed posts
 
-     Messages to channels that could not be delivered, newest first.
+     Messages that could not be delivered to channels, newest first.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> FailedPostPage | Problem | None:
     """List failed posts
 
-     Messages to channels that could not be delivered, newest first.
+     Messages that could not be delivered to channels, newest first.
 
     Args:
         customer (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[FailedPostPage | Problem]:
     """List failed posts
 
-     Messages to channels that could not be delivered, newest first.
+     Messages that could not be delivered to channels, newest first.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> FailedPostPage | Problem | None:
     """List failed posts
 
-     Messages to channels that could not be delivered, newest first.
+     Messages that could not be delivered to channels, newest first.
 
     Args:
         customer (str):

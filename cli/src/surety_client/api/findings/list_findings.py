@@ -225,9 +225,9 @@ def sync_detailed(
 ) -> Response[FindingPage | Problem]:
     """List findings
 
-     The list contains the findings that match all filters. Without `sort`, the findings that Surety saw
-    first come first. Findings whose subject no longer exists are included only with `state=gone`.
-    Owners see only their own findings.
+     The list contains the findings that match all filters. Without `sort`, the findings are in the order
+    in which Surety first saw them. Findings whose subject no longer exists are included only with
+    `state=gone`. Owners see only their own findings.
 
     Args:
         customer (str):
@@ -303,9 +303,9 @@ def sync(
 ) -> FindingPage | Problem | None:
     """List findings
 
-     The list contains the findings that match all filters. Without `sort`, the findings that Surety saw
-    first come first. Findings whose subject no longer exists are included only with `state=gone`.
-    Owners see only their own findings.
+     The list contains the findings that match all filters. Without `sort`, the findings are in the order
+    in which Surety first saw them. Findings whose subject no longer exists are included only with
+    `state=gone`. Owners see only their own findings.
 
     Args:
         customer (str):
@@ -376,9 +376,9 @@ async def asyncio_detailed(
 ) -> Response[FindingPage | Problem]:
     """List findings
 
-     The list contains the findings that match all filters. Without `sort`, the findings that Surety saw
-    first come first. Findings whose subject no longer exists are included only with `state=gone`.
-    Owners see only their own findings.
+     The list contains the findings that match all filters. Without `sort`, the findings are in the order
+    in which Surety first saw them. Findings whose subject no longer exists are included only with
+    `state=gone`. Owners see only their own findings.
 
     Args:
         customer (str):
@@ -452,9 +452,9 @@ async def asyncio(
 ) -> FindingPage | Problem | None:
     """List findings
 
-     The list contains the findings that match all filters. Without `sort`, the findings that Surety saw
-    first come first. Findings whose subject no longer exists are included only with `state=gone`.
-    Owners see only their own findings.
+     The list contains the findings that match all filters. Without `sort`, the findings are in the order
+    in which Surety first saw them. Findings whose subject no longer exists are included only with
+    `state=gone`. Owners see only their own findings.
 
     Args:
         customer (str):

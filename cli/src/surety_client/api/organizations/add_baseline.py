@@ -116,8 +116,9 @@ def sync_detailed(
 ) -> Response[Baseline | Problem]:
     """Add a baseline
 
-     Customers that have the default values get the values of the baseline. Each label can have only one
-    baseline.
+     A baseline applies to the customers with its label or, without a label, to all customers. Such a
+    customer gets a value of the new baseline only if it has the value of the baseline that applied to
+    the setting before or, if there was none, the default value. Each label can have only one baseline.
 
     Args:
         organization (str):
@@ -154,8 +155,9 @@ def sync(
 ) -> Baseline | Problem | None:
     """Add a baseline
 
-     Customers that have the default values get the values of the baseline. Each label can have only one
-    baseline.
+     A baseline applies to the customers with its label or, without a label, to all customers. Such a
+    customer gets a value of the new baseline only if it has the value of the baseline that applied to
+    the setting before or, if there was none, the default value. Each label can have only one baseline.
 
     Args:
         organization (str):
@@ -187,8 +189,9 @@ async def asyncio_detailed(
 ) -> Response[Baseline | Problem]:
     """Add a baseline
 
-     Customers that have the default values get the values of the baseline. Each label can have only one
-    baseline.
+     A baseline applies to the customers with its label or, without a label, to all customers. Such a
+    customer gets a value of the new baseline only if it has the value of the baseline that applied to
+    the setting before or, if there was none, the default value. Each label can have only one baseline.
 
     Args:
         organization (str):
@@ -223,8 +226,9 @@ async def asyncio(
 ) -> Baseline | Problem | None:
     """Add a baseline
 
-     Customers that have the default values get the values of the baseline. Each label can have only one
-    baseline.
+     A baseline applies to the customers with its label or, without a label, to all customers. Such a
+    customer gets a value of the new baseline only if it has the value of the baseline that applied to
+    the setting before or, if there was none, the default value. Each label can have only one baseline.
 
     Args:
         organization (str):

@@ -117,8 +117,9 @@ def sync_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Confirm the addresses of a schedule of the organization
 
-     Confirms all addresses that belong to no account. The confirmation applies to the current report and
-    the current customers of the schedule. The token needs the rights `members` and `administer`.
+     Confirms all addresses that belong to no account. The confirmation applies only to the report that
+    the schedule sends now, and to the customers that it covers now. The token needs the rights
+    `members` and `administer`.
 
     Args:
         organization (str):
@@ -155,8 +156,9 @@ def sync(
 ) -> OrganizationReportSchedule | Problem | None:
     """Confirm the addresses of a schedule of the organization
 
-     Confirms all addresses that belong to no account. The confirmation applies to the current report and
-    the current customers of the schedule. The token needs the rights `members` and `administer`.
+     Confirms all addresses that belong to no account. The confirmation applies only to the report that
+    the schedule sends now, and to the customers that it covers now. The token needs the rights
+    `members` and `administer`.
 
     Args:
         organization (str):
@@ -188,8 +190,9 @@ async def asyncio_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Confirm the addresses of a schedule of the organization
 
-     Confirms all addresses that belong to no account. The confirmation applies to the current report and
-    the current customers of the schedule. The token needs the rights `members` and `administer`.
+     Confirms all addresses that belong to no account. The confirmation applies only to the report that
+    the schedule sends now, and to the customers that it covers now. The token needs the rights
+    `members` and `administer`.
 
     Args:
         organization (str):
@@ -224,8 +227,9 @@ async def asyncio(
 ) -> OrganizationReportSchedule | Problem | None:
     """Confirm the addresses of a schedule of the organization
 
-     Confirms all addresses that belong to no account. The confirmation applies to the current report and
-    the current customers of the schedule. The token needs the rights `members` and `administer`.
+     Confirms all addresses that belong to no account. The confirmation applies only to the report that
+    the schedule sends now, and to the customers that it covers now. The token needs the rights
+    `members` and `administer`.
 
     Args:
         organization (str):

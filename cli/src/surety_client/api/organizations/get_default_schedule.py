@@ -80,7 +80,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DefaultSchedule | Problem]:
-    """Get the default schedule and watch
+    """Get the default schedule and the default watch setting
 
      The default schedule of an organization.
 
@@ -111,7 +111,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> DefaultSchedule | Problem | None:
-    """Get the default schedule and watch
+    """Get the default schedule and the default watch setting
 
      The default schedule of an organization.
 
@@ -137,7 +137,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DefaultSchedule | Problem]:
-    """Get the default schedule and watch
+    """Get the default schedule and the default watch setting
 
      The default schedule of an organization.
 
@@ -166,7 +166,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> DefaultSchedule | Problem | None:
-    """Get the default schedule and watch
+    """Get the default schedule and the default watch setting
 
      The default schedule of an organization.
 

@@ -124,8 +124,8 @@ def sync_detailed(
 ) -> Response[PortfolioReport | Problem]:
     """Revoke a portfolio report
 
-     A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked, and
-    why.
+     A revocation cannot be undone. Everybody who verifies the file in this installation of Surety sees
+    that the report is revoked, and why.
 
     Args:
         organization (str):
@@ -165,8 +165,8 @@ def sync(
 ) -> PortfolioReport | Problem | None:
     """Revoke a portfolio report
 
-     A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked, and
-    why.
+     A revocation cannot be undone. Everybody who verifies the file in this installation of Surety sees
+    that the report is revoked, and why.
 
     Args:
         organization (str):
@@ -201,8 +201,8 @@ async def asyncio_detailed(
 ) -> Response[PortfolioReport | Problem]:
     """Revoke a portfolio report
 
-     A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked, and
-    why.
+     A revocation cannot be undone. Everybody who verifies the file in this installation of Surety sees
+    that the report is revoked, and why.
 
     Args:
         organization (str):
@@ -240,8 +240,8 @@ async def asyncio(
 ) -> PortfolioReport | Problem | None:
     """Revoke a portfolio report
 
-     A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked, and
-    why.
+     A revocation cannot be undone. Everybody who verifies the file in this installation of Surety sees
+    that the report is revoked, and why.
 
     Args:
         organization (str):

@@ -119,7 +119,7 @@ def sync_detailed(
     body: SetDefaultScheduleRequest | Unset = UNSET,
     if_match: str,
 ) -> Response[DefaultSchedule | Problem]:
-    """Set the default schedule and watch
+    """Set the default schedule and the default watch setting
 
      A new schedule takes effect for customers without a schedule of their own. A new default of the
     watch takes effect for customers without a watch setting of their own. Both take effect within a
@@ -159,7 +159,7 @@ def sync(
     body: SetDefaultScheduleRequest | Unset = UNSET,
     if_match: str,
 ) -> DefaultSchedule | Problem | None:
-    """Set the default schedule and watch
+    """Set the default schedule and the default watch setting
 
      A new schedule takes effect for customers without a schedule of their own. A new default of the
     watch takes effect for customers without a watch setting of their own. Both take effect within a
@@ -194,7 +194,7 @@ async def asyncio_detailed(
     body: SetDefaultScheduleRequest | Unset = UNSET,
     if_match: str,
 ) -> Response[DefaultSchedule | Problem]:
-    """Set the default schedule and watch
+    """Set the default schedule and the default watch setting
 
      A new schedule takes effect for customers without a schedule of their own. A new default of the
     watch takes effect for customers without a watch setting of their own. Both take effect within a
@@ -232,7 +232,7 @@ async def asyncio(
     body: SetDefaultScheduleRequest | Unset = UNSET,
     if_match: str,
 ) -> DefaultSchedule | Problem | None:
-    """Set the default schedule and watch
+    """Set the default schedule and the default watch setting
 
      A new schedule takes effect for customers without a schedule of their own. A new default of the
     watch takes effect for customers without a watch setting of their own. Both take effect within a

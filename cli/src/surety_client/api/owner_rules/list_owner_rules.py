@@ -109,8 +109,8 @@ def sync_detailed(
     """List owner rules
 
      Rules assign owners to failing and manual findings, except those that people have assigned. If
-    several rules match a finding, the first enabled rule by `position` whose owner has access assigns
-    the owner.
+    several rules match a finding, Surety uses the first of them (by `position`) that is enabled and
+    whose owner has access.
 
     Args:
         customer (str):
@@ -151,8 +151,8 @@ def sync(
     """List owner rules
 
      Rules assign owners to failing and manual findings, except those that people have assigned. If
-    several rules match a finding, the first enabled rule by `position` whose owner has access assigns
-    the owner.
+    several rules match a finding, Surety uses the first of them (by `position`) that is enabled and
+    whose owner has access.
 
     Args:
         customer (str):
@@ -188,8 +188,8 @@ async def asyncio_detailed(
     """List owner rules
 
      Rules assign owners to failing and manual findings, except those that people have assigned. If
-    several rules match a finding, the first enabled rule by `position` whose owner has access assigns
-    the owner.
+    several rules match a finding, Surety uses the first of them (by `position`) that is enabled and
+    whose owner has access.
 
     Args:
         customer (str):
@@ -228,8 +228,8 @@ async def asyncio(
     """List owner rules
 
      Rules assign owners to failing and manual findings, except those that people have assigned. If
-    several rules match a finding, the first enabled rule by `position` whose owner has access assigns
-    the owner.
+    several rules match a finding, Surety uses the first of them (by `position`) that is enabled and
+    whose owner has access.
 
     Args:
         customer (str):

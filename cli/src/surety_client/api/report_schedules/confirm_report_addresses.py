@@ -117,8 +117,9 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Confirm the addresses of a schedule of reports
 
-     Confirms all addresses that belong to no account. The confirmation applies to the current report of
-    the schedule. The token needs the rights `members` and `administer`.
+     Confirms all addresses that belong to no account. The confirmation applies only to the report that
+    the schedule sends now. If the kind of report, the framework or `without_names` changes, the
+    addresses must be confirmed again. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -155,8 +156,9 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Confirm the addresses of a schedule of reports
 
-     Confirms all addresses that belong to no account. The confirmation applies to the current report of
-    the schedule. The token needs the rights `members` and `administer`.
+     Confirms all addresses that belong to no account. The confirmation applies only to the report that
+    the schedule sends now. If the kind of report, the framework or `without_names` changes, the
+    addresses must be confirmed again. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -188,8 +190,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Confirm the addresses of a schedule of reports
 
-     Confirms all addresses that belong to no account. The confirmation applies to the current report of
-    the schedule. The token needs the rights `members` and `administer`.
+     Confirms all addresses that belong to no account. The confirmation applies only to the report that
+    the schedule sends now. If the kind of report, the framework or `without_names` changes, the
+    addresses must be confirmed again. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -224,8 +227,9 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Confirm the addresses of a schedule of reports
 
-     Confirms all addresses that belong to no account. The confirmation applies to the current report of
-    the schedule. The token needs the rights `members` and `administer`.
+     Confirms all addresses that belong to no account. The confirmation applies only to the report that
+    the schedule sends now. If the kind of report, the framework or `without_names` changes, the
+    addresses must be confirmed again. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):

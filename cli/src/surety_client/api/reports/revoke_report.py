@@ -123,8 +123,8 @@ def sync_detailed(
 ) -> Response[Problem | Report]:
     """Revoke a report
 
-     A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked, and
-    why. People who may read the customer's reports get a notice.
+     A revocation cannot be undone. Everybody who verifies the file in this installation of Surety sees
+    that the report is revoked, and why. People who may read the customer's reports get a notice.
 
     Args:
         customer (str):
@@ -164,8 +164,8 @@ def sync(
 ) -> Problem | Report | None:
     """Revoke a report
 
-     A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked, and
-    why. People who may read the customer's reports get a notice.
+     A revocation cannot be undone. Everybody who verifies the file in this installation of Surety sees
+    that the report is revoked, and why. People who may read the customer's reports get a notice.
 
     Args:
         customer (str):
@@ -200,8 +200,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | Report]:
     """Revoke a report
 
-     A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked, and
-    why. People who may read the customer's reports get a notice.
+     A revocation cannot be undone. Everybody who verifies the file in this installation of Surety sees
+    that the report is revoked, and why. People who may read the customer's reports get a notice.
 
     Args:
         customer (str):
@@ -239,8 +239,8 @@ async def asyncio(
 ) -> Problem | Report | None:
     """Revoke a report
 
-     A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked, and
-    why. People who may read the customer's reports get a notice.
+     A revocation cannot be undone. Everybody who verifies the file in this installation of Surety sees
+    that the report is revoked, and why. People who may read the customer's reports get a notice.
 
     Args:
         customer (str):

@@ -125,9 +125,9 @@ def sync_detailed(
     """Approve the configuration of a resource
 
      Surety compares later configurations of the resource with the approved configuration. A new approval
-    replaces the earlier one. If only the person of the token (or people who control the service
-    account) can have made a change that the approval would cover, somebody else must approve the
-    configuration.
+    replaces the earlier one. Somebody else must approve the configuration if the approval would cover a
+    change that only the person of the token can have made or, with a token of a service account, that
+    only people who control the account can have made.
 
     Args:
         customer (str):
@@ -168,9 +168,9 @@ def sync(
     """Approve the configuration of a resource
 
      Surety compares later configurations of the resource with the approved configuration. A new approval
-    replaces the earlier one. If only the person of the token (or people who control the service
-    account) can have made a change that the approval would cover, somebody else must approve the
-    configuration.
+    replaces the earlier one. Somebody else must approve the configuration if the approval would cover a
+    change that only the person of the token can have made or, with a token of a service account, that
+    only people who control the account can have made.
 
     Args:
         customer (str):
@@ -206,9 +206,9 @@ async def asyncio_detailed(
     """Approve the configuration of a resource
 
      Surety compares later configurations of the resource with the approved configuration. A new approval
-    replaces the earlier one. If only the person of the token (or people who control the service
-    account) can have made a change that the approval would cover, somebody else must approve the
-    configuration.
+    replaces the earlier one. Somebody else must approve the configuration if the approval would cover a
+    change that only the person of the token can have made or, with a token of a service account, that
+    only people who control the account can have made.
 
     Args:
         customer (str):
@@ -247,9 +247,9 @@ async def asyncio(
     """Approve the configuration of a resource
 
      Surety compares later configurations of the resource with the approved configuration. A new approval
-    replaces the earlier one. If only the person of the token (or people who control the service
-    account) can have made a change that the approval would cover, somebody else must approve the
-    configuration.
+    replaces the earlier one. Somebody else must approve the configuration if the approval would cover a
+    change that only the person of the token can have made or, with a token of a service account, that
+    only people who control the account can have made.
 
     Args:
         customer (str):
