@@ -91,7 +91,9 @@ def _register_create(actions: Commands) -> None:
     create.add_argument("--language", choices=[one.value for one in LanguageEnum])
     create.add_argument("--paper", choices=[one.value for one in PaperEnum])
     create.add_argument(
-        "--without-names", action="store_true", help="show ids instead of names of people and groups"
+        "--without-names",
+        action="store_true",
+        help="show ids instead of the names of people, groups, applications and roles",
     )
     create.add_argument(
         "--classification", metavar="TEXT", help="printed on every page (default: Confidential)"
