@@ -33,8 +33,9 @@ MAX_ENTRIES: Final = 5_000
 # Uploaded files that nobody applied are deleted after this time.
 KEPT: Final = timedelta(days=1)
 _HEADING: Final = """Configuration of {name}, exported {at:%Y-%m-%d %H:%M} UTC.
-If a key of the organization or of a customer is missing, its setting does not change. But lists, entries of lists and
-“parameters” must be complete: Surety removes anything that is missing in them, or sets it to its default.
+If the file lacks a key of the organization or of a customer, this setting does not change. But lists,
+entries of lists and “parameters” must be complete: if the file leaves something out of them, Surety removes it from
+the organization or customer, or resets it to its default.
 Secrets are not part of this file: where the file says “set on the page”, enter the value on the page.
 yaml-language-server: $schema=configuration.schema.json"""
 

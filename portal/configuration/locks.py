@@ -74,8 +74,8 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
 def locked_by(steps: Iterable[Step]) -> set[UUID]:
     """Return the ids of the rows that these steps change, and the ids of the customers whose treatments they refresh.
 
-    The locks on the organization and on the settings of its customers, which `lock_for` takes for every file, do not
-    count.
+    The result does not include what `lock_for` locks for every file: the organization and the settings of its
+    customers.
     """
     steps = list(steps)
     rows = {row.pk for step in steps for row in step.rows}

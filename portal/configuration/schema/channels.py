@@ -16,7 +16,8 @@ def channel() -> Schema:
             "enabled": {"type": "boolean", "default": True},
             "address": {
                 "const": SECRET,
-                "description": "A file never contains the address, because it is a secret. Enter it on the page",
+                "description": "The address is a secret, so files never contain it. Enter the address on the page"
+                " Channels of the customer",
             },
         },
         required=("name", "kind", "events"),

@@ -60,7 +60,7 @@ def controls() -> dict[str, Schema]:
                         " holds secrets; tag: the resource has a tag",
                     },
                     "step": {"enum": [1, -1], "description": "1: more severe; -1: less severe"},
-                    "tag": text("The name of the tag, if the condition is tag", MAX_TAG),
+                    "tag": text("The name of the tag, if `when` is `tag`", MAX_TAG),
                     "values": {
                         "type": "array",
                         "description": "Matching values of the tag. Without this key, any value matches",

@@ -30,8 +30,8 @@ def customer() -> Schema:
             "schedule": text("off, default, or a text such as Mon-Fri 02:00 within 120", 250),
             "watch": {
                 "enum": list(WORDS.values()),
-                "description": "Whether changes of the customer are watched between assessments. With default, the"
-                " setting of the organization applies",
+                "description": "Whether changes in the customer’s subscriptions and directories are watched between"
+                " assessments. With the value `default`, the setting of the organization applies",
             },
             "policy": mapping(
                 {

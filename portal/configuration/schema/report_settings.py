@@ -19,7 +19,7 @@ def _text(description: str, maximum: int) -> Schema:
 _BRANDINGS: Final = {
     "type": "array",
     "description": "The branding of reports. Each label of customers can have a branding of its own. Logos are not"
-    " part of a file: upload them on the page",
+    " part of a file: upload them on the page Report branding",
     "maxItems": MAX_LABELS + 1,
     "items": {
         "type": "object",

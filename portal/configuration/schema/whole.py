@@ -26,9 +26,10 @@ def schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Configuration of a Surety organization",
         "description": (
-            "If a key of the organization or of a customer is missing, its setting does not change. But lists,"
-            " entries of lists and `parameters` must be complete: Surety removes anything that is missing in them, or"
-            " sets it to its default. Secrets are never part of a file."
+            "If the file lacks a key of the organization or of a customer, this setting does not change. But lists,"
+            " entries of lists and `parameters` must be complete: if the file leaves something out of them, Surety"
+            " removes it from the organization or customer, or resets it to its default. Secrets are never part of a"
+            " file."
         ),
         **mapping(
             {

@@ -231,7 +231,8 @@ def test_missing_parameters_and_keys_get_their_defaults(configured: ConfiguredCu
     with person_scope(configured.admin):
         assert OwnerRule.objects.get(tenant=configured.tenant).enabled
     rule_in_words = (
-        "if a key of the organization or of a customer is missing, its setting does not change. but lists,"
+        "if the file lacks a key of the organization or of a customer, this setting does not change."
+        " but lists,"
     )
     for text in (configured.export(), schema_text()):
         assert rule_in_words in text.lower()
@@ -309,7 +310,9 @@ def test_review_periods_of_auditors_are_set_and_changed(configured: ConfiguredCu
 
 
 def test_the_plan_shows_a_changed_review_period_beside_a_changed_end(configured: ConfiguredCustomer) -> None:
-    """With only the end in the plan, a person would apply the file without seeing which records an auditor can read."""
+    """If the plan showed only the changed end of the role, a person would apply the file without seeing which records
+    the auditor will be able to read.
+    """
     auditor = {"email": factories.member(Role.OWNER, configured.tenant).email, "role": "auditor"}
     invited = {"email": "new@example.com", "role": "auditor"}
     winter = {"until": "2099-03-31", "review_first": "2026-01-01", "review_last": "2026-03-31"}
