@@ -28,7 +28,7 @@ def attach(facts: PortfolioFacts) -> tuple[PortfolioFacts, list[Attachment]]:
     table.write(csv_file(COLUMNS, _rows(facts)))
     schema.write(SCHEMA_FILE.read_bytes())
     files = [
-        table.attachment(TABLE, "The figures of every customer, one per row, as CSV", "text/csv"),
+        table.attachment(TABLE, "The figures of the customers as CSV, one row for each customer", "text/csv"),
         schema.attachment(
             SCHEMA, "The schema of results.json (JSON Schema 2020-12)", "application/json", "Supplement"
         ),

@@ -87,7 +87,7 @@ class Comparison:
     as_of: datetime
     extent: str = field(metadata=in_schema("What the earlier assessment read, if it did not read everything"))
     extent_now: str = field(
-        metadata=in_schema("What the assessment of the report read, if it did not read everything")
+        metadata=in_schema("What the report’s assessment read, if this assessment did not read everything")
     )
     score: float | None
     adjusted: float | None

@@ -57,7 +57,7 @@ class CoverageFacts:
 
     gaps: tuple[GapFact, ...]
     resource_types: tuple[tuple[str, int], ...] = field(
-        metadata=in_schema("For each type of Azure Resource Manager, the number of resources")
+        metadata=in_schema("For each resource type of Azure Resource Manager, the number of resources")
     )
     collections: Mapping[str, Mapping[str, Any]] = field(
         metadata=in_schema(

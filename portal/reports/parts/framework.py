@@ -81,7 +81,7 @@ class NumberFact:
     result: str = field(metadata=in_schema(enum=list(Result.values)))
     missing: tuple[str, ...] = field(
         metadata=in_schema(
-            "The parts of the requirement that no control checks. If no control checks any part, the reasons"
+            "The parts of the requirement that no control checks. If no control checks any part: the reasons for this"
         )
     )
     answers: tuple[AnswerFact, ...]

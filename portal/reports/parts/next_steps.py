@@ -112,8 +112,8 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
             detail = gettext("No. %(numbers)s: %(failures)s. The last of these exceptions ends on %(day)s")
         yield Step(
             ngettext(
-                "Fix the failures of %(number)s exception that ends soon, or request a new exception",
-                "Fix the failures of %(number)s exceptions that end soon, or request new exceptions",
+                "Fix the failures covered by %(number)s exception that ends soon, or request a new exception",
+                "Fix the failures covered by %(number)s exceptions that end soon, or request new exceptions",
                 len(ending),
             )
             % {"number": len(ending)},

@@ -90,10 +90,9 @@ class PeriodStanding:
 
 @dataclass(frozen=True, slots=True)
 class TreatmentFact:
-    """An action of a person or a worker on the findings of a control.
+    """All actions of one kind by one person or worker on the findings of a control, from `first_at` to `last_at`.
 
-    One fact stands for all actions of one kind by one person or worker on findings of the control, from `first_at` to
-    `last_at`. `kind` is the kind of event in the timelines, `action` the label of this kind. `findings` is how many
+    `kind` is the kind of event in the timelines, `action` the label of this kind. `findings` is how many
     findings were treated. `exception` is the number by which people know the exception, if the actions concern one.
     """
 

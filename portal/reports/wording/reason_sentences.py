@@ -1,8 +1,9 @@
-"""List reasons and remarks without values, and words that other sentences contain as values.
+"""List reasons and remarks into which no values are inserted, and words that are values of other sentences.
 
-The translation tool (`.ci/translations.py`) finds a reason or remark by itself in two cases: the code passes the whole
-sentence directly to the function that returns the verdict, or the result of a control's test case contains the
-sentence. This module lists the other sentences, such as those that the code puts together from parts, and single words.
+The translation tool (`.ci/translations.py`) finds a reason or remark without this list in two cases: the code passes
+the whole sentence directly to the function that returns the verdict, or the result of a control's test case contains
+the sentence. This module lists the other sentences, such as those that the code puts together from parts, and single
+words.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ _END: Final = "\ufdd1"
 _CONTEXT: Final = trans_real.CONTEXT_SEPARATOR
 # The context of date formats (`portal.reports.wording.dates`). A format is not printed, so it is not marked.
 _FORMATS: Final = "date"
-# The maximum number of levels to which sentences of Surety are nested. A text of Azure can contain marks on more
-# levels. These marks are removed, because Typst refuses about sixty nested elements, and lxml drops the text inside
-# about three hundred nested elements.
+# The maximum number of levels to which marked sentences (`_BEGIN` … `_END`) of Surety are nested. A text of Azure can
+# contain these characters on more levels. Those on the further, outer levels are removed, because Typst refuses about
+# sixty nested elements, and lxml drops the text inside about three hundred nested elements.
 _MAX_NESTED: Final = 4
 _SENTENCE: Final = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 _EITHER: Final = re.compile(f"[{_BEGIN}{_END}]")

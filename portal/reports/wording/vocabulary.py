@@ -25,7 +25,7 @@ WORDS: Final = (
     gettext_noop("Public"),
     gettext_noop("Strictly confidential"),
     # The name of a profile of controls. The names of other profiles are not translated, because they contain the name
-    # of a framework. Reports do not print the profile with all controls.
+    # of a framework. The profile that contains all controls has no entry here, because reports do not print its name.
     gettext_noop("Own choice"),
     # Kinds of units, and how much of a unit was read.
     gettext_noop("Subscription"),
@@ -177,7 +177,7 @@ WORDS: Final = (
     gettext_noop("Every document that was read and every item of evidence, with its SHA-256"),
     gettext_noop("Verdicts, exceptions, attestations and collections, as JSON"),
     gettext_noop("The results in the assessment results model of NIST’s OSCAL 1.1.2"),
-    gettext_noop("The figures of every customer, one per row, as CSV"),
+    gettext_noop("The figures of the customers as CSV, one row for each customer"),
     gettext_noop("The schema of results.json (JSON Schema 2020-12)"),
     gettext_noop("Everything that the report states, as JSON"),
     # Texts of the portfolio report: next steps, the most urgent facts about customers, and reasons why a customer has

@@ -75,8 +75,8 @@ def _steps(_: ReportFacts) -> list[Step]:
         (ngettext("Assign %(number)s open finding to an owner",
                   "Assign %(number)s open findings to an owner", 284), 284),
         (ngettext("Decide on %(number)s exception", "Decide on %(number)s exceptions", 2), 2),
-        (ngettext("Fix the failures of %(number)s exception that ends soon, or request a new exception",
-                  "Fix the failures of %(number)s exceptions that end soon, or request new exceptions", 1), 1),
+        (ngettext("Fix the failures covered by %(number)s exception that ends soon, or request a new exception",
+                  "Fix the failures covered by %(number)s exceptions that end soon, or request new exceptions", 1), 1),
         (ngettext("Answer %(number)s manual verdict", "Answer %(number)s manual verdicts", 182), 182),
     ]  # fmt: skip
     unknown = ngettext(

@@ -117,7 +117,7 @@ def test_the_report_states_what_happened_between_its_days(
     text = found.text(tmp_path)
     for words in ("What happened in the period", "As it was then", "Acknowledged", "Days failing by control"):
         assert words in text
-    assert text.count("All; 1 subscription or directory was read only in part") == 2
+    assert text.count("All subscriptions and directories, but 1 of them only in part") == 2
     assert f"{day.day} {day:%B %Y}, 00:00 to {today.day} {today:%B %Y}, " in text
     assert "As it was then" not in later.text(tmp_path)
     table = list(csv.DictReader(io.StringIO(found.files["period.csv"].decode("utf-8-sig"))))

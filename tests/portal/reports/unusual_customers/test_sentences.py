@@ -133,7 +133,7 @@ def test_executive_summaries_on_earlier_assessments_say_which_values_are_current
         for assessment, historic in ((first, True), (last, False)):
             text = printed(facts_of(one.tenant, kind="full", assessment=assessment), "executive")
             assert ("A later assessment exists" in text) is historic
-            assert ("days until the due date are as of the creation of this report" in text) is historic
+            assert ("days until findings are due are those that were set" in text) is historic
 
 
 @pytest.mark.slow(seconds=4)
@@ -164,7 +164,7 @@ def test_nothing_is_said_about_failures_if_nothing_could_be_read(
         in full
     )
     assert "None: all subscriptions of this customer" not in full
-    assert "this reading confirmed all verdicts except unknown ones" in full
+    assert "The last reading confirmed all verdicts except the unknown ones" in full
     assert "No exception is in force. Which verdicts fail is not known" in register
     assert "no verdict fails" not in register
     for severity in ("Critical", "High", "Medium", "Low"):
@@ -226,8 +226,9 @@ def test_a_later_report_states_the_last_reason_of_a_verdict_that_stayed_unknown(
 def test_an_earlier_report_names_a_grant_only_while_its_reason_is_the_last_one(
     provider: Organization, engineer: Person
 ) -> None:
-    """A report on the first assessment says which permission is missing. It also says to grant the permission, but
-    only until a later assessment has another reason: the service principal could not sign in.
+    """A report on the first assessment says which permission is missing. It also says to grant the permission, but only
+    while no later assessment states another reason why the data could not be read. The third assessment states such a
+    reason: the service principal could not sign in.
     """
     one = customer(provider, engineer)
     place = one.subscriptions[0]

@@ -51,8 +51,8 @@ def test_a_failure_in_several_exceptions_counts_once(provider: Organization, eng
     assert len(covered) == 2
     assert sum(row.covers for row in facts.of(exceptions.PART).exceptions) == 4
     assert (
-        "Fix the failures of 2 exceptions that end soon, or request new exceptions No. 2, 3: 2 failures. The last"
-        in executive
+        "Fix the failures covered by 2 exceptions that end soon, or request new exceptions No. 2, 3: 2 failures. The"
+        " last" in executive
     )
     assert "3 exceptions are in force and cover 2 of " in register
     assert "A failure that several exceptions cover is listed under the exception that ends last." in register
