@@ -80,7 +80,10 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "ControlExposure.began": {"description": "Failures that began in the period"},
     "ControlExposure.ceased": {"description": "Failures that ended in the period"},
     "ControlExposure.days": {"minimum": 0, "description": "Days failing, all findings together"},
-    "ControlExposure.longest": {"minimum": 0, "description": "The most days that a single finding failed"},
+    "ControlExposure.longest": {
+        "minimum": 0,
+        "description": "The number of failing days of the finding that failed longest",
+    },
     "ControlFact.references": {"description": "Requirement numbers by framework"},
     "ControlFact.references_partly": {
         "description": "What the control does not check, for each framework and requirement number"
@@ -119,14 +122,15 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "The permission or step that is needed to get a verdict, if the verdict is unknown"
     },
     "extent": {
-        "description": "What the assessment of the report read, if it was cancelled or limited to some subscriptions"
-        " or directories"
+        "description": "If the report’s assessment was cancelled, or limited to some subscriptions or directories:"
+        " what was read"
     },
     "PropertyChangeFact.label": {
         "description": "The path of the property, in which each id is shortened to its last part"
     },
     "PropertyChangeFact.summary": {
-        "description": "If an object was added or removed, its simple values; otherwise empty"
+        "description": "If an object was added or removed, its values that are not objects, such as `access Allow;"
+        " priority 100`. If it has no such values, the names of its properties. Otherwise empty"
     },
     "PropertyChangeFact.before": {"description": "The value before the change; empty if there was no value"},
     "PropertyChangeFact.after": {"description": "The value after the change; empty if there is no value"},

@@ -46,8 +46,8 @@ class PropertyChangeFact:
     """A changed property. Its values are JSON, of which at most 300 characters are included.
 
     `change` is added, removed or changed. `before` is empty for an added property, and `after` is empty for a removed
-    property. `label` is the path, with each id shortened to its last part. `summary` lists the simple values of an
-    added or removed object. Otherwise, it is empty.
+    property. `label` is the path, with each id shortened to its last part. `summary` lists the values of an added or
+    removed object that are not objects themselves (see `_summary`). Otherwise, it is empty.
     """
 
     path: str
@@ -201,8 +201,9 @@ def _review(row: ResourceChange, source: ReportSource) -> dict[str, Any]:
     decisions = [event for event in row.events.all() if event.kind in _DECISIONS] if source.historic else []
     is_later = row.reviewed_at is not None and row.reviewed_at > source.treatment.at
     if not is_later and not any(event.at > source.treatment.at for event in decisions):
-        # The event of a handover has the name of the previous owner in its text, but not the id. So the report names no
-        # owner if the change was handed over after the time of the report.
+        # `row.owner` is the owner now. If the change was handed over after the time of the report, the owner at that
+        # time is known only from the text of the event. The text has the name of this owner, but not the id, which
+        # reports without names need. So the report names no owner.
         is_handed_over = source.historic and any(
             event.kind == ReviewEvent.Kind.ASSIGNED and event.at > source.treatment.at
             for event in row.events.all()
@@ -275,7 +276,8 @@ def _value(value: Any) -> str:
 
 
 def _summary(value: Any) -> str:
-    """Return the simple values of an object, such as `access Allow; priority 100`, at most 300 characters.
+    """Return those values of an object that are not objects, such as `access Allow; priority 100`, with at most 300
+    characters.
 
     Empty values, and values that say nothing about the configuration, such as the id, are left out. If no value
     remains, return the names of the properties.
