@@ -636,9 +636,10 @@ def _certificate(
         signer["issuer"].dump(),
         signer["serial_number"].native,
     )
-    # A change of the signer's certificate is noticed, because a signed attribute has its hash. A change of a pinned
-    # certificate is noticed, because its fingerprint is compared. So only the certificates between these two could be
-    # rewritten unnoticed.
+    # Replace the issuer's signature by its canonical encoding in the certificates between the signer's certificate and
+    # the pinned one, because only these could be rewritten unnoticed. A change of the signer's certificate is noticed,
+    # because a signed attribute has its hash. A change of the pinned certificate is noticed, because its fingerprint is
+    # compared; `key` is None for this certificate (`_issuer_key`).
     if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
         value = canonical(value, key.curve)
     return encoded_certificate(certificate, value)
@@ -1668,10 +1669,11 @@ class FileState:
     """The objects and offsets to which the next update refers.
 
     `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
-    and `page` are the numbers of three objects: the catalogue, the form, and the page with the signature fields.
-    `objects` has the content of these objects. `identifiers` are the two strings of the file identifier. `store` is the
-    object number of the document security store (DSS), or 0 if there is none. `certificates`, `ocsps` and `crls` are
-    the object numbers in the lists of the DSS, and `related` has the VRI dictionaries of the DSS.
+    and `page` are the numbers of three objects: the catalogue, the interactive form (AcroForm), and the page with the
+    signature fields. `objects` has the content of these objects. `identifiers` are the two strings of the file
+    identifier. `store` is the object number of the document security store (DSS), or 0 if there is none.
+    `certificates`, `ocsps` and `crls` are the object numbers in the lists of the DSS, and `related` has the VRI
+    dictionaries of the DSS.
     """
 
     end: int
@@ -1691,11 +1693,11 @@ class FileState:
     stamps: int = 0
 
 def signed_state(data: bytes, end: int) -> FileState:
-    """Return the objects and offsets to which the first update of the signed file `data[:end]` refers. Raises
-    UnknownForm.
+    """Return the objects and offsets of the signed file `data[:end]` to which the first update after the signature must
+    refer. Raise UnknownForm if the file does not have the structure that Surety writes.
 
-    The last revision of the signed file contains the catalogue, the form and the page with the signature's field,
-    because signing changed them.
+    Only the last revision of the signed file is read. Signing wrote it, so it contains all that signing changed: the
+    catalogue, the interactive form (AcroForm) and the page with the signature's field.
     """
     found = _END.search(data, max(0, end - 64), end)
     if found is None:
@@ -2392,7 +2394,8 @@ class PdfInspection:
     problems: list[str] = field(default_factory=list)
 
 def raise_interrupted(status: int, errors: bytes) -> None:
-    """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
+    """Raise InspectionTimedOut if this exit status and error output show that a child process was stopped from outside,
+    or failed because the machine could not start another thread or process.
 
     If the process used too much processor time (SIGXCPU) or raised MemoryError, the file itself is the cause, so this
     function raises nothing.

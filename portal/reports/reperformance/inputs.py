@@ -1,4 +1,4 @@
-"""The inputs that judging a unit again needs besides the evidence. The evidence manifest of a report contains them."""
+"""What is needed, besides the evidence, to judge a unit again. The evidence manifest of a report contains it."""
 
 from __future__ import annotations
 

@@ -165,9 +165,10 @@ def _certificate(
         signer["issuer"].dump(),
         signer["serial_number"].native,
     )
-    # A change of the signer's certificate is noticed, because a signed attribute has its hash. A change of a pinned
-    # certificate is noticed, because its fingerprint is compared. So only the certificates between these two could be
-    # rewritten unnoticed.
+    # Replace the issuer's signature by its canonical encoding in the certificates between the signer's certificate and
+    # the pinned one, because only these could be rewritten unnoticed. A change of the signer's certificate is noticed,
+    # because a signed attribute has its hash. A change of the pinned certificate is noticed, because its fingerprint is
+    # compared; `key` is None for this certificate (`_issuer_key`).
     if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
         value = canonical(value, key.curve)
     return encoded_certificate(certificate, value)

@@ -1,4 +1,4 @@
-"""Add the data that PAdES B-LT and B-LTA need to a signed report, and renew its archive time stamps.
+"""Add to a signed report the data that PAdES B-LT and B-LTA require, and renew its archive time stamps.
 
     archived(data, level) -> bytes       append validation data, and for B-LTA an archive time stamp
     renewed(data) -> bytes               append a new archive time stamp, after validation data for the previous one

@@ -3,7 +3,7 @@ and 7.5.8).
 
     signed_state(data, end) -> FileState
 
-`portal.reports.signing.sign` wrote the last revision of a signed file, so its form is known, and no PDF parser is
+`portal.reports.signing.sign` wrote the last revision of a signed file, so its structure is known, and no PDF parser is
 needed.
 """
 
@@ -33,10 +33,11 @@ class FileState:
     """The objects and offsets to which the next update refers.
 
     `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
-    and `page` are the numbers of three objects: the catalogue, the form, and the page with the signature fields.
-    `objects` has the content of these objects. `identifiers` are the two strings of the file identifier. `store` is the
-    object number of the document security store (DSS), or 0 if there is none. `certificates`, `ocsps` and `crls` are
-    the object numbers in the lists of the DSS, and `related` has the VRI dictionaries of the DSS.
+    and `page` are the numbers of three objects: the catalogue, the interactive form (AcroForm), and the page with the
+    signature fields. `objects` has the content of these objects. `identifiers` are the two strings of the file
+    identifier. `store` is the object number of the document security store (DSS), or 0 if there is none.
+    `certificates`, `ocsps` and `crls` are the object numbers in the lists of the DSS, and `related` has the VRI
+    dictionaries of the DSS.
     """
 
     end: int
@@ -57,11 +58,11 @@ class FileState:
 
 
 def signed_state(data: bytes, end: int) -> FileState:
-    """Return the objects and offsets to which the first update of the signed file `data[:end]` refers. Raises
-    UnknownForm.
+    """Return the objects and offsets of the signed file `data[:end]` to which the first update after the signature must
+    refer. Raise UnknownForm if the file does not have the structure that Surety writes.
 
-    The last revision of the signed file contains the catalogue, the form and the page with the signature's field,
-    because signing changed them.
+    Only the last revision of the signed file is read. Signing wrote it, so it contains all that signing changed: the
+    catalogue, the interactive form (AcroForm) and the page with the signature's field.
     """
     found = _END.search(data, max(0, end - 64), end)
     if found is None:

@@ -54,7 +54,8 @@ def inspect_pdf(data: bytes) -> PdfInspection:
     """Parse the file in a new process.
 
     Raises InspectionFailed if the file is damaged or exceeds a limit of processor time or memory, and
-    InspectionTimedOut if the process did not end within WALL_SECONDS, or was stopped from outside.
+    InspectionTimedOut if the process did not end within WALL_SECONDS, or if the machine interrupted it
+    (`raise_interrupted`).
     """
     # -I: the process imports nothing from paths of the environment or from the current folder.
     command = [
@@ -84,7 +85,8 @@ def inspect_pdf(data: bytes) -> PdfInspection:
 
 
 def raise_interrupted(status: int, errors: bytes) -> None:
-    """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
+    """Raise InspectionTimedOut if this exit status and error output show that a child process was stopped from outside,
+    or failed because the machine could not start another thread or process.
 
     If the process used too much processor time (SIGXCPU) or raised MemoryError, the file itself is the cause, so this
     function raises nothing.
