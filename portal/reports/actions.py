@@ -120,8 +120,9 @@ def build_requested(*, tenant_id: UUID | str, report_id: UUID | str, worker: str
 
 
 def _build(lease: BuildLease) -> None:
-    # A schedule requests a report as soon as an assessment has ended, when the changes of resources may not be recorded
-    # yet. Record them first. Otherwise, the report would say that no resource changed.
+    # A schedule requests a report as soon as an assessment has ended. At this time, Surety has perhaps not recorded the
+    # changes of resources. Record them, or wait for the task that is recording them: otherwise, the report would say
+    # that no resource changed.
     wait_until_recorded(tenant_id=lease.owner_id)
     with lease.scope():
         report = lease.rows().select_related("tenant__organization", "assessment").first()

@@ -1,4 +1,5 @@
-"""Fork the child processes that read and write PDF files from one process, which has imported their libraries.
+"""Start the child processes that read and write PDF files as forks of one process, which has already imported the
+libraries that they need.
 
 Importing pyHanko takes a child half a second of processor time, and tests verify hundreds of files. The child that
 typesets imports Typst and fontTools. A fork runs the same script as a new Python process, with the same arguments,
