@@ -1,7 +1,8 @@
-"""Bind each form that waits for a re-authentication to the browser in which the form was filled in.
+"""Bind each suspended form to the browser in which the form was filled in.
 
-allauth stores such a form in the session. Without this middleware, somebody with a copied session cookie could store a
-form there, and the person's next re-authentication would send it.
+A form is suspended if the person must re-authenticate before the form is processed. allauth stores the form in the
+session, and submits it after the re-authentication. Without this middleware, somebody with a copied session cookie
+could store a form there, and the person's next re-authentication would submit it.
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
     """In the redirect to the re-authentication, set `next`, the URL to which the person returns, to the path of the
     suspended form.
 
-    allauth sets `next` to the form's path with the query. But after the re-authentication, allauth sends the form only
-    if `next` is the path without the query. The query is not lost, because the stored form contains it.
+    allauth sets `next` to the form's path with the query. But after the re-authentication, allauth submits the form
+    only if `next` is the path without the query. The query is not lost, because the stored form contains it.
     """
     if "request" in state and (location := response.headers.get("Location")):
         parts = urlsplit(location)
@@ -69,11 +70,11 @@ def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
 
 
 def kept_form(request: HttpRequest) -> str:
-    """Return which kind of suspended form allauth sends after the re-authentication on this page. If allauth sends no
-    form, return an empty text.
+    """If allauth submits a suspended form after the re-authentication on this page, return the kind of the form.
+    Otherwise, return an empty text. `request` is for the page on which the person re-authenticates.
 
-    The result is “files” for a form with a field for files, and “form” for any other form. The files themselves are
-    neither stored nor sent.
+    The kind is “files” for a form with a field for files, and “form” for any other form. The files themselves are
+    neither stored nor submitted.
     """
     state = request.session.get(STATE_SESSION_KEY) or {}
     if "request" not in state:

@@ -105,7 +105,10 @@ def _document(address: str) -> dict[str, Any]:
         except (ValueError, RecursionError):
             document = None
     if not isinstance(document, dict):
-        raise IdentityRefused(f"The answer of {address} is not a JSON object.", code="document_invalid")
+        raise IdentityRefused(
+            f"The answer of {address} is not a JSON object. Check SURETY_OIDC_ISSUER and the identity provider.",
+            code="document_invalid",
+        )
     return document
 
 

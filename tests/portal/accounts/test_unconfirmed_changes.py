@@ -194,8 +194,9 @@ def test_an_identity_that_another_account_got_meanwhile_is_not_linked(staff: Sta
 
 
 def test_a_confirmation_after_the_role_was_revoked_does_not_count(staff: Staff) -> None:
-    """While Paul is not an approver, any administrator may confirm the change, even one whom Ada has just appointed. So
-    the account is reset despite the confirmation when the role is requested again.
+    """Ada has linked an identity with Paul's account. Bea confirms this after Paul has lost his role as an approver. At
+    this time, any administrator may confirm it, even one whom Ada has just appointed. So when the role is requested for
+    Paul again, his account is reset despite the confirmation.
     """
     link_identity(staff, staff.ada, staff.paul)
     make_paul_an_owner(staff)

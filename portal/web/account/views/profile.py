@@ -36,8 +36,9 @@ class TimeForm(forms.Form):
         label="Time zone",
         required=False,
         help_text="Pages and mails use this time zone, and digests are mailed at 7:00 in this time zone. With “Time"
-        " zone of the organization”, digests are mailed at 7:00 in the customer’s time zone, and pages show UTC if your"
-        " organizations have different time zones.",
+        " zone of the organization”, pages and mails use the time zone of your organization, and each digest is mailed"
+        " at 7:00 in the time zone of the customer. If you have several organizations with different time zones, pages"
+        " then use UTC.",
     )
     date_format = forms.ChoiceField(
         label="Dates",

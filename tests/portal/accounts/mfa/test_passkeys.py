@@ -88,8 +88,8 @@ def test_answers_given_elsewhere_do_not_sign_in(ada: Person, key: SoftwareKey, h
 def test_challenge_of_a_second_factor_does_not_sign_in_as_somebody_else(
     ada: Person, key: SoftwareKey, handle: bytes
 ) -> None:
-    """A key that is the second factor need not ask for a PIN or fingerprint. If the sign-in with a passkey accepted a
-    challenge of the second factor, anybody who has the key could sign in.
+    """A key that is the second factor need not ask for a PIN or fingerprint. If an answer to the challenge for the
+    second factor could be used for the sign-in with a passkey, anybody who has the key could sign in.
     """
     eve = factories.person("eve@msp.example")
     add(eve, SoftwareKey())
