@@ -8,6 +8,6 @@ class NotCaught(Conflict, code="not_caught"):
 
 
 class OwnChange(PermissionDenied, code="own_change"):
-    """Only the person who wants to review or approve a change can have made it. For a service account, the people who
-    control it count too.
+    """Nobody except the person who wants to review or approve a change can have made the change. For a service account:
+    nobody except the people who control the account.
     """

@@ -66,8 +66,9 @@ def _is_worse(row: FindingChange) -> bool:
     """
     if row.after_outcome != Finding.Outcome.FAIL or row.before_outcome == Finding.Outcome.FAIL:
         return False
-    # Another unit of the same assessment may have judged the finding before, and set `failing_since`. So a failure that
-    # began after the start of the assessment counts too, even if it began before this change was stored.
+    # If several units of an assessment judge the finding, they store one change: `at` is the time of the last unit, but
+    # `failing_since` is the time of the first unit that found the failure. So every failure that began since the start
+    # of the assessment counts, even if it began before `at`.
     since, start = row.finding.failing_since, row.assessment.started_at or row.at
     return since is None or since >= min(row.at, start)
 

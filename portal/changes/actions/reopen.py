@@ -28,8 +28,8 @@ def reopen(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, 
     cases:
 
     - a planned change closed its review, but no planned change covers all its operations now
-    - a person closed its review, but nobody else can have made the change; if this person is a service account, the
-      people who control the account count too
+    - a person closed its review, but according to the operations, only this person can have made the change. A service
+      account counts as the people who control it
     """
     if not changes or tenant.is_archived:
         return 0

@@ -127,7 +127,7 @@ def _of_others(rows: list[ResourceChange], by: Person) -> list[ResourceChange]:
 def own_change(by: Person, name: str) -> str:
     """Return a sentence that says why `by` cannot review or approve a change of the resource `name`."""
     if by.is_service:
-        return f"Nobody except people who control this service account can have changed {name}."
+        return f"Only people who control this service account can have changed {name}."
     return f"You changed {name} yourself."
 
 

@@ -1,4 +1,6 @@
-"""A table of the texts that a search for changes reads. Each change gets the keys of its texts in this table."""
+"""Add a table of texts, which a search for changes reads. Each change stores the keys of its own texts, which are rows
+of this table.
+"""
 
 import django.db.models.deletion
 import django.db.models.functions.comparison

@@ -211,7 +211,7 @@ def test_a_service_account_reviews_nothing_that_only_people_who_control_it_chang
     assert "only by people who control the service account" in case.timeline()[-1][1]
     with person_scope(program):
         for action in (accept, mark_rolled_back):
-            with pytest.raises(OwnChange, match="Nobody except people who control this service account"):
+            with pytest.raises(OwnChange, match="Only people who control this service account"):
                 action(tenant=case.tenant, changes=[found], by=program, reason="Fine")
     found = case.read(MALLORY, minutes=9)
     with person_scope(program):

@@ -21,8 +21,8 @@ EARLIER = AT - timedelta(days=9)
         ("pass", "fail", AT, "high"),
         ("", "fail", AT, "high"),
         ("unknown", "fail", AT, "high"),
-        # Two units of an assessment can judge the same finding. The failure may have begun with the first unit, before
-        # the second unit stored this change. Such a failure counts too.
+        # Two units of the assessment judged the finding, and together they stored one change. `at` is the time of the
+        # second unit, but the failure began with the first unit. It still counts as a failure that began.
         ("pass", "fail", AT - timedelta(minutes=1), "high"),
         ("unknown", "fail", EARLIER, ""),  # It failed before it was unknown.
         ("gone", "fail", EARLIER, ""),  # The subscription was excluded for a time.
