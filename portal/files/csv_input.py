@@ -205,11 +205,11 @@ def _header(cells: list[str], layout: Layout) -> list[str]:
             f" these names, separated by commas, semicolons, tabs or vertical bars: {known}."
         )
     if missing:
-        raise _problem(f"The column “{missing[0]}” is missing. The columns are: {known}.")
+        raise _problem(f"The column “{missing[0]}” is missing. The file can have these columns: {known}.")
     for name in names:
         if name not in layout.columns:
             raise _problem(
-                f"There is no column “{name[:60]}”. Remove this column, or rename it to one of: {known}."
+                f"Surety does not know the column “{name[:60]}”. Remove it, or rename it to one of: {known}."
                 if name
                 else "A column has no name. Name the column in the first line, or remove the column."
             )

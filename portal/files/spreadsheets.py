@@ -31,9 +31,10 @@ from tenants.models import Person
 # Spreadsheets treat a cell that begins with one of these as a formula. The last four are full-width forms of East Asian
 # keyboards.
 FORMULA_PREFIXES: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
-# Characters that may be between two cells if a spreadsheet's separator is not a comma: separators, spaces, quotation
-# marks and invisible characters.
+# Separators other than the comma that a spreadsheet may use.
 _SEPARATORS: Final = (";", "\t", "\n", "\r")
+# What may be between two cells in such a spreadsheet: a separator, then any further separators, spaces, quotation marks
+# and invisible characters.
 _BETWEEN_CELLS: Final = re.compile(
     r"[;\t\n\r][;\s\"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*+"
 )

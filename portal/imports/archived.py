@@ -25,8 +25,8 @@ MESSAGE: Final = (
 
 
 def enqueue_wiping(tenant: Tenant) -> None:
-    """Let a worker delete the secrets of archived customers, because the person who archives a customer may lack the
-    right to change the organization's files.
+    """Let a worker delete the secrets of archived customers from import files. These files belong to the organization,
+    and the person who archives a customer may lack the right to change them.
     """
     enqueue(DELETE_PREVIEWS, tenant.organization_id)
 

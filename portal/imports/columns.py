@@ -60,7 +60,12 @@ COLUMNS: Final = (
         "Europe/Berlin",
     ),
     Column(LABELS, "Words for filtering customers, separated by |", "gold|north"),
-    Column(SCHEDULE, f"“off”, “default”, or a timetable such as {EXAMPLE}", EXAMPLE),
+    Column(
+        SCHEDULE,
+        "When assessments start: “off” (no scheduled assessments), “default” (the default schedule of the"
+        f" organization), or a timetable such as {EXAMPLE}",
+        EXAMPLE,
+    ),
     Column(CLIENT_ID, "Application ID of the service principal", ""),
     Column(
         CLIENT_SECRET,

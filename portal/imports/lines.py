@@ -74,7 +74,8 @@ def _values(cells: dict[str, str]) -> Values:
     identity = cells.get(c.HOST_IDENTITY, "").strip()
     if identity and not client_id:
         raise LineError(
-            "“host_identity” needs “client_id”. Enter the application ID for which the operator allows the identity."
+            "“host_identity” needs “client_id”. Enter the application ID that the operator has allowed for this host"
+            " identity."
         )
     if identity and secret:
         raise LineError("Fill in only one of “client_secret” and “host_identity”.")

@@ -238,4 +238,4 @@ def _why(
         return unknown_account
     if not words:
         return "The controls for this check have no failing finding"
-    return f"The failing findings do not match: {', '.join(words)}"
+    return f"No failing finding matches. Findings that do not match: {', '.join(words)}"

@@ -72,7 +72,7 @@ def test_empty_lines_quotes_and_spaces() -> None:
         (b"name:directory_id\nContoso:x\n", "separated by commas, semicolons, tabs or vertical bars"),
         (b"name directory_id\nContoso x\n", "separated by commas, semicolons, tabs or vertical bars"),
         (b"name,labels\nContoso,gold\n", "The column “directory_id” is missing".encode()),
-        (b"name,directory_id,colour\nContoso,x,red\n", "There is no column “colour”"),
+        (b"name,directory_id,colour\nContoso,x,red\n", "Surety does not know the column “colour”"),
         (b"name,directory_id,name\nContoso,x,y\n", "exists twice"),
         (b"name,,directory_id\nContoso,,x\n", "A column has no name"),
         (b'name,directory_id\n"Contoso,x\n', "Line 2 cannot be read"),

@@ -271,7 +271,7 @@ def test_the_command_reads_files_of_spreadsheets_and_names_each_wrong_line(
     for content, words in (
         (b"", "The file is empty"),
         (head.encode(), "no person"),
-        (b"email,role,colour\nx@example.com,owner,red\n", "There is no column “colour”"),
+        (b"email,role,colour\nx@example.com,owner,red\n", "Surety does not know the column “colour”"),
         (b"name,directory_id\nContoso,x\n", "must name the columns"),
         (f'{head}"x@example.com,owner,{one}\n'.encode(), "Line 2 cannot be read"),
         (f"{head}x@example.com,\0,{one}\n".encode(), "not a text file"),

@@ -165,7 +165,8 @@ def _matches_only(world: World, check: str, expected: Finding) -> None:
     (found,) = planned(world, mute_list({check: entry(Resources=["no-such-name"])})).entries
     assert (
         found.why
-        == "The failing findings do not match: 1 on other resources, 1 that the check does not judge"
+        == "No failing finding matches. Findings that do not match: 1 on other resources, 1 that the check does not"
+        " judge"
     )
 
 
