@@ -55,7 +55,7 @@ def recipient_labels(
     people = [names[pk] for pk in row.people if pk in names]
     if isinstance(row, ReportSchedule) and row.origin_id is not None:
         return (
-            [*people, "Addresses without an account: set by the organization, not shown here"]
+            [*people, "Addresses without an account, set by the organization and not shown here"]
             if row.addresses
             else people
         )

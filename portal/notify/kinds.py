@@ -287,7 +287,7 @@ _ALL: Final = (
     Kind(
         key="erasure_wait_shortened",
         area=Area.RETENTION_AND_ERASURE,
-        label="Erasures of customers will start sooner after their confirmation",
+        label="The waiting period between the confirmation of an erasure and its start will become shorter",
         event_label="The waiting period of erasures will become shorter",
         recipients="people who administer the organization",
         default=Delivery.IMMEDIATE,

@@ -127,10 +127,10 @@ def _exchange(
 
 
 def response_of(connection: HTTPConnection) -> http.client.HTTPResponse:
-    """Return the response to the request. Its body has not been read yet.
+    """Return the response, whose body has not been read yet.
 
-    Call the method of http.client instead of urllib3's. If a header cannot be parsed, urllib3's method logs the whole
-    URL, which may be a credential.
+    This function uses `getresponse` of http.client instead of urllib3's: if a header cannot be parsed, urllib3's method
+    logs the whole URL, which may be a credential.
     """
     return http.client.HTTPConnection.getresponse(connection)
 

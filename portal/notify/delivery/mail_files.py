@@ -18,8 +18,10 @@ class EmailBackend(filebased.EmailBackend):
     """Write each mail as plain text in which every link is complete."""
 
     def write_message(self, message: EmailMessage) -> Any:
-        """Append the mail and `_SEPARATOR` to the file. If the text of the mail contains the separator, encode the
-        text as quoted-printable, which breaks long lines, so that the separator occurs only between mails.
+        """Append the mail and `_SEPARATOR` to the file.
+
+        If the text of the mail contains the separator, encode the text as quoted-printable or base64. These encodings
+        break lines after at most 78 characters, and the separator has 79. So the separator occurs only between mails.
         """
         chosen = policy.default if _SEPARATOR in str(message.body) else _READABLE
         stream: Any = self.stream  # The stream takes bytes, but the type stubs say otherwise.
