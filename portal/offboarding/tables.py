@@ -41,8 +41,8 @@ _STORED_COLUMNS: Final = frozenset(
     f"assessments.ResourceVersion.{name}" for name in ("stored", "chain", "step")
 )
 # Some rows are a customer's copy of a schedule of the organization. The recipients in a copy may be people of other
-# customers, so an exported copy has no recipients: {model: (column that is not null in copies, {column with recipients:
-# its exported value in copies})}.
+# customers, so an exported copy has no recipients. This mapping is
+# {model: (column that is not null in copies, {column with recipients: its exported value in copies})}.
 _OF_THE_ORGANIZATION: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "distribution.ReportSchedule": ("origin_id", {"people": [], "addresses": []}),
 }

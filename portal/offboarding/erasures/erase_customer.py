@@ -203,7 +203,7 @@ def _erase(work: _Work) -> None:
         # addresses.
         ("Mail files", _remove_mails),
         ("People who had access only to this customer", _pseudonymise_people),
-        ("Journals of the organization and of other customers", _redact),
+        ("Entries about the customer in journals of the organization and of other customers", _redact),
         ("Names in the organization", _remove_names),
         *((f"Table {relation}", _deletes(relation)) for relation in relations),
         ("Cache and mail files", _delete_copies),

@@ -1,5 +1,5 @@
-"""Remove mail about a customer, and mail to people who had access to this customer only, from files. Installations
-without a mail server write mail to these files.
+"""Remove two kinds of mail from the mail files: mail about a customer, and mail to people who had access to this
+customer only. Installations without a mail server write mail to these files.
 
 A mail is removed if it has the customer's id in the header `Surety-Customer`, contains a link to a page of the
 customer, or has one of these people as recipient. The customer's name in the text does not count, because it may be an

@@ -213,9 +213,9 @@ def withdraw_row(
 
 def announce_waiting(*, organization_id: UUID) -> None:
     """Notify the administrators of each requested or confirmed erasure of a customer, if they have not been notified
-    yet. Needs the organization's scope.
+    yet. In this way, the administrators also learn of erasures that somebody stored directly in the database.
 
-    So the administrators also learn of erasures that somebody stored directly in the database.
+    Needs the organization's scope.
     """
     rows = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.CUSTOMER)
     rows = rows.filter(state__in=(Erasure.State.REQUESTED, Erasure.State.CONFIRMED))

@@ -36,7 +36,7 @@ def test_certificate_names_what_was_erased_and_is_verified(world: World, second:
         assert word in text, word
     assert "Texts that people wrote about something else, even if they contain the customer’s name" in text
     pseudonymised = (
-        f"email address of {done.people} people who had access only to this customer were replaced"
+        f"email addresses of {done.people} people who had access only to this customer were replaced"
     )
     assert done.people > 1
     assert pseudonymised in text
