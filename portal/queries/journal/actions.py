@@ -123,11 +123,11 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.change_confirmed": Action("Account change confirmed", "sign-in"),
     "account.change_refused": Action("Account change refused or withdrawn", "sign-in"),
     "account.permissions_ended": Action(
-        "The account got a new role, so its unverified email addresses and its permissions to link an identity ended",
+        "Unverified email addresses and permissions to link an identity removed before the account got a new role",
         "sign-in",
     ),
     "account.reset_for_role": Action(
-        "Account reset before it got a new role, because one administrator alone had changed its sign-in",
+        "Account reset before it got a new role: one administrator alone had changed its email address or identity",
         "sign-in",
     ),
     "account.emergency_access_created": Action("Emergency access created", "sign-in"),
@@ -167,7 +167,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "control.switched_off": Action("Control switched off", "settings"),
     "control.switched_on": Action("Control switched on", "settings"),
     "directory.added": Action("Directory added", "azure"),
-    "names.erase": Action("Names of the directory erased", "azure"),
+    "names.erase": Action("Stored names of people and other objects of the directory erased", "azure"),
     "exception.requested": Action("Exception requested", "exceptions"),
     "exception.mute_list": Action("Exceptions requested from a mute list", "exceptions"),
     "exception.approved": Action("Exception approved", "exceptions"),
@@ -305,7 +305,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "subscription.foreign_assigned": Action("Subscription of another directory assigned", "azure"),
     "subscription.foreign_excluded": Action("Subscription of another directory excluded", "azure"),
     "subscription.foreign_received": Action(
-        "Subscription that another customer’s service principal sees was assigned to this customer", "azure"
+        "Subscription assigned to this customer; another customer’s service principal sees it", "azure"
     ),
     "subscription.foreign_undone": Action("Decision about a subscription undone", "azure"),
     "subscription.foreign_withdrawn": Action("Assignment of a subscription undone", "azure"),
@@ -319,7 +319,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "export.failed": Action("Export of the customer failed", "settings"),
     "export.downloaded": Action("Export of the customer downloaded", "settings"),
     "export.file_refused": Action("File of an export found missing or changed", "settings"),
-    "export.expired": Action("Export of the customer deleted", "settings"),
+    "export.expired": Action("File of an expired export deleted", "settings"),
     "erasure.requested": Action("Erasure requested", "settings"),
     "erasure.confirmed": Action("Erasure confirmed", "settings"),
     "erasure.withdrawn": Action("Erasure withdrawn", "settings"),
