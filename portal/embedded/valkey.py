@@ -104,15 +104,15 @@ class Valkey:
         return f"unix://{self._login('default')}@{quote(str(self.socket))}?db={database}"
 
     def _login(self, user: str) -> str:
+        # Despite its name, the entry `broker` of the password file is the password of the user `default`.
         password = self.files.passwords()["broker"] if user == "default" else self._password(user)
         return f"{user}:{quote(password, safe='')}"
 
     def _password(self, user: str) -> str:
-        """Return the password of `broker` or `cache`.
+        """Return the password of the user `broker` or `cache`.
 
         The password is derived from the password of PostgreSQL's administrator, because the password files of older
-        releases have no passwords for these two users. Despite its name, the entry `broker` in these files is the
-        password of the user `default`. Nobody can compute one derived password from the other.
+        releases have no passwords for these two users. Nobody can compute one derived password from the other.
         """
         key = self.files.passwords()["admin"].encode()
         return hmac.new(key, f"valkey {user}".encode(), hashlib.sha256).hexdigest()
