@@ -55,7 +55,8 @@ class AllFindings:
     that the value would match}}.
 
     `sources` states where the numbers come from. `is_partly_counted` is set if `facets` lacks the facets of the module
-    `conditions` only because the caller did not ask for them (`counts_values`).
+    `conditions`, but would have them if the caller had asked for them (`counts_values`). If there are too many findings
+    to count these facets, it is not set.
     """
 
     groups: list[AllFindingsGroup]

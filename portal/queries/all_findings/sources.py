@@ -68,7 +68,7 @@ class Sources:
     - `by_facet`: tenants whose stored counts (`FacetCount`) of the values of `facets` are up to date
     - `filtered`: tenants without up-to-date stored counts for the chosen filters of `conditions`; their findings that
       match these filters are counted
-    - `counted`: the findings of all other tenants, counted by state of the verdict
+    - `counted`: the numbers of findings by state of the verdict, for the tenants that are in none of the sets above
     """
 
     part: Part
@@ -176,7 +176,8 @@ def facet_counts(sources: Sources) -> tuple[str, tuple[Any, ...]]:
     """Return a query, as SQL with its parameters, that reads the stored numbers of the tenants in `sources.by_facet`.
 
     The rows are (tenant, control, severity, section, a number for each state of `facet_count.SHOWN`). If
-    several chosen values match, several rows have the same first four values.
+    several values of a facet are chosen, each has rows of its own, so several rows can be alike in the first four
+    columns.
     """
     if not sources.facets or not sources.by_facet:
         nulls = ", ".join(f"0 AS {state}" for state in SHOWN)

@@ -70,7 +70,7 @@ class FacetCounter:
             self._total = sum(found[BY_CONTROL].values())
         if owners_by_treatment:
             found[BY_OWNER] = self._count_owners(chosen.tenant)
-        # Correct only counts that depend on treatments: by shown state, or with a filter by state or due date.
+        # Treatments affect only counts by shown state, and all counts if there is a filter by state or due date.
         for grouping in groupings:
             if "shown" in grouping or chosen.has("state", "due"):
                 self._correct(found[grouping], chosen, grouping)

@@ -96,8 +96,8 @@ class CustomerFigures:
 
     @property
     def _nothing_applies(self) -> bool:
-        """Whether the customer was assessed, but no automatic check passes, fails or is unknown. Such a customer counts
-        as read, although it has no score.
+        """Whether the customer was assessed, but no automatic check passes, fails or is unknown. Such a customer has
+        no score, although it could be read.
         """
         return self.score is None and not self.unknown and any(self.standing.totals.states.values())
 
