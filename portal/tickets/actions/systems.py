@@ -256,7 +256,7 @@ def _set(row: TicketSystem, *, name: str, address: str, project: str, values: Ma
     for one in connector.inputs:
         value = values.get(one.name, "").strip()
         if len(value) > MAX_VALUE or not value.isprintable():
-            raise invalid(one.name, f"Use at most {MAX_VALUE} characters on one line.")
+            raise invalid(one.name, f"Enter a single line of at most {MAX_VALUE} characters.")
         if one.secret:
             secrets[one.name] = value
         elif not value and not one.initial:

@@ -17,7 +17,8 @@ class Ticket(TenantOwned):
     - `key`: identifies what the ticket is about. No system has two tickets of a tenant with the same key
     - `is_wanted`: whether the ticket should be open, because a finding fails and no approved exception covers the
       finding
-    - `remote_id`: the ticket's id in the system, empty until it was opened; `remote_key`: the name that people use
+    - `remote_id`: the ticket's id in the system, empty until it was opened; `remote_key`: the key or
+      number that people use, such as SHOP-12
     - `remote_state`: whether the ticket is open in the system; `remote_status`: the system's own word for this state
     - `work`: whether something must be sent
     - `due_at`: when the next attempt is due; during an attempt, when another worker may take over the ticket
