@@ -114,9 +114,9 @@ def due_key(conditions: Mapping[str, Q]) -> Case:
 class DateBuckets:
     """The boundaries of all age and due buckets, as times.
 
-    A finding's age counts from the time `SINCE`. The number of boundaries at or before this time determines the
-    finding's age bucket and, together with the severity, its due bucket. PostgreSQL computes this number with
-    `width_bucket`.
+    A finding's age counts from its own time `SINCE`: when it began to fail or, if it does not fail, when it was first
+    seen. The number of boundaries at or before this time determines the finding's age bucket and, together with the
+    severity, its due bucket. PostgreSQL computes this number with `width_bucket`.
     """
 
     now: datetime

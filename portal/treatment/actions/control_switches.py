@@ -85,7 +85,7 @@ def change_profile(
         event=Event(
             kind=KIND,
             key=f"profile:{tenant.pk}:{timezone.now().isoformat()}",
-            title=f"The new profile of controls lacks {titles[0]}"
+            title=f"The new profile of controls lacks the control {titles[0]}"
             if len(left) == 1
             else f"The new profile of controls lacks {len(left)} controls of the previous one",
             lines=(

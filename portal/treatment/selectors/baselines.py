@@ -195,13 +195,15 @@ def settings_of(baseline: Baseline) -> Values:
 
 
 def rule_value(rule: OwnerRule) -> Values:
-    """Return an owner rule as a value (`Values`)."""
+    """Return the settings of an owner rule in the form in which `Values` has them."""
     conditions = {name: getattr(rule, name) for name in FIELDS if getattr(rule, name)}
     return {"owner": str(rule.owner_id), "enabled": rule.enabled, **conditions}
 
 
 def channel_value(channel: Channel | BaselineChannel) -> Values:
-    """Return a channel as a value (`Values`). URL and secret are hashed, because they are only compared."""
+    """Return the settings of a channel in the form in which `Values` has them. URL and secret are hashed, because they
+    are only compared.
+    """
     return {
         "kind": channel.kind,
         "host": channel.host,

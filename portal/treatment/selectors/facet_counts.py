@@ -70,7 +70,8 @@ def valid_facet_counts(
     if _Facet.DUE in chosen or _Facet.AGE in chosen:
         rows = rows.filter(facets_until__gt=now)
     if tags := chosen.get(_Facet.TAG):
-        # Look only for rows of the tag itself, even if a pair was chosen. If the tag has rows, its pairs have rows too.
+        # Look only for rows of the tag alone, even if a value of another facet is chosen too. If there are such rows,
+        # the numbers for the tag together with values of other facets are stored too.
         stored = counts_of_values({_Facet.TAG: tags})
         own = FacetCount.objects.filter(stored, tenant_id=OuterRef("tenant_id"))
         rows = rows.filter(Q(all_tags=True) | Exists(own))
@@ -91,8 +92,8 @@ def facets_valid_until(tenant: Tenant, now: datetime) -> datetime:
         for key, (_, _, end) in date_buckets.DUE_BUCKETS.items():
             if end is not None:
                 name = f"due_{severity}_{key}"
-                # The end of a group by due date is not part of the group. So a finding that is due in exactly `end`
-                # days enters the group one moment later.
+                # A group by due date contains findings that are due in less than `end` days. So a finding that is due
+                # in exactly `end` days is not in the group yet, but enters it one moment (`_INSTANT`) later.
                 periods[name] = timedelta(days=int(days) - end) + _INSTANT
                 begun = Q(severity=severity, state=Finding.State.OPEN, failing_since__gt=now - periods[name])
                 firsts[name] = Min("failing_since", filter=begun)

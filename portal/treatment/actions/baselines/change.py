@@ -44,7 +44,8 @@ def lock_baselines(
 ) -> list[Tenant]:
     """Take all locks that a change of the organization's baselines needs, in the order of `tenants.locks`.
 
-    Return the present rows of the customers, by primary key. Customers that were archived in the meantime are left out.
+    Return the customers as they are now in the database, sorted by primary key. Customers that were archived in the
+    meantime are left out.
     """
     tenants = sorted(tenants, key=lambda one: one.pk)
     for tenant in tenants:

@@ -18,8 +18,8 @@ _COVER_COLUMNS: Final = ("exception", "excepted_sha256", "excepted_from", "excep
 def recompute_covers(*, tenant: Tenant, now: datetime) -> int:
     """Update the cover of each finding from the tenant's exceptions; return how many covers changed.
 
-    If a finding is in several exceptions, exceptions that cover the finding now take precedence. If several of them do,
-    or none, the exception that ends last takes precedence.
+    If a finding is in several exceptions, choose from those that cover the finding at the time `now` or, if none of
+    them does, from all. The exception that ends last becomes the cover.
     """
     wanted: dict[Any, tuple[Any, ...]] = {
         row[0]: row[1:]

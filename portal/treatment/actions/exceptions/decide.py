@@ -162,7 +162,8 @@ def _require_other_person(exception: FindingException, by: Person) -> None:
     if controls(by, exception.requested_by):
         raise OwnRequest(
             f"The service account {exception.requested_by.get_full_name()} requested this exception. You created this"
-            " account, are or were responsible for it, or created a token for it. Another approver must decide.",
+            " account, are or were responsible for it, or created a token or client secret for it. Another approver"
+            " must decide.",
         )
 
 

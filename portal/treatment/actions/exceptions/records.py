@@ -123,7 +123,7 @@ def notify_requested(exception: FindingException, count: int, *, by: Person) -> 
         title=f"{name_with_problem(exception)} waits for your decision: {findings}",
         title_for_all=f"{name_with_problem(exception)} was requested: {findings}",
         lines=(
-            f"Requested by {by.name or by.email}, until {format_day(exception.ends_at)}.",
+            f"Requested by {by.name or by.email}. The exception would last until {format_day(exception.ends_at)}.",
             f"Rule: {describe_rule(exception)}. At most {count_of_findings(exception.maximum)}."
             if has_rule
             else "",

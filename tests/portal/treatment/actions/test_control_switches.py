@@ -90,7 +90,7 @@ def test_approvers_learn_which_controls_a_new_profile_lacks() -> None:
         change_profile(tenant=tenant, by=administrator, profile=EVERYTHING)
         notice = Notice.objects.get(kind=KIND)
     assert notice.person == approver
-    assert notice.title == f"The new profile of controls lacks “{control_title(SLUG)}”"
+    assert notice.title == f"The new profile of controls lacks the control “{control_title(SLUG)}”"
     assert notice.body.split("\n")[0] == "Profile: Own choice"
 
 

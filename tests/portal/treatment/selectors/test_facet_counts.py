@@ -90,8 +90,8 @@ def make_customer(
 
 @pytest.fixture
 def customer(owner: Person) -> Tenant:
-    # Some exceptions end, and some findings become 7 or 30 days old, at the time that `make_customer` gets. This time
-    # is a minute ago, so all of this has happened before the second snapshot, which is taken here.
+    # Pass a time a minute ago. At this time, some exceptions end, and some findings become 7 or 30 days old. So all of
+    # this has happened before the second snapshot, which is taken here.
     tenant = make_customer(owner, timezone.now() - timedelta(minutes=1), seed=3)
     with factories.in_tenant(tenant):
         take_snapshot(tenant=tenant)
