@@ -129,8 +129,8 @@ def _typed(request: HttpRequest, row: Subscription, start: list[Any]) -> dict[st
 def _until(text: str, start: str) -> tuple[datetime | None, str]:
     """Return the time at which the entered day `text` ends in UTC, and an error message (empty for a valid day).
 
-    `start` is the stored end. The form shows only the day of this end. If the person leaves the day unchanged, return
-    the stored end, with its time of day.
+    `start` is the end of the exclusion that was stored when the form was opened. The form shows only the day of this
+    end. If the person leaves the day unchanged, return the stored end, with its time of day.
     """
     if not text:
         return None, ""

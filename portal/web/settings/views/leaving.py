@@ -122,7 +122,8 @@ def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
     export = access.of_tenant(tenant, CustomerExport, pk, needs=Capability.OFFBOARD, related=("tenant",))
     if export.state != CustomerExport.State.READY:
         raise NotFound(
-            "This export has no file: it is not finished, or its file was deleted. Request a new export."
+            "This export has no file. If the export is waiting or running, wait until it ends. Otherwise, request a new"
+            " export."
         )
     content = open_download(export=export, by=person())
     if content is None:
