@@ -61,8 +61,8 @@ class BaselineForm(forms.Form):
             self.fields[f"due_{severity}"] = _days(f"Due dates: {label.lower()}")
         for kind in CUSTOMER_KINDS:
             help_text = (
-                f"Enter a number of days since {kind.age}, at least {kind.minimum}; or “keep” for no limit;"
-                " or “default”."
+                f"Enter how many days to keep the data after {kind.age} (at least {kind.minimum}), “keep” for no limit,"
+                " or “default” for the default of the organization."
             )
             if not may_retain:
                 help_text = "Only administrators of the organization can change this period."

@@ -82,9 +82,9 @@ def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = No
 def shipped(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Save the shipped watch rules that the person changed.
 
-    For each of these rules, the person either turns the rule on or off and sets its severity for all customers of the
-    baseline, or lets each customer choose. Rules that the person did not change are not saved, because somebody else
-    may have changed them since the page was opened.
+    For each of these rules, the person has two choices: turn the rule on or off and set its severity for all customers
+    of the baseline, or let each customer decide both. Rules that the person did not change are not saved, because
+    somebody else may have changed them since the page was opened.
     """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)

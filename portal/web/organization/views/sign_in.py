@@ -153,8 +153,8 @@ def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             if waits:
                 messages.info(
                     request,
-                    "A second administrator must confirm this change. Until then, the page Sign-in lists the"
-                    " change.",
+                    "A second administrator must confirm this change. Until then, the change is listed on the page"
+                    " “Sign-in”.",
                 )
             else:
                 messages.success(request, _MADE[Kind(kind)])
