@@ -120,7 +120,7 @@ class PrivateResponsesMiddleware:
 
 
 class ReadingOrderMiddleware:
-    """Replace characters that reorder text by � on every HTML page. Other responses do not change.
+    """On every HTML page, write � in place of characters that change the order of text. Other responses do not change.
 
     Texts from Azure can contain such characters. After U+202E, words appear backwards. Somebody who decides about a
     finding could then misread the name of its resource.

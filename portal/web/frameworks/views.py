@@ -31,7 +31,7 @@ from tenants.roles import Capability
 
 
 def catalogue_frameworks(request: HttpRequest) -> HttpResponse:
-    """Show how many requirements of each framework version the catalogue covers."""
+    """Show, for each framework version, how many of its requirements the catalogue covers."""
     rows = [
         {
             "framework": found,

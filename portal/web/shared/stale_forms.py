@@ -120,8 +120,8 @@ def remove_unchanged(
 ) -> dict[str, Any] | None:
     """Call `remove` with the values with which the form was opened, and return None.
 
-    If `remove` raises Conflict, because somebody else has changed the object, return the description of the changes
-    from `conflict`, without the merged values.
+    If `remove` raises Conflict, because somebody else has changed the object, call the function `conflict`. Return its
+    description of the changes; the merged values are not needed, because the form only removes the object.
     """
     start = read_start(request.POST.get("start", "")) or {}
     try:

@@ -51,8 +51,9 @@ class ThemeChoice(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def form_after_proof(context: Context) -> str:
-    """Return the kind of the suspended form that allauth sends after the re-authentication: “form”, or “files” for a
-    form with a field for files (the files themselves are not sent). Return an empty text if no form is sent.
+    """If allauth submits a suspended form after the re-authentication on this page, return the kind of the form:
+    “form”, or “files” for a form with a field for files (the files themselves are not submitted). Otherwise, return an
+    empty text.
     """
     request = context.get("request")
     return kept_form(request) if isinstance(request, HttpRequest) else ""

@@ -151,10 +151,11 @@ def _lead(count: int, total: int, controls: int | None, *, see_all: bool) -> str
 def _tags(asked: FindingsRequest, query: QueryDict, count: int, *, later: bool) -> dict[str, Any]:
     """Return the template variables `tags` and `tags_later` for the facet of tags.
 
-    - If the URL neither opens the facet nor filters by a tag, `tags` is None: the page does not show the facet.
-    - If the URL opens the facet, or if it filters by a tag and `later` is False, `tags` is the facet with its counts.
-    - In all other cases, `tags` is the facet without most of its counts. The page loads the counts from the URL in
-      `tags_later`.
+    - If the URL opens the facet, `tags` is the facet with its counts.
+    - If the URL does not open the facet, but filters by a tag, `later` decides. If it is False, `tags` is the facet
+      with its counts. If it is True, `tags` is the facet without most of its counts, and the page loads the counts
+      from the URL in `tags_later`.
+    - Otherwise, `tags` is None: the page does not show the facet.
     """
     if "tags" in query or (asked.chosen.has("tag") and not later):
         return {"tags": _tag_facet(asked, query, tag_counts(asked.visible, asked.chosen))}

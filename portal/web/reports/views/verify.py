@@ -132,7 +132,7 @@ def journal_verifier(request: HttpRequest) -> HttpResponse:
 def report_schema(request: HttpRequest, name: str) -> HttpResponse:
     """Send the JSON Schema of a file that reports contain. The file is the same for everybody."""
     if name not in PUBLISHED:
-        raise NotFound("This schema does not exist. The page Verify lists all schemas.")
+        raise NotFound("This schema does not exist. All schemas are listed on the page Verify.")
     return HttpResponse(
         schema_text(name),
         content_type="application/schema+json; charset=utf-8",
