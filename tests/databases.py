@@ -149,8 +149,8 @@ class Databases:
         self._use(data)
         with transaction.atomic():
             made = fill()
-            # Discard the callbacks that would run after the commit. They do not run either in a test that makes the
-            # same data itself, because such a test is rolled back.
+            # Discard the callbacks that would run after the commit. If a test makes the same data itself, they do not
+            # run there either, because such a test is rolled back.
             connection.run_on_commit.clear()
         self._use(self._wanted)
         return pickle.dumps(made)

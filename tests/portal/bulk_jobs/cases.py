@@ -19,7 +19,7 @@ class Case:
     - `values`: the fields of the request besides its filter
     - `words`: the arguments with which the command `surety bulk ACTION CUSTOMER` sends the same values
     - `shown`: texts that the page of the job shows
-    - `verdict`: a verdict of findings that the action changes
+    - `verdict`: the filter of the request selects the findings with this verdict
     """
 
     action: str

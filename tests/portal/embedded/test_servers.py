@@ -106,8 +106,8 @@ def test_only_a_crashed_server_counts_as_crashed(kind: type, make_home: MakeHome
 def test_crashed_servers_are_started_again_while_a_command_waits(
     make_home: MakeHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the broker were not started again, workers would try to connect to it for ever. In this test, a process that
-    only waits stands for the processes of `serve`.
+    """If the broker were not started again, workers would try to connect to it for ever. This test starts
+    one process, which only waits, instead of the processes of `serve`.
     """
     home = make_home()
     monkeypatch.setenv("SURETY_HOME", str(home))

@@ -189,8 +189,8 @@ def test_application_cannot_delete_rows_without_the_function(customer: Customer,
         factories.in_tenant(customer.tenant),
         connection.cursor() as cursor,
     ):
-        # The function uses this setting too, but the setting alone permits nothing. A trigger protects the changes of
-        # ended assessments, and the role lacks the privilege for the other tables.
+        # `retention_delete` sets `surety.retention` too, but this setting alone permits no deletion. A trigger protects
+        # the changes of ended assessments, and the application’s role may not delete from the other tables.
         cursor.execute(
             f"SELECT set_config('surety.retention', 'on', true); DELETE FROM {model._meta.db_table}"
         )

@@ -10,7 +10,8 @@ from django.conf import settings
 
 PORTAL = Path(settings.BASE_DIR, "portal")
 STYLE_SHEETS = sorted(PORTAL.glob("static/surety/*.css"))
-# Classes that no file names in full: htmx sets `htmx-request`, and templates build `role-high` and others from a value.
+# Classes whose full name is in no file: htmx sets `htmx-request`, and templates build `role-high` and others from a
+# value.
 BUILT = re.compile(r"htmx-|role-")
 
 

@@ -65,8 +65,8 @@ def caught(path: Path) -> set[str]:
 
 @pytest.mark.slow(seconds=1)
 def test_no_page_catches_not_found() -> None:
-    """A page that catches NotFound would answer a foreign id with 200 or a redirect. This answer would differ from that
-    for an id that does not exist, and so reveal whether the object exists.
+    """NotFound is raised for ids that do not exist and for ids of other people's objects, and becomes a 404. A page
+    that catches NotFound would answer with 200 or a redirect instead.
     """
     wrong = {
         str(path.relative_to(WEB)): sorted(names)
