@@ -18,6 +18,8 @@ class Unit(TenantOwned):
     - `lease_until`: for a running unit, the end of the lease; for a waiting unit, the time after which its message
       counts as lost, or null before the message is sent
     - `attempt`: a fencing token; a worker writes only while the row has the number of the worker's attempt
+    - `released`: how many attempts ended because the worker shut down; the other attempts that have ended were
+      interrupted unexpectedly
     - `is_delegated`: whether the organization's own service principal reads the subscription; in this case,
       `service_principal` is null, and no data of the directory is read
     - `coverage`: the ledger {"collections": {name: {...}}, "controls": {slug: {...}}}. The key "permissions" lists
@@ -58,6 +60,7 @@ class Unit(TenantOwned):
     subscription = models.ForeignKey(Subscription, null=True, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempt = models.PositiveIntegerField(default=0)
+    released = models.PositiveIntegerField(default=0, db_default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=200, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)

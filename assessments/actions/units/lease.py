@@ -40,8 +40,8 @@ class Busy(Exception):
 class Lease:
     """The right of one worker to run a unit. `attempt` is the number of this attempt to run the unit.
 
-    `worn_out` is true if the unit was attempted `MAX_ATTEMPTS` times before and never finished, usually because its
-    workers died. The unit is then ended instead of attempted again.
+    `worn_out` is true if `MAX_ATTEMPTS` earlier attempts were interrupted unexpectedly, usually because the workers
+    died. The unit is then ended instead of attempted again.
     """
 
     tenant_id: UUID
@@ -84,7 +84,7 @@ def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease |
         unit.started_at = now
         unit.save(update_fields=["state", "attempt", "lease_until", "worker", "started_at"])
         dispatch(unit.assessment)
-        return Lease(tenant, unit.pk, unit.attempt, worn_out=unit.attempt > MAX_ATTEMPTS)
+        return Lease(tenant, unit.pk, unit.attempt, worn_out=unit.attempt - unit.released > MAX_ATTEMPTS)
 
 
 def has_other_catalogue(assessment: Assessment) -> bool:

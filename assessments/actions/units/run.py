@@ -18,6 +18,7 @@ from django.db import (
     connection,
     transaction,
 )
+from django.db.models import F
 from django.utils import timezone
 
 from assessments.actions.credentials.delegated_reads import PARTLY_DELEGATED, delegated_credential
@@ -262,10 +263,12 @@ def _write(
 
 
 def _release(lease: Lease) -> None:
-    """End the lease of a unit without writing results, so that another worker can run the unit."""
+    """End the lease of a unit without writing results, so that another worker can run the unit. This attempt does not
+    count as interrupted unexpectedly.
+    """
     with tenant_scope(lease.tenant_id):
         unit = Unit.objects.filter(pk=lease.unit_id, attempt=lease.attempt, state=Unit.State.RUNNING)
-        unit.update(lease_until=timezone.now(), step="")
+        unit.update(lease_until=timezone.now(), step="", released=F("released") + 1)
     log.info("unit released", unit=str(lease.unit_id), attempt=lease.attempt)
 
 

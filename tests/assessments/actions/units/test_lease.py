@@ -105,6 +105,20 @@ def test_heartbeat_renews_the_lease_and_stores_progress(customer: Customer, prep
     assert customer.units(prepared)[SCOPE].worker == "w2"
 
 
+def test_attempts_of_workers_that_shut_down_do_not_wear_a_unit_out(
+    customer: Customer, prepared: Assessment
+) -> None:
+    with tenant_scope(customer.tenant.pk):
+        Unit.objects.filter(pk=customer.units(prepared)[SCOPE].pk).update(
+            attempt=MAX_ATTEMPTS + 1, released=2
+        )
+    held = take(customer, prepared)
+    assert (held.attempt, held.worn_out) == (MAX_ATTEMPTS + 2, False)
+    expire(customer)
+    held = take(customer, prepared)
+    assert (held.attempt, held.worn_out) == (MAX_ATTEMPTS + 3, True)
+
+
 @pytest.mark.slow(seconds=1)
 def test_unit_fails_with_unknown_findings_after_too_many_dead_workers(
     customer: Customer, prepared: Assessment

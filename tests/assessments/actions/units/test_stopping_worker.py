@@ -72,7 +72,7 @@ def test_waiting_unit_is_released_and_runs_again(customer: Customer, monkeypatch
             running.result(60)
         assert time.monotonic() - began < 15
     given = customer.units(assessment)[SCOPE]
-    assert (given.state, given.step, given.attempt) == (Unit.State.RUNNING, "", 1)
+    assert (given.state, given.step, given.attempt, given.released) == (Unit.State.RUNNING, "", 1, 1)
     # Another worker takes the unit at once, without waiting until a lease expires.
     shutdown.forget_stop()
     customer.azure_is(estate)
