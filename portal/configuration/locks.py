@@ -60,10 +60,9 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
     for model in _ROWS:
         if keys := [row.pk for row in rows if isinstance(row, model)]:
             found = model._default_manager.filter(pk__in=keys).order_by("pk")
-            # Lock ticket systems with `no_key`: tickets and ticket rules refer to ticket systems, so a stronger lock
-            # would block new tickets.
-            no_key = model is TicketSystem
-            list(found.select_for_update(no_key=no_key, of=("self",)).values_list("pk"))
+            # Lock with `no_key`, because other rows refer to these rows: a stronger lock would block new tickets, and
+            # new messages to channels.
+            list(found.select_for_update(no_key=True, of=("self",)).values_list("pk"))
     if steps:
         # Lock the journal of the organization now. It must be locked before the journals of customers, but the first
         # step of a file can write to the journal of a customer.
