@@ -105,7 +105,7 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
         """
         email = str(credentials.get("email") or credentials.get("username") or "").lower()
         device = known_device(request, email)
-        keys = {DEVICE: f"{email}:{device}"} if device is not None else _keys(request, email)
+        keys = {DEVICE: _device_key(email, device)} if device is not None else _keys(request, email)
         counted = ratelimit.RateLimitUsage(usage=[])
         for action, key in keys.items():
             usage = ratelimit.consume(request, app=APP, action=action, config=RATES, key=key)
@@ -177,10 +177,18 @@ def _keys(request: HttpRequest, email: str) -> dict[str, str]:
     return {ADDRESS: network, PAIR: f"{email}:{network}", ACCOUNT: email}
 
 
+def _device_key(email: str, device: str) -> str:
+    return f"{email}:{device}"
+
+
 @receiver(password_reset, dispatch_uid="portal.accounts.sign_in.sign_in_limits")
 def clear_limits(request: HttpRequest, user: Person, **_signal: Any) -> None:
     """Reset the counts of failed sign-ins of a person who has just set a new password with a mailed link."""
-    keys = _keys(request, user.email.lower())
+    email = user.email.lower()
+    keys = _keys(request, email)
     # The count for the IP address is not reset, because this count protects other accounts.
-    for action in (PAIR, ACCOUNT):
-        ratelimit.clear(request, app=APP, action=action, config=RATES, key=keys[action])
+    del keys[ADDRESS]
+    if (device := known_device(request, email)) is not None:
+        keys[DEVICE] = _device_key(email, device)
+    for action, key in keys.items():
+        ratelimit.clear(request, app=APP, action=action, config=RATES, key=key)

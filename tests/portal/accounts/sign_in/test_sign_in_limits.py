@@ -165,6 +165,22 @@ def test_a_locked_person_recovers_with_a_new_password(
     assert attempt(browser, person.email, new, OWNER) == "in"
 
 
+def test_a_new_password_ends_the_limit_of_a_known_browser(
+    person: Person, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    known = Client()
+    assert attempt(known, person.email, PASSWORD, OWNER) == "in"
+    for _ in range(10):
+        attempt(known, person.email, "wrong", OWNER)
+    assert attempt(known, person.email, PASSWORD, OWNER) == "locked"
+    known.post("/accounts/password/reset/", {"email": person.email}, REMOTE_ADDR=OWNER)
+    assert send_due() == 1
+    form = known.get(reset_link(mailoutbox), REMOTE_ADDR=OWNER).headers["Location"]
+    new = "a-new-passphrase-of-31-characters"
+    known.post(form, {"password1": new, "password2": new}, REMOTE_ADDR=OWNER)
+    assert attempt(known, person.email, new, OWNER) == "in"
+
+
 def ask_for_link(client: Client, email: str, address: str) -> bool:
     """Ask for a link to set a new password; return whether the request was accepted."""
     answer = client.post("/accounts/password/reset/", {"email": email}, REMOTE_ADDR=address)
