@@ -251,9 +251,11 @@ def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
     """Return the text of one JSON object in a list of observed values."""
     if "rule" in value and "addresses" in value:
         count = str(value["addresses"])
-        # The value does not say which IP version the addresses have. `_allowed` names a version only if there are more
-        # than 2^32 addresses: IPv4 has no more than that, so they are IPv6.
-        return Text(str(value["rule"]), ": ", Term(_allowed(int(count))) if count.isdecimal() else count)
+        if not count.isdecimal():
+            return Text(str(value["rule"]), ": ", count)
+        # Findings of earlier versions lack `ipVersion`. More than 2^32 addresses are IPv6, because IPv4 has no more.
+        version = value.get("ipVersion", 6 if int(count) > 2**32 else 4)
+        return Text(str(value["rule"]), ": ", Term(_allowed(int(count), version)))
     if "principal" in value and "role" in value:
         return _delegated_right(value, reader)
     if "container" in value:
@@ -275,8 +277,8 @@ def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
     return joined(parts)
 
 
-def _allowed(count: int) -> str:
-    if count > 2**32:
+def _allowed(count: int, version: int) -> str:
+    if version == 6:
         return addresses(count, 6)
     return addresses(count, 4).replace("IPv4 addresses", "addresses").replace("IPv4 address", "address")
 

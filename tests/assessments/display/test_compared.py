@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from assessments.display.compared import compared
 from assessments.display.observed import describe
 from assessments.display.text import Text
@@ -41,3 +43,19 @@ def test_case_and_absence_are_compared() -> None:
         observed: dict[str, object] = {"access": value, "rules": []}
         rows = compared(describe(observed), observed, WHOLE, expects, failed=True)
         assert rows[0].differs is differs, value
+
+
+@pytest.mark.parametrize(
+    ("rule", "shown"),
+    [
+        ({"ipVersion": 4, "addresses": "1024"}, "a: 1,024 addresses (/22)"),
+        ({"ipVersion": 4, "addresses": str(2**32)}, "a: all of IPv4"),
+        ({"ipVersion": 6, "addresses": "1024"}, "a: 1,024 IPv6 addresses (/118)"),
+        ({"ipVersion": 6, "addresses": str(2**32)}, "a: 4,294,967,296 IPv6 addresses (/96)"),
+        ({"addresses": "1024"}, "a: 1,024 addresses (/22)"),
+        ({"addresses": str(2**96)}, "a: an IPv6 network of size /32"),
+    ],
+)
+def test_addresses_of_a_rule_have_its_ip_version(rule: dict[str, object], shown: str) -> None:
+    (line,) = describe({"wideRules": [{"rule": "a", **rule}]})
+    assert [str(item) for item in line.items] == [shown]
