@@ -26,7 +26,7 @@ _FIX: Final = Fix(
     ),
     portal="Azure portal › Service Health › Health alerts › Add service health alert",
     portal_source="https://learn.microsoft.com/azure/service-health/alerts-activity-log-service-notifications-portal",
-    cost="The rule is free of charge. Text messages and calls of the action group are billed.",
+    cost="The rule is free of charge. Azure bills text messages and phone calls of the action group.",
     effects="Everybody in the action group is notified of each event of Azure that concerns the subscription.",
     variables=[ALERT_GROUP, ACTION_GROUP_ID],
 )

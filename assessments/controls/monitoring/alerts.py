@@ -179,7 +179,7 @@ def _fix(watched: Watched) -> Fix:
         ),
         portal="Azure portal › Monitor › Alerts › Create › Alert rule › Scope: {subscription} › Signal: Activity log",
         portal_source="https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-activity-log-alert-rule",
-        cost="The rule is free of charge. Text messages and calls of the action group are billed.",
+        cost="The rule is free of charge. Azure bills text messages and phone calls of the action group.",
         effects="Everybody in the action group is notified of each such change, also of planned ones.",
         variables=[
             Variable(
@@ -351,9 +351,8 @@ def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unre
 def _processed(
     found: Match, operation: str, ctx: Context, reach_of: Callable[..., Reach]
 ) -> tuple[Reach, View | None]:
-    """Return the widest reach of all alert processing rules, and a processing rule that has this reach. A reach says
-    whether a processing rule changes the action groups of every alert of the alert rule `found`, of some alerts, or of
-    none. If the widest reach is NEVER, the second value is None.
+    """Return whether an alert processing rule changes the action groups of every alert of the alert rule `found`
+    (ALWAYS), of some alerts (SOMETIMES), or of none (NEVER). Also return a processing rule that does so, or None.
 
     `reach_of` is `suppression` or `addition`. Raise Unreadable if a processing rule could not be read, unless another
     processing rule has the reach ALWAYS.

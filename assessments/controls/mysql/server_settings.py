@@ -354,7 +354,7 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_SERVER} High Availability",
             portal_source=f"{_LEARN}/how-to-configure-high-availability",
-            cost="Azure bills the standby server like the server.",
+            cost="Azure bills the standby server like a second server of the same size.",
             # https://learn.microsoft.com/azure/mysql/flexible-server/concepts-high-availability#limitations
             effects="GTID mode refuses some statements, and cannot be switched off again. Azure turns on automatic"
             " growth of the storage, which cannot be switched off either. Statements that delete rows of several tables"

@@ -228,7 +228,7 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_SERVER} Settings › High availability › Zonal Resiliency: Enabled",
             portal_source=f"{_LEARN}/high-availability/how-to-configure-high-availability",
-            cost="Azure bills the standby server like the server.",
+            cost="Azure bills the standby server like a second server of the same size.",
             effects="Writing takes slightly longer, because the standby server confirms each write.",
             variables=[SERVER],
         ),
