@@ -84,18 +84,18 @@ def with_remarks(verdict: Verdict, remarks: Iterable[Remark], document: View, ct
 class SettingControl:
     """A control of one setting, as data.
 
-    - `title` to `why`: the parts of the documentation, as in the docstrings of other controls
+    - `title`, `problem`, `expected`, `judged`, `why`: as in the docstrings of other controls
     - `setting`: the dotted path of the property
     - `values`: {value: verdict}. The keys are either booleans or texts; the case of texts does not matter. For any
       other value, the verdict is unknown
     - `absent`: the verdict if the property is absent, null or an empty text; by default unknown
-    - `observed_as`: the name of the observed value, by default the name of the property
-    - `unless`: checks that run before the setting is read; if a check returns a verdict, for example not applicable,
-      this verdict is the result
+    - `observed_as`: the key of the property in the observed value, by default the name of the property
+    - `unless`: checks that run first; if a check returns a verdict, for example not applicable, this verdict is the
+      result
     - `remarks`: remarks on passing and failing verdicts
-    - `expects`: what is expected of further observed values, besides that of `setting` (`Control.expects`)
+    - `expects`: what is expected of the observed value (`Control.expects`); the passing `values` are added
     - `judge`: replaces `setting`, `values` and `absent` for a rule that needs more than one property
-    - `also`: further collections to judge; then `subject_type` and `empty_reason` are required
+    - `also`: further collections to judge. A control with `also` needs `subject_type` and `empty_reason`
 
     All other fields are arguments of `per_subject`.
     """

@@ -77,9 +77,9 @@ def _phrase(key: str, expects: Expected, names: Names) -> Text:
 
 
 def _differs(value: Any, expects: Expected, *, only: bool) -> bool:
-    """Return whether a value of a failed finding certainly differs from its expectation. If the expectation is a
-    sentence, the value cannot be compared with it. Then the value counts as different only if the finding has no other
-    value (`only`).
+    """Return whether a value of a failed finding certainly differs from what the control expects.
+
+    If `expects` is a sentence, the value cannot be compared: return whether the finding has no other value (`only`).
     """
     if isinstance(expects, str):
         return only

@@ -32,7 +32,7 @@ _KEYS: Final = {
 
 
 def referenced(subject: str, observed: Mapping[str, Any], texts: Iterable[str] = ()) -> dict[str, Kind]:
-    """Return the GUIDs, in lower case, that a verdict shows as people, groups, roles or policies, with their kind.
+    """Return {GUID in lower case: kind} of the people, groups, roles and other objects that a verdict shows.
 
     `texts` are the verdict's reason and remarks. A GUID that occurs only in `texts` has the kind OTHER.
     """

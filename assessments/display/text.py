@@ -36,16 +36,14 @@ class Named:
 
     @property
     def plain(self) -> str:
-        """The name or, if there is no name, the id and, if known, the reason why the name is missing."""
+        """The name. Without a name: the id, and the reason why the name is missing, if known."""
         if self.name is None:
             return self.guid
         return self.name.label or f"{self.guid} ({self.name.problem})"
 
     @property
     def html(self) -> str:
-        """The name with the id beside it. If there is no name, the id and, if known, the reason why the name is
-        missing.
-        """
+        """The name with the id beside it. Without a name: the id, and the reason why the name is missing, if known."""
         if self.name is None:
             return f'<code class="id">{self.guid}</code>'
         if self.name.label:

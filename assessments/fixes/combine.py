@@ -113,8 +113,10 @@ def _wrapped_powershell(line: str) -> str:
     if line.startswith("#"):
         return _wrapped_comment(line)
     pieces = _OPTION_OF_CMDLET.split(line)
-    # Do not wrap short lines, lines that begin with no cmdlet (such as the lines of a JSON document), and lines with a
-    # piece that begins or ends inside quotation marks.
+    # Do not wrap:
+    # - short lines
+    # - lines that begin with no cmdlet, such as the lines of a JSON document
+    # - lines with a piece that begins or ends inside quotation marks
     if len(line) <= _WIDTH or not _CMDLET.match(line) or any(piece.count("'") % 2 for piece in pieces):
         return line
     return _wrapped(pieces, " `")

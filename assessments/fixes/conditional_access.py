@@ -81,11 +81,13 @@ _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Appl
 def with_roles_of_finding(
     policy: Mapping[str, Any], facts: Facts, never: frozenset[str] | set[str] = frozenset()
 ) -> Mapping[str, Any]:
-    """Return the policy for the roles of a finding. The built-in directory roles of the finding, and the people of the
-    finding who have custom roles, are added. Roles in `never`, and people with such a role, are not added.
+    """Return `policy` with the directory roles of a finding added:
+
+    - `includeRoles`: the built-in roles of the finding, except roles in `never`
+    - `includeUsers`: the people of the finding who have a custom role, except people with a role in `never`
 
     `includeRoles` takes only ids of role templates, which are the ids of the built-in roles. For other ids, Graph
-    returns "1103: 'users' condition contains non-built in role ids". So holders of custom roles are in `includeUsers`:
+    returns "1103: 'users' condition contains non-built in role ids":
     https://learn.microsoft.com/graph/api/resources/conditionalaccessusers
     """
     conditions = policy["conditions"]
@@ -98,8 +100,8 @@ def with_roles_of_finding(
 
 
 def with_management_app(policy: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
-    """Return the policy for the cloud of the finding. In some clouds, Azure's management application has another id
-    than in `policy`, so its id is replaced.
+    """Return `policy` with the id that Azure's management application has in the cloud of the finding, instead of
+    AZURE_MANAGEMENT_APP.
     """
     conditions = policy["conditions"]
     included = [

@@ -63,7 +63,7 @@ class Advice(Step):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cli(Step):
     """Commands of the Azure CLI, one per line. `bodies` is {name: JSON document}; `{name}` in `text` stands for the
-    document. In a document, the text `{name:number}` stands for a variable whose value is a number.
+    document. In a document, `{variable:number}` stands for the value of a variable, as a number.
     """
 
     text: str

@@ -18,13 +18,11 @@ _SINGLE_QUOTES: Final = "'\u2018\u2019\u201a\u201b"
 
 
 def is_plain(value: str) -> bool:
-    """Return whether a value may be filled in. These values are refused:
+    """Return whether a value may be inserted into commands. These values are refused:
 
     - control characters, which a terminal obeys even in quotation marks, and invisible characters
-    - a leading `-` (an option) or `@` (a file for the Azure CLI)
+    - a leading `-` (an option) or `@` (a file: https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-tips)
     - empty and too long values, and `[redacted]`
-
-    https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-tips
     """
     return (
         0 < len(value) <= _MAX_LENGTH and value.isprintable() and value[0] not in "-@" and value != REDACTED

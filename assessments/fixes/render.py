@@ -146,7 +146,7 @@ def _reference(fix: Fix, name: str, opened: dict[str, Variable]) -> str:
 
 
 def _json_word(fix: Fix, body: Any, values: Mapping[str, str], opened: dict[str, Variable]) -> str:
-    """Return a JSON document as one word of Bash that contains the variables whose values a person enters."""
+    """Return a JSON document as one word of Bash. Variables stand for the values that are not in `values`."""
     return "".join(
         _reference(fix, text, opened) if is_name else bash(text)
         for text, is_name in _json_parts(json_template(body), values)

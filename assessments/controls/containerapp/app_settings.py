@@ -27,8 +27,8 @@ _TRANSPORTS: Final = frozenset({"auto", "http", "http2", "tcp"})
 
 
 def _without_properties(app: View, ctx: Context) -> Verdict | None:
-    """Raise Unreadable if Azure returned the app without properties. Azure may then have left out its identity too, so
-    the app must not fail because its identity is absent.
+    """Raise Unreadable if Azure returned the app without properties. Such an answer may lack the identity too, so an
+    absent identity does not mean that the app has none.
     """
     app.object("properties")
     return None

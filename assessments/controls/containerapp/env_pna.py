@@ -149,7 +149,7 @@ def _is_open(app: View, routed: frozenset[str]) -> bool | None:
     if not ingress.flag("external", default=False) and not has_route:
         return None
     rules = ingress.items("ipSecurityRestrictions", default=[])
-    # In one app, all rules have the same action. If the rules are Deny rules, every network that no rule names gets in.
+    # All rules of an app have the same action. Deny rules let in every network that they do not name.
     actions = {rule.choice("action", {"allow", "deny"}) for rule in rules}
     if actions != {"allow"} or size(ranges(map(_network, rules))) >= INTERNET_IPV4:
         return True

@@ -1,10 +1,7 @@
 """The controls databricks-pna (no access from public networks) and databricks-pe (private endpoints).
 
 Properties: databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2026-01-01/openapi.json
-(WorkspaceProperties, PrivateEndpointConnectionProperties). Services of a private endpoint:
-https://learn.microsoft.com/azure/private-link/private-endpoint-overview. If the clusters run in a network that
-Databricks manages, Azure refuses private endpoints with the error NonVNetInjectedWorkspaceNotSupported:
-https://learn.microsoft.com/azure/databricks/security/network/classic/private-link
+(WorkspaceProperties, PrivateEndpointConnectionProperties)
 """
 
 from __future__ import annotations
@@ -35,7 +32,7 @@ from assessments.fixes.facts import Facts
 
 _PORTAL: Final = "Azure portal › Azure Databricks › {databricks} › Settings › Networking"
 # A private endpoint must serve this service of the workspace. The other service, browser_authentication, is only for
-# sign-in.
+# sign-in: https://learn.microsoft.com/azure/private-link/private-endpoint-overview
 _SERVICE: Final = "databricks_ui_api"
 _UPDATE: Final = "az databricks workspace update --resource-group {group} --name {databricks}"
 _CLOSE: Final = f"{_UPDATE} --public-network-access Disabled"
@@ -47,6 +44,8 @@ _CLOSED: Final = public_access_off(
 _ENDPOINT: Final = private_endpoint_for(_SERVICE, "browser_authentication")
 
 
+# Azure refuses with the error NonVNetInjectedWorkspaceNotSupported:
+# https://learn.microsoft.com/azure/databricks/security/network/classic/private-link
 _MANAGED: Final = Remark(
     "Azure refuses private endpoints for the workspace, because its clusters run in a network that Databricks manages",
     lambda workspace, _: is_in_managed_network(workspace),

@@ -132,8 +132,8 @@ def _judge(ctx: Context, images: _Images) -> Verdict:
 
 
 def _grouped(ctx: Context) -> tuple[Counter[str], Unreadable | None]:
-    """Count the results of the older recommendation, which covers all images, by their status. Also return the error
-    for the first unreadable status.
+    """Return two values of the older recommendation, which covers all images: {status: number of results}, and the
+    error for the first unreadable status.
     """
     wanted = {text.strip().casefold() for text in str(ctx.params[_PARAMETER]).split(";")} - {""}
     codes: Counter[str] = Counter()

@@ -222,9 +222,8 @@ def _excludes_subscription(
         return True, None
     documents, gaps = ctx.partial(POLICY_MANAGEMENT_GROUPS)
     read = {_group_id(group.name) for group in documents}
-    # The permission to read a management group also permits reading the groups below it. So if the list contains the
-    # management group of the assignment, it also contains all groups between that group and the subscription. None of
-    # these groups is excluded.
+    # The permission to read a management group also permits reading the groups below it. So if the assignment's
+    # management group was read, `above` has all groups between that group and the subscription, none of them excluded.
     if at in read:
         return False, None
     if gaps:

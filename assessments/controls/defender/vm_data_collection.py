@@ -152,12 +152,13 @@ def vm_data_collection(ctx: Context) -> Verdict:
     agentless scanning is unknown. The extension `MdeDesignatedSubscription` does not count, because it concerns
     machines outside Azure.
 
-    Fails if Defender for Endpoint does not cover Linux machines (the setting `WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW` is
-    on) or Windows Server 2012 R2 and 2016 (`WDATP_UNIFIED_SOLUTION` is off). This is possible in subscriptions from
-    before spring 2022. If these settings are absent, Defender for Endpoint covers these machines.
+    Fails if every machine is excluded from the plan, or if Defender for Endpoint does not cover Linux machines (the
+    setting `WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW` is on) or Windows Server 2012 R2 and 2016 (`WDATP_UNIFIED_SOLUTION` is
+    off). If these settings are absent, as in subscriptions from after spring 2022, Defender for Endpoint covers these
+    machines.
 
-    A plan that covers no machine fails. Automatic provisioning of the retired Log Analytics agent is shown for
-    information only. Remarks say if machines are excluded from the plan, or if retired agents are still installed.
+    Automatic provisioning of the retired Log Analytics agent is shown for information only. Remarks say if some
+    machines are excluded from the plan, or if retired agents are still installed.
     Why: The weaknesses of a machine, and attacks on it, are visible only if an agent on the machine, or a scan of it,
     reports them.
     """

@@ -73,10 +73,10 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
     expanded to the operations that Azure lists for the resource providers in the role. Every other custom role needs an
     attestation once a year.
 
-    Remarks support the review. One remark names built-in roles that allow at least the same operations. If nobody has
-    the custom role in this subscription, a remark says so, and says if the role was last changed over 90 days ago.
-    Another remark says if the role was not changed for over a year, even if somebody has it. If the operations cannot
-    be read, roles are compared by their patterns only, and a remark says so.
+    Remarks support the review. They name built-in roles that allow at least the same operations, and say if nobody has
+    the custom role in this subscription. They also say if the role was last changed over a year ago or, if nobody has
+    the role, over 90 days ago. If the operations cannot be read, roles are compared by their patterns only, and a
+    remark says so.
     Why: Microsoft keeps built-in roles up to date. Custom roles accumulate permissions that nobody remembers.
     """
     permissions = permissions_of(role)

@@ -110,8 +110,8 @@ def lock_role(ctx: Context) -> Verdict:
 
 
 def _has_built_in(ctx: Context, definitions: list[View]) -> bool:
-    """Return whether somebody has a built-in role for locks, such as Locks Contributor. A built-in role only adds a
-    remark.
+    """Return whether somebody has a built-in role for locks. Unreadable roles are skipped: only a remark depends on
+    them.
     """
     for role in definitions:
         try:

@@ -140,9 +140,9 @@ def mfa_all_users(ctx: Context) -> Verdict:
         else []
     )
     counts = f"{len(capable):,} of {len(members):,} enabled members can use MFA"
-    # Three groups may be able to use MFA: users who could not be read, members who are missing from the report, and
-    # members whose MFA the report may not show. Fail only if the share of members with MFA would be too low even if
-    # everybody in these three groups could use MFA.
+    # In the best case, all users who could not be read can use MFA, and so can the members in `unreported`: those who
+    # are missing from the report, and those whose MFA the report may not show. Fail only if the share is too low even
+    # then.
     best_case = len(capable) + len(unreported) + len(unreadable_users)
     if best_case < float(ctx.params["min_ratio"]) * (len(members) + len(unreadable_users)):
         if without_mfa:
@@ -167,8 +167,9 @@ def _by_mfa(
     ctx: Context, members: list[View], external: bool
 ) -> tuple[list[str], list[str], list[str], list[str]]:
     """Return the ids of members in four groups: members who can use MFA, members who cannot, members who are missing
-    from the report, and members who perhaps use MFA that the report does not show. `external` is true unless the
-    directory is known not to permit external MFA, which the report does not show. Raise Unreadable if a needed property
+    from the registration report, and members who may use MFA that the report does not show.
+
+    `external` is False only if the directory is known not to permit external MFA. Raise Unreadable if a needed property
     cannot be read.
     """
     capable: list[str] = []
@@ -192,11 +193,10 @@ def _by_mfa(
 
 
 def _require_known(ctx: Context, members: list[View], elsewhere: frozenset[str]) -> None:
-    """Raise CollectionUnavailable or Unreadable if the data could not be read that decides whether the members in
-    `elsewhere` may use MFA that the report does not show.
+    """Raise CollectionUnavailable or Unreadable if members are in `elsewhere` because data could not be read.
 
-    `elsewhere` contains ids from `_by_mfa`. If the data could not be read, `_by_mfa` assumed that the members may use
-    such MFA.
+    `elsewhere` has the ids of members who perhaps use external or federated MFA, which the report does not show.
+    `_by_mfa` also adds members for whom the data about such MFA could not be read.
     """
     if elsewhere and not permits_external_mfa(ctx):
         for user in members:

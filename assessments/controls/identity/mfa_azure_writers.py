@@ -102,14 +102,14 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     eligible (PIM) or held through a group: `isMfaCapable` must be true. A role can change resources if it allows an
     action that does not end in `/read` and that `notActions` does not remove.
 
-    An action does not count if it changes no resource and if built-in roles for reading or signing in permit it too.
-    Examples are support requests, queries of logs, rules of the retired classic alerts, user delegation keys of storage
-    accounts, and credentials for signing in to machines. Deployments do not count either, because a user
-    can deploy only resources that other actions of the role permit.
+    Some actions change no resource and are also in built-in roles for reading or signing in. They do not count: support
+    requests, queries of logs, rules of the retired classic alerts, user delegation keys of storage accounts,
+    credentials for signing in to machines, and the like. Deployments do not count either, because a user can deploy
+    only resources that other actions of the role permit.
 
-    Guests, agents, MFA that the report does not show, and directories without Entra ID P1, are judged as in
-    identity-mfa-privileged. The result is unknown for a user or group that was deleted or belongs to another
-    directory, and for the members of another directory's group. It is also unknown for an Azure Lighthouse
+    These cases are judged as in identity-mfa-privileged: guests, agents, users whose MFA the registration report does
+    not show, and directories without Entra ID P1. The result is unknown for a user or group that was deleted or belongs
+    to another directory, and for the members of another directory's group. It is also unknown for an Azure Lighthouse
     delegation of the subscription to another directory, because that directory's registrations cannot be read. A
     delegation whose roles only permit reading is not applicable.
 

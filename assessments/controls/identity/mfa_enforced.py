@@ -52,8 +52,8 @@ from assessments.fixes.conditional_access import (
 )
 from assessments.fixes.declare import Fix, graph
 
-# Applications to which people sign in most often, so a policy must not exclude them. `_broad_exclusions` adds the
-# application for the management of Azure, whose id depends on the cloud.
+# A policy must not exclude these applications, to which people sign in most often. `_broad_exclusions` adds Azure's
+# management application, whose id depends on the cloud.
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
 _BROAD_APPLICATIONS = {
     OFFICE_365: "Office 365",
@@ -158,19 +158,20 @@ def mfa_enforced(ctx: Context) -> Verdict:
     devices.
 
     Legacy authentication (Exchange ActiveSync and other clients) cannot use MFA. A policy that does not apply to it
-    fails, unless other policies block it for all users and applications. The exclusions of these other policies count
-    too.
+    fails, unless other policies block it for all users and applications. What these other policies exclude then counts
+    as excluded too.
 
     Groups, guests and other applications that the policy excludes add a remark, unless another policy covers them. If
     the other policy applies only to the guests of some directories, it does not count as covering the excluded guests.
 
     Excluded locations add a remark; if `excluded_locations` is `fail`, the policy fails. A policy always fails if its
-    excluded locations contain more public addresses than a /8 of IPv4 or a /29 of IPv6, or all addresses in a country,
-    because these are more than the networks of the organization.
+    excluded locations contain all addresses in a country, or more public addresses than one organization usually holds
+    (a /8 of IPv4 or a /29 of IPv6). Trusted IP addresses in the former MFA settings cannot be read and do not count;
+    excluding them adds a remark.
 
-    Trusted IP addresses in the former MFA settings cannot be read. A policy that covers only a part of the users or
-    applications, such as administrators or the management of Azure, fails. Report-only policies do not count, nor does
-    per-user MFA, which cannot be read. Without a licence for Conditional Access, only security defaults count.
+    A policy that covers only a part of the users or applications, such as administrators or the management of Azure,
+    fails. Report-only policies do not count, nor does per-user MFA, which cannot be read. Without a licence for
+    Conditional Access, only security defaults count.
     Why: A registered second factor protects only if sign-in asks for it.
     """
     defaults, defaults_error = read_security_defaults(ctx)
@@ -227,8 +228,7 @@ def mfa_enforced(ctx: Context) -> Verdict:
 def _sufficient(
     ctx: Context, demands: dict[str, list[Demand]]
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
-    """Judge what the policies exclude. Apart from their exclusions, the policies enforce MFA for all users and
-    applications.
+    """Judge the exclusions of the policies that otherwise enforce MFA for all users and applications.
 
     Return three values:
 
@@ -239,9 +239,8 @@ def _sufficient(
     Exclusions are too wide if they contain too many users, a role, an important application, or too many network
     addresses. If the parameter `excluded_locations` is `fail`, they must not contain any location.
 
-    `demands` is {policy id: result of `with_legacy_blocks`}. If a policy does not cover legacy authentication, other
-    policies can block it instead. The result for the first policy then has one demand for each combination of other
-    policies that together block legacy authentication.
+    `demands` is {policy id: result of `with_legacy_blocks`}. If a policy does not apply to legacy authentication, its
+    result has one demand for each combination of other policies that together block legacy authentication.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}
@@ -271,8 +270,8 @@ def _problem(
     """Return the problem with the exclusions of a policy, and remarks on the locations that the policy excludes. If the
     exclusions are not too wide, the problem is an empty text.
 
-    If other policies block legacy authentication in place of this policy, the exclusions of these other policies count
-    too. Raise CollectionUnavailable or Unreadable if the result depends on data that could not be read.
+    The exclusions in `demand` and `by_kind` include those of policies that block legacy authentication in place of this
+    policy. Raise CollectionUnavailable or Unreadable if the result depends on data that could not be read.
     """
     if broad := _broad_exclusions(by_kind, azure_management_app(ctx.estate.cloud)):
         return f"it excludes {' and '.join(broad)}", []
@@ -297,9 +296,9 @@ def _problem(
 
 
 def _broad_exclusions(by_kind: dict[str, list[str]], management_app: str) -> list[str]:
-    """Return the names of the important applications that a policy excludes, and a text with the number of excluded
-    roles. A policy that excludes one of these fails, even if this concerns only few users. `management_app` is the id
-    of the application for the management of Azure.
+    """Return the roles and important applications that a policy excludes, such as `["2 roles", "Office 365"]`. If there
+    are any, the policy is not sufficient, however few users are concerned. SYNCHRONISATION_ROLES do not count.
+    `management_app` is the id of the application for the management of Azure.
     """
     important = {**_BROAD_APPLICATIONS, management_app: "the management of Azure"}
     roles = sum(role not in SYNCHRONISATION_ROLES for role in by_kind.get("role", []))
@@ -308,10 +307,10 @@ def _broad_exclusions(by_kind: dict[str, list[str]], management_app: str) -> lis
 
 
 def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:
-    """Return the number of named users and members of groups that a policy excludes.
+    """Return the number of users that a policy excludes, by name or as members of groups.
 
-    If the known members alone are more than `max_excluded_users`, return their number. Otherwise, raise
-    CollectionUnavailable or Unreadable if some members could not be read.
+    If some members could not be read, raise CollectionUnavailable or Unreadable, unless the known users are already
+    more than `max_excluded_users`.
     """
     users = set(by_kind.get("user", []))
     first_error: CollectionUnavailable | Unreadable | None = None

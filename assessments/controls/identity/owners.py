@@ -99,8 +99,8 @@ UAA_ROOT = per_scope(
 def _owner_count(ctx: Context) -> Iterator[Judgement]:
     found = azure_roles(ctx)
     if not ctx.estate.subscriptions:
-        # There is no subscription to judge. If the cause is that Entra refused the sign-in, the role assignments have a
-        # gap at the scope of the directory.
+        # If Entra refused the sign-in, no subscription is listed, and the role assignments have a gap at the scope of
+        # the directory.
         for gap in ctx.partial(ROLE_ASSIGNMENTS)[1]:
             raise CollectionUnavailable(gap)
     for guid in ctx.estate.subscriptions:
@@ -114,8 +114,8 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
     owners = {
         user for user in found.users if any(_counts(ctx, grant, scope) for grant in found.ordered(user))
     }
-    # `found` contains only users, so look for applications in all assignments. Reading the assignments here also adds
-    # to the evidence on this subscription the properties that decide who is an owner.
+    # `found` contains only users, so look for applications in all assignments. The properties that are read here become
+    # evidence on this subscription.
     error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gap) if gap is not None else None
     for view in documents:
         try:

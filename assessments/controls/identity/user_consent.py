@@ -40,7 +40,7 @@ _REVOKE: Final = (
 
 
 def _kept(body: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
-    """Return the body of a fix, with the assigned policies for resources that users own added to it. The request
+    """Return the body of a fix, extended by the assigned policies for resources that users own. The request
     replaces the whole list of assigned policies, so it would remove policies that are not in the body.
     """
     permissions = body["defaultUserRolePermissions"]

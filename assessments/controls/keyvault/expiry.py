@@ -45,7 +45,7 @@ def _has_expired(item: View, ctx: Context) -> bool:
 
 def _of_certificate(other: Collection) -> Callable[[View, Context], bool]:
     """Return a function that tells whether a key or secret seems to belong to a certificate. `other` is the collection
-    with which the function compares: the secrets if it is called for a key, the keys if it is called for a secret.
+    to compare with: the secrets for a key, the keys for a secret.
     """
 
     def of_certificate(item: View, ctx: Context) -> bool:
@@ -64,8 +64,7 @@ class _Kind:
     """The collections, verdicts and remarks of either keys or secrets.
 
     `collection` contains the items to judge. `other` contains the secrets if keys are judged, and the keys if secrets
-    are judged, because a certificate of a key vault has both a key and a secret. All other fields are verdicts and
-    remarks.
+    are judged. A remark compares both, because a certificate of a key vault has both a key and a secret.
     """
 
     collection: Collection

@@ -97,21 +97,20 @@ def activity_export(ctx: Context) -> Verdict:
     Problem: Activity log not exported
     Expected: Diagnostic settings export Administrative, Alert, Policy and Security to a destination
     Judged: Passes if the diagnostic settings of the subscription together export the categories Administrative, Alert,
-    Policy and Security. A category group that contains them is enough too. The destination is a storage account,
-    workspace, event hub or partner.
+    Policy and Security, or the category group of all logs. The category group `audit` does not count, because its
+    categories are not documented. The destination is a storage account, workspace, event hub or partner.
 
     A destination that no longer exists does not count, nor does a storage account to which Azure Monitor cannot write:
-    a premium account, an account with Azure DNS zone endpoints, or an account whose firewall does not exempt trusted
-    Azure services. Azure Monitor also cannot write to an account whose public network access is `SecuredByPerimeter`
-    if the account belongs to no network security perimeter. If an enforced perimeter decides whether Azure Monitor can
-    write to the only destination, the control is unknown. Perimeters of accounts in other subscriptions are not read.
+    a premium account, an account with Azure DNS zone endpoints, an account whose firewall does not exempt trusted Azure
+    services, or an account whose public network access is `SecuredByPerimeter` although it belongs to no network
+    security perimeter. If a perimeter decides whether Azure Monitor can write to the only destination, the verdict is
+    unknown. Perimeters of accounts in other subscriptions are not read.
 
-    The category group `audit` does not count, because its categories are not documented. If the settings of the
-    subscription are not sufficient, those of the management groups above it count as well. A remark then says that
-    settings of management groups may not export all events of the subscription. A category group of all logs counts as
-    Administrative and Policy there, because management groups have only these categories. If settings of management
-    groups cannot be read, the control is unknown. With `require_storage`, only a storage account counts, and settings
-    of management groups do not count. Log profiles are retired and are not read.
+    If the settings of the subscription are not sufficient, those of the management groups above it count as well. A
+    remark then says that management groups may not export all events of the subscription. Management groups have only
+    the categories Administrative and Policy, so their category group of all logs counts as these two. If settings of
+    management groups cannot be read, the verdict is unknown. With `require_storage`, only a storage account counts, and
+    settings of management groups do not count. Log profiles are retired and are not read.
     Why: Azure keeps the activity log for 90 days only, so later investigations find nothing.
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)

@@ -107,14 +107,14 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Virtual network without a flow log in Log Analytics
     Expected: An enabled flow log of the network, or of each of its subnets, is sent to a workspace
-    Judged: Each virtual network with subnets, each enabled flow log, and each flow log of a security group. A virtual
-    network passes if an enabled flow log with traffic analytics and a workspace records the whole network or each of
-    its subnets. It passes with a remark if such a flow log of a security group records each subnet, because flow logs
-    of security groups retire on 30 September 2027.
+    Judged: Each virtual network with subnets, each enabled flow log, and each flow log of a security group.
 
-    A flow log with a filter records only part of the traffic, so it does not count for its network. A flow log fails if
-    it is enabled without traffic analytics, or if it is a flow log of a security group and is off. Flow logs in another
-    subscription count if the network refers to them.
+    A virtual network passes if traffic analytics sends an enabled flow log of the network, or of each of its subnets,
+    to a workspace. Flow logs with a filter do not count, because they record only part of the traffic. Flow logs in
+    another subscription count if the network refers to them. For a subnet, a flow log of its security group counts too,
+    with a remark, because such flow logs retire on 30 September 2027.
+
+    A flow log fails if it is enabled without traffic analytics, or if it is a flow log of a security group and is off.
     Why: Hardly anybody reads flow logs in a storage account. Traffic analytics shows unusual connections.
     """
     yield from each_subject(_judge_log, FLOW_LOGS, ctx, lambda log, _: _is_judged(log))

@@ -160,9 +160,9 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     Problem: Network security group without flow logs
     Expected: An enabled flow log on the group, or on every network that it is attached to
     Judged: Each network security group that is attached to a subnet or network interface. Passes if an enabled flow log
-    covers every subnet and interface that the group is attached to, or their network. The list of network interfaces
-    lacks those of scale sets, so their subnets are read from the virtual networks. An enabled flow log on the group
-    itself passes with a remark, because that kind retires on 30 September 2027.
+    covers each subnet and interface that the group is attached to. A flow log on a network covers all its subnets, and
+    flow logs on all subnets of an interface cover the interface. An enabled flow log on the group itself passes with a
+    remark, because that kind retires on 30 September 2027.
 
     Flow logs in another subscription count if the group or its network refers to them. A flow log with a filter
     (`enabledFilteringCriteria`, or `recordTypes` without denied or allowed flows) does not count, because it records

@@ -154,8 +154,8 @@ def retention_activity(ctx: Context) -> Verdict:
     for category in REQUIRED_CATEGORIES:
         keeping = [sink for sink in retentions if category in categories[sink.kind, fold(sink.id)]]
         is_exported = any(category in taken for taken in categories.values())
-        # The first category that is kept, but nowhere long enough, decides the verdict. Skip a category that is not
-        # kept at all, unless an unreadable setting may export it, or an unreadable destination may keep it.
+        # The first category that is kept, but nowhere long enough, decides the verdict. So does a category that is not
+        # kept, if an unreadable setting may export it or an unreadable destination may keep it.
         may_be_kept = keeping or first_error or (sink_error and is_exported)
         if may_be_kept and not any(sink.reaches(min_days) for sink in keeping):
             retentions = keeping

@@ -44,8 +44,8 @@ from assessments.fixes.variables import LOG_DAYS, Variable
 # https://learn.microsoft.com/azure/azure-monitor/platform/resource-logs#resource-specific
 _TABLES = {"dedicated", "azurediagnostics"}
 _CONTAINER = "insights-logs-sqlsecurityauditevents"
-# If the audit policy itself names a storage account, Azure SQL writes the records there itself, as append blobs in this
-# container, and needs no diagnostic setting.
+# If the audit policy names a storage account, Azure SQL writes the records to this container of the account, as append
+# blobs. No diagnostic setting is needed.
 # https://learn.microsoft.com/azure/azure-sql/database/audit-log-format
 _OWN_CONTAINER = "sqldbauditlogs"
 

@@ -2,14 +2,14 @@
 
 Source: https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings (destinations, storage account)
 
-Azure Monitor writes logs as a trusted Azure service. A network security perimeter can refuse trusted services:
+Azure Monitor writes logs as a trusted Azure service. A network security perimeter affects this:
 
 - If an enforced perimeter contains the account, the rules of the perimeter decide about trusted services too:
   https://learn.microsoft.com/azure/storage/common/storage-network-security-perimeter (access modes).
 - If `publicNetworkAccess` is SecuredByPerimeter, but the account belongs to no perimeter, trusted services are refused:
   https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition (last tables).
-  If the account belongs to a perimeter in learning mode instead, this page contradicts itself, so the result is
-  unknown.
+- If it is SecuredByPerimeter, and the account belongs to a perimeter in learning mode, that page contradicts itself, so
+  the result is unknown.
 """
 
 from __future__ import annotations

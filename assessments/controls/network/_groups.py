@@ -201,11 +201,11 @@ def _reachability_remarks(group: View, ctx: Context, ports: Sequence[Port]) -> l
 
 
 def _protects_scale_set(group: View, ctx: Context) -> bool:
-    """Return whether the group is known to filter the traffic of a scale set: the group is attached to an interface of
-    a scale set, or an AKS cluster manages the group. For such a group, Surety cannot check whether the Internet can
-    reach every machine, because the list of network interfaces lacks the interfaces of uniform scale sets.
+    """Return whether the group is attached to an interface of a scale set, or is managed by an AKS cluster.
 
-    Return False for a group that is attached only to the subnet of a scale set, unless an AKS cluster manages it.
+    For such a group, Surety cannot check whether the Internet can reach a machine, because the list of network
+    interfaces lacks the interfaces of uniform scale sets. Without a cluster, a group that is attached only to the
+    subnet of a scale set is not recognized.
     """
     interfaces = group.raw("properties.networkInterfaces")
     return bool(cluster_of(group, ctx)) or _SCALE_SETS in str(interfaces).casefold()
@@ -230,8 +230,8 @@ def _observed_sizes(found: Mapping[Port, Exposure], ports: Sequence[Port]) -> di
 def _network_remarks(found: Mapping[Port, Exposure], ports: Sequence[Port]) -> list[str]:
     """Name the allowed public networks in a remark, if they are few.
 
-    The networks are not part of the observed value. If they were added, its hash would change, and exceptions that
-    were approved with the former hash would no longer cover the findings.
+    The observed value does not contain the networks. Adding them would change the hash of the value, and approved
+    exceptions would no longer cover the findings.
     """
     v4, v6 = (
         ranges(part for port in ports for part in getattr(found[port], version)) for version in ("v4", "v6")

@@ -134,10 +134,10 @@ def _configurations(properties: View) -> list[str]:
 
 
 def _addresses_of(properties: View, sets: _ScaleSets, ctx: Context) -> list[View]:
-    """Return the public addresses of the resources in a virtual network. `properties` is the object `properties` of the
-    network. Leave out the addresses that machines of scale sets have of their own (see `_ScaleSets.have_addresses`).
+    """Return the public addresses of the resources in a virtual network, and of load balancers with a target in it.
+    `properties` is the object `properties` of the network.
 
-    A public load balancer is in no subnet, but counts if one of its targets is in the network. Raise
+    The addresses of single machines of scale sets are not included (see `_ScaleSets.have_addresses`). Raise
     CollectionUnavailable or Unreadable if the addresses cannot be determined.
     """
     inside = {fold(parent_of(one)) for one in _configurations(properties)}

@@ -32,8 +32,8 @@ from assessments.fixes.declare import Fix, advice
 
 _STATES: Final = frozenset({"enabled", "disabled"})
 _SET_ACTIONS: Final = frozenset({"block", "log", "redirect"})
-# https://learn.microsoft.com/azure/web-application-firewall/afds/waf-front-door-custom-rules and the specification
-# (ActionType). Custom rules with the actions Allow and Log stop no request.
+# Custom rules with the actions Allow and Log stop no request. Sources: the specification (ActionType) and
+# https://learn.microsoft.com/azure/web-application-firewall/afds/waf-front-door-custom-rules
 _STOPPING: Final = frozenset({"block", "redirect", "jschallenge", "captcha"})
 _ACTIONS: Final = _STOPPING | {"allow", "log", "anomalyscoring"}
 _EVERYTHING: Final = "/*"
@@ -82,18 +82,18 @@ def frontdoor_waf(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Front Door without a web application firewall
     Expected: A web application firewall that blocks attacks protects each endpoint and custom domain
-    Judged: Each frontend endpoint of Front Door (classic), by its own policy. In profiles of the tiers Standard and
-    Premium, each endpoint and custom domain, by the security policies of the profile.
+    Judged: Each frontend endpoint of Front Door (classic), by its own firewall policy. In profiles of the tiers
+    Standard and Premium, each endpoint and custom domain, by the firewall policies in the profile's security policies.
 
-    The policy must be on and in the mode Prevention. It must also have at least one rule that can stop requests. Such a
-    rule is a managed rule set whose action is not Log, or a custom rule that is on and whose action is Block, Redirect,
-    JSChallenge or CAPTCHA. If `accept_detection` is on, a policy that is on and only reports attacks passes too. Which
-    attacks the rules block is not judged, because policies of the tier Standard have no managed rule sets.
+    The firewall policy must be on and in the mode Prevention. It must have a rule that can stop requests: a managed
+    rule set whose action is not Log, or a custom rule that is on and whose action is Block, Redirect, JSChallenge or
+    CAPTCHA. With `accept_detection`, a policy that is on and only reports attacks passes too. Which attacks the rules
+    block is not judged, because policies of the tier Standard have no managed rule sets.
 
-    A security policy that is not for all paths (`/*`) passes with a remark. Disabled endpoints are not applicable. If
-    no enabled route serves an unprotected endpoint or domain of a profile, the endpoint or domain is not applicable
-    either. Routes of disabled endpoints do not count, and a route serves the default domain of its endpoint only with
-    `linkToDefaultDomain`. Profiles of other tiers do not belong to Front Door.
+    A firewall policy also counts, with a remark, if its security policy is not for all paths (`/*`). Disabled endpoints
+    are not applicable. An unprotected endpoint or domain of a profile is not applicable either if no enabled route
+    serves it. Routes of disabled endpoints do not count, and a route serves the default domain of its endpoint only
+    with `linkToDefaultDomain`. Profiles of other tiers do not belong to Front Door.
     Why: Without a firewall, attacks such as SQL injection reach every application behind Front Door.
     """
     yield from _classic(ctx)
@@ -164,8 +164,8 @@ def _judge_entry(listed: View, profile: str, ctx: Context) -> Verdict:
 
 
 def _has_route(entry: View, profile: str, ctx: Context) -> bool:
-    """Return whether an enabled route serves an endpoint or domain of the profile. Raise CollectionUnavailable or
-    Unreadable if needed data could not be read.
+    """Return whether an enabled route serves `entry`, an endpoint or domain. Raise CollectionUnavailable or Unreadable
+    if needed data could not be read.
     """
     is_endpoint = entry.collection == FRONT_DOOR_ENDPOINTS.name
     endpoints = [entry] if is_endpoint else ctx.documents_at(FRONT_DOOR_ENDPOINTS, profile)

@@ -202,8 +202,8 @@ CONTROLS = declare_settings(
                 kinds=(_POLICIES,),
                 when=lambda facts: not _has_bot_rules(facts),
             ),
-            # No command is given for a policy that already has the rule set: adding the rule set again would not
-            # change its overrides.
+            # No command for a policy that has the rule set: adding the set again would leave the overrides of its
+            # rules unchanged.
             advice(
                 "If the policy has the rule set, but its rules about bad bots are off or let requests in, switch them"
                 " on in the portal, with their default action.",

@@ -37,8 +37,7 @@ _COVERAGES = frozenset({"fullycovered", "partiallycovered", "notcovered"})
 
 # The clouds that do not offer the plans in `_NOT_IN_GOVERNMENT`:
 # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-cloud#cloud-support
-# `_NOT_IN_GOVERNMENT` does not contain the plan for Cosmos DB, because since September 2026 this page says that these
-# clouds offer this plan.
+# The plan for Cosmos DB is not in `_NOT_IN_GOVERNMENT`: since September 2026, the page lists it for these clouds.
 _GOVERNMENT = frozenset({"AzureUSGovernment", "AzureUSGovernmentDoD"})
 _NOT_IN_GOVERNMENT = frozenset({"api", "appservices"})
 
@@ -50,9 +49,8 @@ EXCLUDED_MACHINE = Variable(
 
 
 def excludes_machines(facts: Facts) -> bool:
-    """Return whether the finding names machines that are excluded from the plan. In such a finding, the plan is on for
-    the subscription, but each machine of the subscription has its own setting, which excludes the machine from the
-    plan.
+    """Return whether the finding names machines that are excluded from the plan. A finding names machines only if the
+    plan is on for the subscription, but every machine is excluded by a setting of its own.
     """
     return bool(facts.texts("excludedMachines"))
 

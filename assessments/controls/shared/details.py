@@ -1,6 +1,4 @@
-"""Rules about resources whose settings are missing in the list of resources. Surety reads each of these resources
-separately too.
-"""
+"""Rules about settings that are only in the separate document of a resource, not in the list of resources."""
 
 from __future__ import annotations
 

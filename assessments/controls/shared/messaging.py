@@ -51,9 +51,9 @@ class Service:
     - `name`: the name of the service
     - `az`: the service's command group in the Azure CLI
     - `without_network_rules`: the tiers, in lower case, that have neither a firewall nor private endpoints
-    - `small`: the remark that namespaces of these tiers get if they fail; it says what the tier cannot do
-    - `no_endpoints`: the verdict on namespaces of these tiers in the control of private endpoints
-    - `larger_tier`: the advice to change the tier first
+    - `small`: the remark on failing namespaces of such a tier: what the tier cannot do
+    - `no_endpoints`: the verdict on namespaces of such a tier in the control of private endpoints
+    - `larger_tier`: the first step of a fix: leave such a tier
     - `pna`, `pe`, `tls`, `local_auth`: paths in the Azure portal
     - `clients`: says which clients can no longer connect when keys are refused
     - `closed`: says which clients can no longer connect when public network access is off

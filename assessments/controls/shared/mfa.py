@@ -116,7 +116,7 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
         if {fold(user_id), ""} & registrations(ctx).keys():
             text = "The registration report contains the user, but the list of users does not"
             return unknown(text, Reason.UNDECIDED, **observed)
-        # The user may belong to another directory, because the list of users lacks users of other directories.
+        # The list of users lacks users of other directories, so this user may belong to one of them.
         text = (
             "The user is not in this directory: the account was deleted, or belongs to another directory. Remove the"
             " role assignment if nobody needs it"
@@ -252,8 +252,8 @@ def security_defaults(ctx: Context) -> bool:
         policy = ctx.single(SECURITY_DEFAULTS, "")
         return policy is not None and policy.flag("isEnabled")
     except (CollectionUnavailable, Unreadable):
-        # Callers use the result only if the registration report could not be read. If the result is False, the verdict
-        # is unknown because of the report's gap.
+        # The result is used only if the registration report has a gap. With False, the verdict becomes unknown because
+        # of this gap.
         return False
 
 

@@ -141,12 +141,13 @@ def join_verdicts(
 ) -> Verdict:
     """Join the verdicts on a resource's own network rules and on the rules of its perimeter, if any.
 
-    If both verdicts are failures, the joined verdict has the reasons and observed values of both. If neither is a
-    failure, `judge_together` is called: it returns a failure if both kinds of rules together let too many addresses in,
-    otherwise None. The joined verdict has the remarks of both verdicts.
+    - If one or both are failures, return a failure with their reasons and observed values.
+    - If neither is a failure, call `judge_together`: it returns a failure if both kinds of rules together let too many
+      addresses in, otherwise None.
+    - If the resource's own rules could not be read, return the verdict on the perimeter if it is a failure. Otherwise,
+      raise the error.
 
-    If the resource's own rules could not be read, return the verdict on the perimeter if it is a failure. Otherwise,
-    raise the error.
+    The joined verdict has the remarks of both verdicts.
     """
     if by_perimeter is None:
         return judge_own_rules()

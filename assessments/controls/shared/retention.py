@@ -102,9 +102,10 @@ def tag_remarks(found: Deletion, min_days: float) -> list[str]:
 def retention_at(
     ctx: Context, destinations: Sequence[Destination], *, table: str, folder: str, min_days: float
 ) -> tuple[list[LogRetention], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return three values: the retention in each destination, remarks, and the first read error.
+    """Return (retention in each destination, remarks, first read error).
 
-    `table` is the log's table in a workspace. `folder` is the log's folder in a storage account (see `deletion`).
+    `table` is the log's table in a workspace. `folder` is the log's container in a storage account, or a result of
+    `log_folder`.
     """
     retentions: list[LogRetention] = []
     remarks: list[str] = []

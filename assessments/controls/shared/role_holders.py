@@ -293,8 +293,8 @@ def hides_members(group: View) -> bool:
 def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | None:
     """Return a problem if a group that appears to be empty may have members that the service principal cannot see.
 
-    Only Microsoft 365 groups can hide their members. Such a group can hold Azure roles, but not directory roles. It
-    cannot be a member of another group, so only the group with the role itself can hide members.
+    Only Microsoft 365 groups can hide their members. They can hold Azure roles, but not directory roles. They cannot be
+    members of other groups, so no group inside `group` hides members.
     https://learn.microsoft.com/graph/api/resources/group (`visibility`)
     https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups (nesting)
     """

@@ -51,8 +51,8 @@ def public_access_off(absent: Absent) -> SubjectRule:
     """Return a rule that passes if `publicNetworkAccess` is off. A control with this rule needs the parameter
     ACCEPT_PERIMETER.
 
-    If the property is absent or null, `absent` decides. `absent` is a verdict, or a rule whose verdict has the observed
-    value `publicNetworkAccess`.
+    If the property is absent or null, `absent` decides. Its verdict must have the observed value
+    `publicNetworkAccess`.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:
@@ -235,11 +235,11 @@ def _state(connection: View) -> tuple[str, bool]:
 
 
 def private_endpoint_steps(group: str, *, is_only: bool = False) -> tuple[Cli, ...]:
-    """Return the command that creates a private endpoint. The person who runs the command chooses one of the services
-    that `group` lists. The fix must declare `private_endpoint_variables`.
+    """Return the command that creates a private endpoint.
 
-    If `is_only` is True, `group` is the only possible service, and the fix must declare
-    ONLY_PRIVATE_ENDPOINT_VARIABLES instead.
+    - If `is_only` is True, `group` is the service, and the fix must declare ONLY_PRIVATE_ENDPOINT_VARIABLES.
+    - Otherwise, `group` is a text that names the services. The person who runs the command chooses one, so the fix must
+      declare `private_endpoint_variables`.
     """
     return (
         command(

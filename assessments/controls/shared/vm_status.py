@@ -47,8 +47,7 @@ def require_agent_report(machine: View, ctx: Context) -> None:
         return
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
     if status is not None:
-        # `status` was read from the machine itself. If it contains no instance view, this line raises Unreadable,
-        # because `instance_view` then returned the one from the list of statuses.
+        # `status` was read from the machine itself. If it lacks the instance view, the next line raises Unreadable.
         status.object("properties.instanceView")
         return
     gap = ctx.gap_at(VM_INSTANCE_VIEWS, machine.id)

@@ -27,10 +27,11 @@ _SUPERSEDED_STATUSES = {404, 405}
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """The threat detection of one SQL server or managed instance. `state` is in lower case.
+    """The threat detection of one SQL server or managed instance. `state` is enabled, disabled or new.
 
-    `by_plan` is true if the state is New, and the subscription's Defender plan for SQL servers enables threat
-    detection. `policy` is the security alert policy, or None if only the advanced threat protection setting was read.
+    `by_plan` is true if the state is new (never changed), and the subscription's Defender plan for SQL servers enables
+    threat detection. `policy` is the security alert policy, or None if only the advanced threat protection setting was
+    read.
     """
 
     state: str
@@ -39,9 +40,7 @@ class Detection:
 
     @property
     def on(self) -> bool:
-        """Whether threat detection is on: the state is Enabled, or the state is New (never changed) and the
-        subscription's plan enables threat detection.
-        """
+        """Whether threat detection is on: the state is enabled, or the Defender plan enables it (`by_plan`)."""
         return self.state == "enabled" or self.by_plan
 
 

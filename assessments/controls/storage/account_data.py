@@ -62,7 +62,7 @@ def _unless_not_critical(account: View, ctx: Context) -> Verdict | None:
 
 def _has_sku(name: str) -> Callable[[Facts], bool]:
     """Return a condition for the step of a fix that changes the SKU `name` to another SKU. The condition holds if the
-    finding states the SKU `name` or no SKU. It does not hold if NFS 3.0 prevents changing the SKU of the account.
+    finding states the SKU `name` or no SKU, unless NFS 3.0 prevents the change.
     """
     return lambda facts: (
         facts.text("sku").casefold() in ("", name.casefold()) and not _is_zonal_with_nfs(facts)
@@ -114,7 +114,7 @@ def _no_cross_tenant(account: View, ctx: Context) -> Verdict:
 
 
 def _lacks_service_key(account: View, ctx: Context) -> bool:
-    """Return whether queues or tables are not encrypted with the customer-managed key of the account."""
+    """Return whether an account with a customer-managed key uses Azure's key for queues or tables."""
     if not _uses_own_key(account):
         return False
     kinds = [account.raw(f"properties.encryption.services.{name}.keyType") for name in ("queue", "table")]

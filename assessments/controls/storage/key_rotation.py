@@ -41,8 +41,8 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
-        # Azure refuses the reminder while a key has no creation time. The control takes such a key to be as old as the
-        # account. If that is too old, the steps above regenerate the key before this step. Otherwise, the text below
+        # Azure refuses the reminder while a key has no creation time. For the control, such a key is as old as the
+        # account. If the account is older than `max_age`, the steps above regenerate the key. Otherwise, the text below
         # says what to do.
         # https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage#create-a-key-expiration-policy
         "After you regenerated the keys named above, set a rotation reminder, so that Azure shows when a key must be"

@@ -92,12 +92,14 @@ def public_file(account: View, ctx: Context) -> Verdict:
 
     Problem: File shares reachable from public networks
     Expected: Public network access is off or restricted, or networks without a rule are denied
-    Judged: Each storage account with file shares. Azure Files has no anonymous access, so the network
-    settings decide. If public network access is on and no network security perimeter is enforced, the default action
-    must be Deny, and the IP rules may together allow fewer than 2^24 IPv4 addresses and fewer than 2^96 IPv6 addresses.
-    An account without network rules fails. If the account belongs to a network security perimeter, the same limits
-    apply to the perimeter's inbound access rules. If this perimeter is not enforced, the addresses of the access rules
-    and of the IP rules are added up. Access rules for service tags need an attestation.
+    Judged: Each storage account with file shares. Azure Files has no anonymous access, so the network settings decide.
+
+    The account's network rules count if public network access is on and no network security perimeter is enforced. Then
+    the default action must be Deny (an account without network rules fails), and the IP rules may together allow fewer
+    than 2^24 IPv4 addresses and fewer than 2^96 IPv6 addresses.
+
+    The inbound access rules of a perimeter have the same limits. If the perimeter is not enforced, the addresses of the
+    access rules and of the IP rules are added up. Access rules for service tags need an attestation.
     Why: If every network can reach a share, one leaked key exposes it to everybody.
     """
     if not holds_files(account):
@@ -146,7 +148,7 @@ def _judge_rules(account: View, names: list[str]) -> Verdict:
 
 
 def _judge_together(account: View, names: list[str], perimeter: Perimeter | None) -> Verdict | None:
-    """Return a failure if the IP rules let the Internet in together with the access rules of a perimeter that is not
+    """Return a failure if two lists together let the Internet in: the IP rules, and those of a perimeter that is not
     enforced.
     """
     acls = account.object("properties").object("networkAcls")

@@ -82,12 +82,13 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
 
     Problem: Shared access signatures can be valid too long
     Expected: Shared keys are refused, or the SAS policy blocks lifetimes over {max_hours:hours}
-    Judged: Each storage account. Passes if the account refuses shared keys, because only user delegation signatures
-    remain; a remark says that these may be valid for 7 days. Also passes if a SAS policy blocks lifetimes over
-    `max_hours` hours. A policy that has such a limit, but only logs longer lifetimes, fails; if `accept_log` is on, it
-    passes with a remark. An account needs an attestation of how signatures are created if it has no SAS policy, or if
-    its policy allows more than `max_hours` hours. Stored access policies of containers belong to the data plane and are
-    not read.
+    Judged: Each storage account. An account that refuses shared keys passes, because only user delegation signatures
+    remain; if `max_hours` is under 168, a remark says that these may be valid for 7 days.
+
+    Any other account needs an attestation of the lifetimes if it has no SAS policy, or if its policy allows more than
+    `max_hours` hours. Otherwise, the account passes if the policy blocks longer lifetimes. If the policy only logs
+    them, the account fails; if `accept_log` is on, it passes with a remark. Stored access policies of containers belong
+    to the data plane and are not read.
     Why: A leaked signature can be used until it expires, and cannot be revoked on its own.
     """
     if not shared_key_allowed(account):

@@ -171,10 +171,10 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     customer-managed keys do not cover the temporary disk and caches. In a confidential machine, the system disk needs
     neither Azure Disk Encryption nor customer-managed keys if it is encrypted together with the guest state.
 
-    For an ephemeral system disk, only the keys that the machine names are judged. At level strict, unattached disks
-    must have customer-managed keys too. The model of each uniform scale set is judged in the same way as a machine, but
-    is unknown if it has Azure Disk Encryption without encryption at host. Nodes and node pools of Azure Kubernetes
-    Service that do not pass are not applicable: see the control aks-host-encryption.
+    Azure Disk Encryption does not count for an ephemeral system disk. Level strict requires the same as L2, and
+    customer-managed keys for unattached disks. The model of each uniform scale set is judged in the same way as a
+    machine, but is unknown if it has Azure Disk Encryption without encryption at host. Nodes and node pools of Azure
+    Kubernetes Service that do not pass are not applicable: see the control aks-host-encryption.
     Why: Without encryption at host or inside the machine, temporary disks and caches are stored unencrypted.
     """
     machines, gaps = ctx.partial(VIRTUAL_MACHINES)

@@ -138,20 +138,21 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     Problem: Endpoint protection missing
     Expected: Defender's recommendation on EDR is healthy, or a protection extension is installed
     Judged: First, Defender's recommendation "EDR solution should be installed on Virtual Machines": healthy passes,
-    unhealthy fails. Without that recommendation, the list of extensions: the machine passes if an extension of Defender
-    for Endpoint, Microsoft Antimalware or one of `vendors` was installed successfully. Microsoft Antimalware whose
-    setting `RealtimeProtectionEnabled` is false does not make the machine pass.
+    unhealthy fails. Without that recommendation, and in Azure China, where Microsoft retired Defender for Cloud, the
+    list of extensions: the machine passes if an extension of Defender for Endpoint, Microsoft Antimalware or one of
+    `vendors` was installed successfully. Microsoft Antimalware whose setting `RealtimeProtectionEnabled` is false does
+    not count.
 
-    If the list does not contain Defender for Endpoint, a running machine also passes if its Azure VM agent reports
-    Defender for Endpoint as ready. If the list contains Defender for Endpoint, this report is not used, because the VM
-    agent reports an extension as ready as soon as it has started, even if the installation then failed.
+    A running machine also passes if its Azure VM agent reports Defender for Endpoint as ready. This report does not
+    count if the list contains Defender for Endpoint, because the VM agent reports an extension as ready as soon as it
+    has started, even if the installation then failed.
 
-    A machine that does not pass fails if Microsoft Antimalware is installed with real-time protection off. Every other
-    machine needs an attestation, because protection that was installed by other means is not visible. Microsoft
-    Antimalware that excludes a whole drive adds a remark. Machines that are off are judged too.
+    Every other machine fails if Microsoft Antimalware is installed with real-time protection off. If not, the machine
+    needs an attestation, because protection that was installed by other means is not visible.
 
-    In Azure China, where Microsoft retired Defender for Cloud, only extensions are judged. A node of Azure Kubernetes
-    Service that does not pass is not applicable, because the service replaces it: see the control aks-defender.
+    Microsoft Antimalware that excludes a whole drive adds a remark. Machines that are off are judged too. A node of
+    Azure Kubernetes Service that does not pass is not applicable, because the service replaces its nodes: see the
+    control aks-defender.
     Why: Malware goes unnoticed if nothing looks for it.
     """
     return unless_node(_judge(machine, ctx), machine, ctx, _NODE)

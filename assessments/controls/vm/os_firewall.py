@@ -34,8 +34,8 @@ from assessments.fixes.facts import Facts
 # If the parameter has no value, all rules apply.
 # https://learn.microsoft.com/azure/governance/machine-configuration/how-to/assign-security-baselines/understand-baseline-settings-parameter
 _SETTINGS = "baselinesettings"
-# Parameters of `AzureBaseline_WindowsFirewallProperties` whose names end with this text state the expected state of the
-# firewall. The default value, 1, means on.
+# If the name of a parameter of `AzureBaseline_WindowsFirewallProperties` ends with this text, the value is the expected
+# state of the firewall. The default, 1, means on.
 _EXPECTED_STATE = "firewall state;expectedvalue"
 # Azure checks machines every 15 minutes while they run. A machine may be stopped for some days, so checks up to this
 # age count. https://learn.microsoft.com/azure/governance/machine-configuration/overview
@@ -85,13 +85,14 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     Problem: Host firewall not enabled
     Expected: The machine configuration baseline reports the host firewall as on, or it is attested
     Judged: The machine configuration assignments `AzureWindowsBaseline`, `AzureLinuxBaseline` and
-    `AzureBaseline_WindowsFirewallProperties`. A compliant machine passes if Azure checked it in the last 7 days, and
-    is unknown if the check is older. Fails if a reason in the latest report is about the state of the firewall; other
-    reasons about the firewall add a remark. If the list of assignments contains only the id of the report, the report
-    is read by this id.
+    `AzureBaseline_WindowsFirewallProperties`. A machine fails if the latest report of an assignment gives a reason
+    about the state of the firewall. Otherwise, a compliant machine without customized rules passes if Azure checked it
+    in the last 7 days, and is unknown if the check is older.
 
-    Needs an attestation if there is no assignment, or if an assignment that is not compliant has no reason about the
-    state of the firewall. Customized rules need an attestation too, because the rule about the firewall may be missing.
+    Every other machine needs an attestation: it has no assignment, it is not compliant but no report gives such a
+    reason, or its rules were customized, so the rule about the firewall may be missing. Other reasons about the
+    firewall add a remark.
+
     A node of Azure Kubernetes Service that does not pass is not applicable, because a firewall of its own can block the
     traffic of its pods: see the control aks-netpol.
     Why: Without its own firewall, nothing protects a host when the network rules are wrong.

@@ -220,7 +220,7 @@ def _without_assessment(machine: View, status: View, ctx: Context) -> Verdict | 
 
 
 def _agent_is_ready(status: View) -> bool:
-    """Return whether the agent of the machine reports that it is ready. Its reports contain the state of patches."""
+    """Return whether the machine's agent, which reports the state of patches, reports that it is ready."""
     statuses = status.object("vmAgent", default={}).items("statuses", default=[])
     return any(one.text("displayStatus", default="").strip().casefold() == "ready" for one in statuses)
 

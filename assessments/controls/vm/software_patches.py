@@ -79,12 +79,11 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     published, when it was first found, and the time of the first scan in the unbroken series of imported scans that
     contain it.
 
-    A machine passes if it has no such vulnerability, and has an imported scan that is at most `max_scan_age_days` days
-    old. Otherwise, the control needs an attestation: if there is no recent imported scan, if the scanner states that it
-    did not sign in to the machine, or if a vulnerability has no severity. In Azure China, where Microsoft retired
-    Defender for Cloud, only imported scans are judged. A node of Azure Kubernetes Service that does not pass is not
-    applicable, because the service replaces it with a machine of a new image: see the controls aks-upgrade and
-    aks-version.
+    A machine that does not fail needs an attestation if no such scan was imported, if the scanner of such a scan states
+    that it did not sign in to the machine, or if a vulnerability in such a scan has no severity. Otherwise, the machine
+    passes. In Azure China, where Microsoft retired Defender for Cloud, only imported scans are judged. A node of Azure
+    Kubernetes Service that does not pass is not applicable, because the service replaces it with a machine of a new
+    image: see the controls aks-upgrade and aks-version.
     Why: Attackers break into reachable services through vulnerabilities that already have a patch.
     """
     return unless_node(_judge(machine, ctx), machine, ctx, _NODE)
@@ -181,8 +180,8 @@ class _Found:
             self.first_error = self.first_error or error
 
     def add_scan(self, scan: View) -> None:
-        """Record the vulnerabilities of an imported scan: add each vulnerability to `old` or count it, depending on
-        how long it has been known.
+        """Record the judged vulnerabilities of an imported scan in `old` or `recent`, and count those without a
+        severity in `unrated`.
         """
         judged = str(self._ctx.params[SEVERITIES.name]).split(", ")
         self.unauthenticated = self.unauthenticated or not scan.flag("properties.authenticated", default=True)

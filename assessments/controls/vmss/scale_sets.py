@@ -116,8 +116,8 @@ def _owner(machine: View) -> str:
 
 
 def _members(ctx: Context) -> tuple[dict[str, list[View]], list[View]]:
-    """Return the machines of each scale set. The keys are the ids of the scale sets, in lower case. Also return the
-    machines whose scale set cannot be read.
+    """Return {id of a scale set in lower case: its machines}, and the machines whose scale set cannot be read. Machines
+    without a scale set have the key "".
     """
     found: dict[str, list[View]] = {}
     unclear: list[View] = []

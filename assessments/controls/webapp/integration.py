@@ -181,8 +181,8 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c2 c3",
-                    "A person attests that all secrets are references; the control only checks that the references can"
-                    " be resolved",
+                    "The control only checks that references to key vaults can be resolved; a person must attest that"
+                    " all secrets are such references",
                 ),
             ),
         ),

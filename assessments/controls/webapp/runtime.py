@@ -75,10 +75,10 @@ _LINUX_SETTING: Final = "properties.linuxFxVersion"
 # The version of Java in the name of a Linux runtime, such as `JBOSSEAP|8-java17`. If the customer brings the licence of
 # JBoss EAP, the name ends with `_byol`: `JBOSSEAP|8-java17_byol`.
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)(?:_byol)?$")
-# {whether the app is a function app: versions of .NET that do not show the language of a Windows app}. Azure states
-# these versions for apps of every language. In function apps, they are versions that the Functions host itself needs:
-# Microsoft's guides tell customers of every language to set 6.0 or, more recently, 8.0. In web apps, they are the two
-# versions of ASP.NET.
+# Versions of .NET that Azure states for Windows apps of every language, so they do not show the language.
+# True: in function apps, versions that the Functions host itself needs. Microsoft's guides tell customers of every
+# language to set 6.0 or, more recently, 8.0.
+# False: in web apps, the two versions of ASP.NET.
 # https://learn.microsoft.com/azure/azure-functions/migrate-version-3-version-4
 _ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0", "v8.0"}), False: frozenset({"v2.0", "v4.0"})}
 _NO_PHP: Final = ("", "off")

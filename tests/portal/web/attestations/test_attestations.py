@@ -342,6 +342,6 @@ def test_the_question_names_values_instead_of_parameters(engineer: Client, world
         assert finding is not None
         ControlSetting.objects.create(tenant=world.home, control=finding.control, values={"max_hours": 5})
     html = engineer.get(form(world, finding)).content.decode()
-    assert "lifetimes over 5 hours" in html
+    assert "allows more than 5 hours" in html
     assert "max_hours" not in html
     assert "fails; if the parameter “Accept a policy that only logs” (off) is on, it passes" in html
