@@ -150,7 +150,7 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
     if folded == "invalidresourcetype" and status == 404:
         return collection.retired and not offered_in(status, message)
     if offered_in(status, message):
-        # An error that lists api-versions only means that the cloud lacks the requested version, whatever the code is.
+        # An error that lists api-versions means that the cloud lacks the requested version, whatever the code is.
         return False
     if folded in _UNREGISTERED and status in (404, 409):
         return _can_lack_provider(collection)
@@ -165,10 +165,11 @@ def _can_lack_provider(collection: Collection) -> bool:
     """Return whether a collection is certainly empty if Azure answers that its resource provider is missing in the
     subscription.
 
-    Return False for a collection that is read with Azure Resource Graph, because its rows belong to resources of other
-    providers. A collection that is read once for each existing resource of the same provider is a special case: the
-    provider exists, so the answer has another cause. For such a collection, return True only if a resource may lack the
-    document (`absent_is_none`).
+    - If every subscription has the provider: no.
+    - If the collection is read with Azure Resource Graph: no, because its rows belong to resources of other providers.
+    - If it is read once for each existing resource of the provider: only if a resource may lack the document
+      (`absent_is_none`). The provider exists, so the answer has another cause.
+    - Otherwise: yes.
     """
     provider = collection.provider.casefold()
     if not provider or provider in _IN_EVERY_SUBSCRIPTION or collection.resource_graph:

@@ -35,7 +35,7 @@ class CollectReport:
     """Numbers and times of one run. `requests` includes retries and sign-ins. `started` and `finished` have a time
     zone.
 
-    `is_partly_delegated` is true if no role on the whole subscription is delegated. In this case, nothing was read.
+    `is_partly_delegated` means that no role is delegated for the whole subscription, so nothing was read.
     """
 
     requests: int

@@ -1,4 +1,4 @@
-"""A short-lived cache in the session, for answers that several units of an assessment need. For example, each of N
+"""A short-lived cache (`Session.shared`) for answers that several units of an assessment need. For example, each of N
 units needs the alert rules of all N subscriptions. With the cache, N requests suffice instead of N × N.
 """
 

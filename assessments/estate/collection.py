@@ -61,10 +61,9 @@ class Definition:
     - `name`: a model of one of Azure's Python libraries (`azure.mgmt.web.models:Site`), a definition in a file of the
       public REST API specifications (`RedisResource`), or a type of Microsoft Graph (`microsoft.graph.user`).
     - `library`: the library and its version (`azure-mgmt-web 11.0.0`), if the library is not installed with Surety.
-    - `commit`: the commit of https://github.com/Azure/azure-rest-api-specs with the file.
-    - `file`: the file below `specification/`, if the definition is not in the `specification` of the collection. The
-      collection's `specification` often belongs to an older api-version, but the definition must belong to the
-      api-version that is requested first.
+    - `file`: the file below `specification/` with the definition; empty if the collection's `specification` is this
+      file. Often, `specification` is of an older api-version. The definition must be of the version requested first.
+    - `commit`: the commit of https://github.com/Azure/azure-rest-api-specs from which the file was read.
     - `documented_permissions`: {permission: page that documents it}, for those permissions of a Graph collection that
       Microsoft's permission data do not list for the request.
     """
@@ -134,10 +133,9 @@ class Collection:
     - `spans_scopes`: the list at a scope also has documents of scopes above and below this scope, so the id of a
       document does not show in which list the document is.
     - `query_properties`: properties that every document has because `query` filters by them.
-    - `shares_path`: a Graph collection with another permission has the same path. An estate file has only one answer
-      per path. If only the collection with the other permission could be read, the export writes the answer of
-      that collection. The exported file then states that the client lacks `permission`, so that this collection still
-      has a gap.
+    - `shares_path`: another Graph collection, with another permission, has the same path. An estate file has only one
+      answer per path. If only the other collection could be read, the export writes the answer of the other collection,
+      and states that the client lacks `permission`. So this collection has a gap in the exported file too.
     """
 
     name: str

@@ -7,8 +7,7 @@ from datetime import timedelta
 from assessments.estate.ranges import PUBLIC_IPV6, size
 
 _BITS = {4: 32, 6: 128}
-# A share of IPv6 is a share of the public IPv6 addresses (global unicast). The Internet does not route other IPv6
-# addresses.
+# Shares of IPv6 are shares of the public addresses (global unicast), because the Internet routes no others.
 _PUBLIC_IPV6 = size(PUBLIC_IPV6)
 _NETWORK_IPV6 = 2**64
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))

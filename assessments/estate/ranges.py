@@ -99,8 +99,8 @@ MAX_NAMED_NETWORKS = 5
 
 
 def few_networks(v4: Ranges, v6: Ranges) -> list[str]:
-    """Return the networks in a set of addresses as texts, such as `203.0.113.0/24`. If there are more than
-    MAX_NAMED_NETWORKS networks, return an empty list.
+    """Return the ranges as texts, such as `203.0.113.0/24` or `203.0.113.4 to 203.0.113.6`. Return an empty list for
+    more than MAX_NAMED_NETWORKS ranges.
     """
     if len(v4) + len(v6) > MAX_NAMED_NETWORKS:
         return []

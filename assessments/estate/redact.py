@@ -102,7 +102,7 @@ _keys: list[Callable[[], bytes]] = [lambda: _RANDOM_KEY]
 
 
 def key_masks(provider: Callable[[], bytes]) -> None:
-    """Use the key that `provider` returns for all masks. The application calls this function when it starts."""
+    """Set the function that returns the key of all masks. The application calls `key_masks` when it starts."""
     _keys[:] = [provider]
 
 

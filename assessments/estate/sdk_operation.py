@@ -21,9 +21,11 @@ class Library(StrEnum):
 
 
 class CallArguments(StrEnum):
-    """The parts of a scope (an ARM id) that a method gets as arguments.
+    """The parts of a scope (an ARM id) that an SDK method gets.
 
-    SCOPE: the whole id. NAMES: the resource group, and the names of the resource and its parents. NONE: no part.
+    - NONE: no part
+    - SCOPE: the whole id
+    - NAMES: the resource group, and the names of the resource and its parents
     """
 
     NONE = "none"

@@ -185,9 +185,10 @@ def servers_without_alert_policy(estate: Estate) -> Iterable[str]:
 
 
 def monitor_audited(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the databases whose diagnostic settings matter for auditing to Azure Monitor. If a server audits
-    to Azure Monitor, the settings of `{server}/databases/master` matter. If a database has a policy of its own, the
-    settings of the database itself matter.
+    """Yield the ids of the databases whose diagnostic settings matter for auditing to Azure Monitor:
+
+    - `{server}/databases/master`, if the server audits to Azure Monitor
+    - each database whose own auditing policy audits to Azure Monitor
     """
     for answer in estate.answers("sql_server_auditing"):
         if any(_properties(view, "isAzureMonitorTargetEnabled") for view in answer.documents):

@@ -96,7 +96,7 @@ def is_writing(operation: str) -> bool:
 
 
 def is_sweeping(event: ActivityEvent) -> bool:
-    """Return whether the operation of an event can have changed more resources than the event names."""
+    """Return whether the event's operation can have changed resources that the event does not name."""
     return fold(event.operation) in _SWEEPING
 
 

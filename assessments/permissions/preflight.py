@@ -8,8 +8,8 @@
   error.
 - The audit log of Entra takes one request. No control needs it, but it says who changed objects of the directory.
 - If a collection declares a cheaper request as its `probe`, the probe is sent instead.
-- If the settings of a subscription do not export enough of its activity log, the management groups above the
-  subscription are read. This needs a role on the management groups.
+- If a subscription's settings do not export every required category of its activity log, the settings of its
+  management groups are read. This needs a role on these groups.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ NAMES: Mapping[str, Collection] = {
     "directory roles": DIRECTORY_ROLE_DEFINITIONS,
 }
 """{kind of objects: collection}. The permission to read the collection also permits reading the names of these objects,
-which findings show. No control reads some of these collections, so the pre-flight requests them only for the names.
+which findings show. If no control needs the collection, the pre-flight requests it only for the names.
 """
 THREADS = 8
 

@@ -78,7 +78,7 @@ def _operation(target: str, kind: str) -> str:
 
 
 def _actor(attributes: Mapping[str, Any]) -> tuple[ActorKind, str]:
-    """Return the kind of `changedBy`, and the user name of the person or the id of the application."""
+    """Return the kind of actor, and `changedBy`: user name, application id or other text, empty if unspecified."""
     changed_by = text_of(attributes.get("changedBy"))
     if "@" in changed_by:
         return ActorKind.PERSON, changed_by

@@ -84,8 +84,8 @@ def time_limit(seconds: float) -> Iterator[None]:
         timer.cancel()
         _current.reset(token)
         limit.close()
-    # If an answer is interrupted, for example within its headers, it may look complete and raise no error. So check the
-    # time here too.
+    # An answer that `limit.end` cut off, for example within its headers, may look complete and raise no error. So check
+    # the time here too.
     if limit.expired.is_set():
         raise TookTooLong(f"no complete answer within {seconds:g} seconds")
 

@@ -88,11 +88,10 @@ class DelegatedRights:
 
     def refusal(self, collection: Collection, scope: str) -> Gap | None:
         """If the principal may not read the collection on the whole subscription, or if Azure Lighthouse hides the
-        collection, return the gap. Otherwise, return None.
-
-        Also return None for a collection of Microsoft Graph, which is not delegated: the session refuses the request.
+        collection, return the gap. Otherwise, and for Microsoft Graph, return None.
         """
         if collection.source is Source.GRAPH:
+            # Microsoft Graph is not delegated, so the session itself refuses the request.
             return None
         if is_permitted(collection, self.permissions):
             if collection.hidden_by_lighthouse:
@@ -134,12 +133,12 @@ class OwnRights:
         self._known: dict[str, _Read] = {}
 
     def shortened(self, collection: Collection, scope: str) -> Gap | None:
-        """Return a gap if the list of a collection may be incomplete, although Azure returned no error. Return None for
-        a request that does not list the documents of a subscription.
+        """Return a gap if the list of a collection in a subscription may be incomplete, although Azure returned no
+        error. Otherwise, and for all other requests, return None.
 
-        Azure may leave out documents if the principal lacks the permission to read the collection on the whole
-        subscription. If Azure refused to list the principal's permissions on the subscription, assume that the
-        principal lacks this permission. If the permissions could not be read for another reason, return None.
+        A list may be incomplete if the principal has no permission to read the collection on the whole subscription. If
+        Azure refused to list the principal's permissions, return a gap. If the permissions could not be read for
+        another reason, return None.
         """
         if collection.source is not Source.ARM or not _is_subscription(scope):
             return None
@@ -147,7 +146,7 @@ class OwnRights:
         if rights.has_role is None or is_permitted(collection, rights.permissions):
             return None
         # If Azure refused to list the principal's permissions, the principal may still have the permission for the
-        # collection. So the gap names the permission for listing permissions, which is certainly missing.
+        # collection. Only the permission of EFFECTIVE is certainly missing, so `rights.gap` names it.
         found = rights.gap or Gap(collection.name, scope, Reason.FORBIDDEN, permission=collection.permission)
         return replace(
             found,

@@ -44,9 +44,9 @@ class NamesRead:
 
 
 def read_names(session: Session, wanted: Mapping[str, Kind]) -> NamesRead:
-    """Read the names of directory objects and directory roles; `wanted` is {GUID in lower case: kind}.
+    """Read names of directory objects and roles; `wanted` is {GUID in lower case: kind}.
 
-    If a request fails, its ids are missing from the result, and the gap says why.
+    If a request fails, its names are missing. If Graph forbids it, they have the status NOT_READABLE instead.
     """
     read = NamesRead()
     roles = {guid for guid, kind in wanted.items() if kind is Kind.DIRECTORY_ROLE}

@@ -171,7 +171,6 @@ class Credential:
             BadAnswer,
             ForeignHost,
         ) as error:
-            # Use `from None`: the original error contains Entra's text and the request with the client secret.
             problem = (
                 translate(error)
                 if self._managed is None
@@ -179,6 +178,7 @@ class Credential:
             )
             if problem.definite:
                 self._refused = problem
+            # Use `from None`: the original error contains Entra's text and the request with the client secret.
             raise problem from None
         self._last[scopes] = token.token
         return token

@@ -162,11 +162,11 @@ SECURITY_SUBASSESSMENTS = arm(
 )
 # Since 2026-07-31, Defender no longer groups vulnerabilities below one recommendation. Each piece of software that
 # needs an update has its own recommendation, of the category SoftwareUpdate. Each container image, running container,
-# exposed secret and rule for SQL has its own recommendation too. Some clouds still group vulnerabilities, and return
-# `security_subassessments`. To judge `security_assessments`, controls need the severity of every open recommendation.
-# Only Resource Graph returns the severity (in `metadata`). So the query selects all categories and severities, but few
-# properties.
+# exposed secret and rule for SQL has one too. Clouds that still group vulnerabilities return `security_subassessments`.
 # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
+#
+# The query also selects all other open recommendations, because controls need their severity, and only Resource Graph
+# returns the severity (in `metadata`).
 _OPEN_RECOMMENDATIONS = """\
 securityresources
 | where type =~ 'microsoft.security/assessments'

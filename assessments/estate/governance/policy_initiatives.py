@@ -55,12 +55,11 @@ def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def disables(definition: View, parameter: str, value: object) -> bool:
-    """Return whether a value of a parameter switches a current recommendation off.
+    """Return whether a value of a parameter switches a recommendation off.
 
-    A caller passes a text only if it is Disabled (case is ignored). Disabled switches the recommendation off, unless
-    the parameter is deprecated. Values that are not text never switch a recommendation off. Raise Unreadable if the
-    initiative does not declare the parameter, or if the value does not fit the type or the allowed values of the
-    parameter.
+    `value` is Disabled (case is ignored) or not a text. Disabled switches the recommendation off, unless the parameter
+    is deprecated. A value that is not a text never does. Raise Unreadable if the initiative `definition` does not
+    declare the parameter, or if the value does not fit the type or the allowed values of the parameter.
     """
     parameters = definition.object("properties.parameters")
     found = next((name for name in parameters.body if name.casefold() == parameter.casefold()), parameter)

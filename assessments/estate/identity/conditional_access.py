@@ -15,9 +15,9 @@ from assessments.estate.view import View
 
 AZURE_MANAGEMENT_APP = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 """The id of Windows Azure Service Management API, in all clouds except Azure Government."""
-# The id of Azure Government Cloud Management API, which policies of Azure Government name instead:
-# https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps and, for the id,
-# https://github.com/MicrosoftDocs/azure-docs/issues/81661
+# Policies of Azure Government name Azure Government Cloud Management API:
+# https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
+# The id of this application: https://github.com/MicrosoftDocs/azure-docs/issues/81661
 _GOVERNMENT_MANAGEMENT_APP: Final = "40a69793-8fe6-4db1-9591-dbc5c57b17d8"
 _GOVERNMENT: Final = frozenset({"AzureUSGovernment", "AzureUSGovernmentDoD"})
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
@@ -45,9 +45,8 @@ LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _NOT_ALL_APPS: Final = "it does not cover all applications"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
-# If a policy includes only the guests of some directories, the id of its `Part` ends with these words. Without them,
-# the `Part` would equal that of a policy for the guests of all directories, and so would count as covering guests that
-# another policy excludes.
+# The end of `Part.id` if a policy includes only the guests of some directories. With this end, `uncovered`
+# does not count the guests of all directories as covered.
 _SOME_TENANTS = " of some directories"
 
 # Clients with legacy authentication, which cannot use MFA.
@@ -197,10 +196,7 @@ def legacy_block(policy: View) -> LegacyBlock | None:
 
 def mfa_for(policy: View, app: str) -> Demand:
     """Return whether a policy enforces MFA for all users of one application, and what the policy excludes. `app` is the
-    id of the application in lower case.
-
-    `why` is empty if the policy applies to all users of the application. Raise Unreadable if a deciding property is
-    missing or unknown.
+    id of the application in lower case. Raise Unreadable if a deciding property is missing or unknown.
     """
     demand = mfa_demand(policy)
     excludes_app = Part("app", app) in demand.excluded
@@ -298,8 +294,8 @@ def _of_some_tenants(external: View) -> bool:
 
 
 def _app_parts(applications: View, verb: str) -> frozenset[Part]:
-    """Return the applications that a policy includes or excludes. Raise Unreadable if the policy excludes a group of
-    applications that Surety does not know.
+    """Return the applications that a policy includes or excludes (`verb`). Raise Unreadable for an excluded group that
+    is not in `_APP_GROUPS`.
     """
     path = f"{verb}Applications"
     found = set()
@@ -360,7 +356,9 @@ def _grant(policy: View) -> tuple[bool, list[str]]:
 
 
 def _blocks(policy: View) -> bool:
-    """Return whether the policy has the grant control `block`. Unlike `blocks`, accept unknown grant controls."""
+    """Return whether the policy has the grant control `block`. Unlike `blocks`, do not raise Unreadable if Surety does
+    not know another grant control of the policy.
+    """
     if not policy.has("grantControls"):
         return False
     return _holds(policy.object("grantControls").texts("builtInControls", default=[]), "block")
@@ -373,8 +371,8 @@ def _clients(conditions: View) -> frozenset[str]:
 
 
 def _narrowed(conditions: View, ignored: str = "") -> str:
-    """Return why the policy applies only to some sign-ins, or an empty string if it applies to all. The condition with
-    the name `ignored` does not count.
+    """Return why the policy applies only to some sign-ins, or an empty string if it applies to all. `ignored` names a
+    condition that does not count.
     """
     for risk in ("signInRiskLevels", "userRiskLevels", "servicePrincipalRiskLevels"):
         if risk != ignored and conditions.texts(risk, default=[]):
@@ -411,8 +409,7 @@ def _excluded_locations(conditions: View) -> frozenset[str]:
 
 def _other_exclusions(applications: View, locations: frozenset[str]) -> list[str]:
     remarks = []
-    # The filter selects applications by custom security attributes, so Surety does not know which applications it
-    # excludes.
+    # The filter selects applications by custom security attributes, so Surety does not know the excluded applications.
     if (
         applications.has("applicationFilter")
         and applications.object("applicationFilter").text("mode").casefold() != "include"

@@ -26,8 +26,8 @@ from assessments.estate.ranges import (
 from assessments.estate.view import Unreadable, View
 
 ALL_TRUSTED: Final = "alltrusted"
-"""The value with which a policy refers to every location that is marked as trusted, and to the trusted IP addresses of
-the former MFA settings."""
+"""The value with which a policy refers to the locations marked as trusted, and to the trusted IP addresses of the
+former MFA settings."""
 
 # The id of the location with which policies exclude the trusted IP addresses of the former MFA settings. Graph does not
 # list these addresses. Microsoft documents the name of this location, but not its id:
@@ -118,8 +118,8 @@ def excluded_addresses(locations: Iterable[View], excluded: Iterable[str], polic
 
 
 def _with_location(found: Excluded, location: View, *, is_named: bool, trusted: bool) -> Excluded:
-    """Return `found` with the addresses or countries of the location added. Return `found` unchanged if the policy does
-    not exclude the location.
+    """Return `found` plus the location if it is excluded. `is_named`: the policy names its id. `trusted`: all trusted
+    locations are excluded.
     """
     if not is_named and not trusted:
         return found

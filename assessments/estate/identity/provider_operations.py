@@ -123,8 +123,8 @@ def _allows(role: Role, part: tuple[int, int], operation: str) -> bool:
 
 
 def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]) -> set[str]:
-    """Return the operations that a role names without a wildcard. These must be compared too, because a provider's
-    list of operations can lack some of them.
+    """Return the operations that a role names without a wildcard, if their provider is in `known`. The provider's
+    operations in `known` can lack them.
     """
     return {
         pattern

@@ -117,8 +117,9 @@ def _changing(pattern: str) -> list[str]:
         return []
     if not pattern.endswith("*"):
         return [pattern]
-    # An operation has at least two slashes (provider/type/verb), so `A.B/*` becomes `A.B/*/write`. `A.B/c/*` has two
-    # slashes already, so it becomes `A.B/c/*write`, in which the star can match nothing or further parts.
+    # An operation has at least two slashes (provider/type/verb):
+    # - `A.B/*` has only one, so add one: `A.B/*/write`
+    # - `A.B/c/*` has two: `A.B/c/*write`. The star matches nothing or further parts
     between = "/" if pattern.count("/") <= 1 else ""
     return [f"{pattern}{between}{verb}" for verb in _VERBS]
 
@@ -153,9 +154,9 @@ def changes_resources(action: str, excluded: Iterable[str]) -> bool:
 
 
 def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return two sorted lists of the role's action patterns that match operations of `probes`. The patterns in the
-    first list allow at least one of these operations. The patterns in the second list allow none of them, because
-    `notActions` exclude every operation that they match.
+    """Return two sorted lists of the role's action patterns that match operations of `probes`. The first list has the
+    patterns that allow at least one of these operations. The second list has the patterns that allow none, because
+    `notActions` exclude all operations that they match.
     """
     allowing, subtracted = set(), set()
     probes = tuple(probes)

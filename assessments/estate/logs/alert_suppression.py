@@ -59,9 +59,9 @@ class Reach(IntEnum):
 def suppression(rule: View, alert: View, operation: str, scope: str, now: datetime) -> Reach:
     """Return when a processing rule removes the action groups of an activity log alert rule.
 
-    `scope` is the subscription (`/subscriptions/<guid>`) whose `operation` the alert rule reports. Raise Unreadable if
-    a part of the processing rule is unreadable. But return NEVER nevertheless if another part alone rules out any
-    effect: other scopes, a schedule that has ended, or a condition that never matches.
+    `scope` is the subscription (`/subscriptions/<guid>`) whose `operation` the alert rule reports. If the processing
+    rule's scopes, its schedule or one of its conditions exclude any effect, return NEVER, even if another of them is
+    unreadable. Otherwise, raise Unreadable if a deciding property is unreadable.
     """
     return _reach(rule, alert, operation, scope, now, _REMOVES)
 

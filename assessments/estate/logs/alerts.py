@@ -61,9 +61,9 @@ class Match:
     - `misses`: the reasons why the rule does not fire; if there are no such reasons, the rule fires
     - `catch_all`: whether the rule names no operation, so that it reports every administrative operation that its other
       conditions permit
-    - `problem`: the error of a property that could not be read, or None. This property may keep the rule from firing.
-      So a caller must not count the rule as firing in spite of `misses`, for example because an alert processing rule
-      adds the missing action group; the caller must raise the error instead
+    - `problem`: the error of a property that could not be read, or None. This property may be another reason why the
+      rule does not fire. So if a caller knows that `misses` do not matter, for example because an alert processing rule
+      adds the missing action group, the caller must raise this error
     """
 
     rule: View
@@ -158,7 +158,7 @@ def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
                 if found is not None and found.fires:
                     waiting.discard(operation)
         except Unreadable:
-            # The rule may not fire for the remaining operations, so it does not count for them.
+            # It is unknown whether the rule fires for the remaining operations, so keep them waiting.
             continue
     return not waiting
 
@@ -197,8 +197,8 @@ def action_group_ids(rule: View) -> list[str]:
 
 
 def leaves_of(member: View) -> list[Leaf]:
-    """Return the leaves of a member of a condition. One of the leaves must match. Raise Unreadable if the member
-    cannot be read.
+    """Return the leaves of a condition's member. An event must match one of them. Raise Unreadable if the member cannot
+    be read.
     """
     if member.has("anyOf"):
         return [_leaf(alternative) for alternative in member.items("anyOf")]
@@ -219,8 +219,8 @@ def _says(alternatives: Iterable[Leaf], field: str, value: str) -> bool:
 def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
     administrative = any(_says(member, "category", "administrative") for member in members)
     misses = [] if administrative else [_category_miss(members)]
-    # An operation causes several events, one for each status. The rule fires if at least one of these events matches
-    # all members of the condition. Choose the event that the fewest members exclude, and report these members.
+    # An operation causes one event for each status. The rule fires if at least one event matches all members of the
+    # condition. Choose the event that the most members match, and report the members that do not match it.
     excluding = min(
         ([m for m in members if not _lets_through(m, operation, status)] for status in _STATUSES), key=len
     )

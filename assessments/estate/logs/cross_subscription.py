@@ -23,8 +23,9 @@ have to read all of them, which would take many requests.
 
 
 def visible_subscriptions(estate: Estate) -> Iterable[str]:
-    """Yield `/subscriptions`, where Azure lists all subscriptions, if the alert rules of the unit's subscription do not
-    cover every operation."""
+    """If the unit's own alert rules do not cover every operation, yield `/subscriptions`, where Azure lists all
+    subscriptions.
+    """
     if not all_operations_alerted(estate.documents("activity_log_alerts"), estate.scope_id):
         yield "/subscriptions"
 

@@ -44,7 +44,7 @@ def health_rule(rule: View, scope: str) -> HealthRule | None:
     category of events.
 
     `scope` is the subscription to cover, `/subscriptions/<guid>`. Raise Unreadable if a deciding property is missing,
-    or if the rule reports an unknown kind of event but no service issues.
+    or if the rule names an unknown kind of event, but not Incident.
     """
     properties = rule.object("properties")
     members = [leaves_of(member) for member in properties.object("condition").items("allOf")]

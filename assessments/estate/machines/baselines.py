@@ -40,10 +40,10 @@ def report_of(assignment: View) -> str:
 
 def unlisted_reports(estate: Estate) -> Iterable[str]:
     """Yield the ids of the reports that need a request of their own: the latest reports of assignments that are not
-    compliant. No control needs the report of a compliant machine.
+    compliant. No control needs reports of compliant assignments.
 
-    No request is needed if the list of assignments contains the whole report (`latestAssignmentReport`). In Microsoft's
-    examples, the list contains only the id of the report.
+    A report that is in the list of assignments (`latestAssignmentReport`) needs no request. In Microsoft's examples,
+    the list contains only the ids of reports.
     """
     machines = {fold(view.id) for view in estate.documents("virtual_machines")}
     for assignment in estate.documents("guest_configuration"):

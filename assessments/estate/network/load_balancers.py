@@ -49,8 +49,8 @@ def balancing_targets(configuration: View, names: Iterable[str] = OF_INTERFACE) 
     """Return the lower-case ids of the backend pools, inbound NAT rules and inbound NAT pools that lead to an IP
     configuration.
 
-    `configuration` is the `properties` of the IP configuration of an interface or, with the names OF_MODEL, of a scale
-    set's model. Raise Unreadable if a property is missing or invalid.
+    `configuration` is the `properties` of the IP configuration. `names` is OF_INTERFACE for an interface, and OF_MODEL
+    for a scale set's model. Raise Unreadable if an id is missing, or a value is invalid.
     """
     found = set()
     for name in names:

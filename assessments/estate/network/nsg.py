@@ -103,8 +103,8 @@ def exposure(
     Rules named in `without` do not count. Raise Unreadable if the result depends on an unreadable rule.
     """
     properties = group.object("properties")
-    # Missing default rules change nothing, because they allow no source on the Internet. The only exception, a route
-    # table that makes the tag VirtualNetwork include 0.0.0.0/0, is not considered:
+    # Missing default rules change nothing: default rules allow no source on the Internet. One exception is not
+    # considered: a route table can make the tag VirtualNetwork include 0.0.0.0/0.
     # https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     rules = [*properties.items("securityRules"), *properties.items("defaultSecurityRules", default=[])]
     found = Exposure()
@@ -165,11 +165,10 @@ def open_ports(group: View, protocol: str) -> list[tuple[int, int]]:
 
 
 def opening_rules(group: View, port: int, protocol: str, host: Host | None = None) -> list[str]:
-    """Return the names of the rules that must be removed to close the port to the Internet. Rules with more sources
-    come first.
+    """Return the names of the rules that must be removed, in this order, to close the port to the Internet.
 
-    The result includes rules that take effect only after other rules are removed. Rules with few sources can stay, so
-    they are not included.
+    Each rule has the most sources after the earlier rules are removed: some rules take effect only then. Rules with few
+    sources can stay, so they are not included.
     """
     names: list[str] = []
     while True:
@@ -202,8 +201,8 @@ def _note(
     found: Exposure, rule: View, source: Sources, share4: Ranges, share6: Ranges, *, left4: Ranges
 ) -> None:
     azure = [tag for tag in source.tags if tag.startswith("azurecloud")] if left4 else []
-    # AzureCloud has about 50 million IPv4 addresses, three times the number that counts as the Internet. Every customer
-    # of Azure can get such an address. Tags of single regions have about 5 million addresses.
+    # AzureCloud has about 50 million IPv4 addresses, three times INTERNET_IPV4. Every customer of Azure can get one of
+    # them. Tags of single regions do not count, because they have only about 5 million addresses.
     # https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     all_of_azure = "azurecloud" in azure and size(left4) >= INTERNET_IPV4
     found.every_azure_customer |= all_of_azure

@@ -132,8 +132,8 @@ def destinations(rule: View, host: Host | None) -> Sources:
 
 
 def shadows(rule: View, host: Host | None) -> bool:
-    """Return whether a Deny rule covers all source ports and, for at least one IP version, the whole host. If `host` is
-    None, the rule must cover every address of an IP version.
+    """Return whether a Deny rule overrides later rules about its sources for at least one IP version, because it covers
+    all source ports and the whole host (`destinations`).
     """
     covered = destinations(rule, host)
     every = size(ports(rule, "sourcePortRange")) == size(EVERY_PORT)

@@ -1,8 +1,8 @@
-"""Find out which network interfaces behind a security group the Internet can currently reach. Pure functions.
+"""Find out which network interfaces behind a security group the Internet can reach. Pure functions.
 
 An interface can be reached if it has a public address or is the target of an inbound NAT rule, and if the security
-groups of its subnet and of the interface itself let the traffic pass. Whether the Internet can reach an interface in a
-backend pool also depends on rules of the load balancer, which the interface does not name.
+groups of its subnet and of the interface itself let the traffic pass. Other interfaces in a backend pool are listed
+separately (`Reach.pooled`): they can be reached only if a rule of the load balancer forwards to the pool.
 
 Verdicts do not depend on this module, because an interface can get a public address later.
 
@@ -65,8 +65,8 @@ class Interfaces:
         return found
 
     def _add(self, interface: View) -> None:
-        """Record an interface that has a public address, an inbound NAT rule or a backend pool. Record the interface
-        under each security group that filters its traffic, together with the list of all these groups.
+        """For each IP configuration with a public address, an inbound NAT rule or a backend pool, record the interface
+        under each security group that filters its traffic. Each record contains all these groups.
         """
         own = interface.object("properties.networkSecurityGroup", default={}).text("id", default="")
         for entry in interface.items("properties.ipConfigurations"):

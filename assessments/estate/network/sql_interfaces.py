@@ -104,9 +104,9 @@ def _host(configuration: View) -> Host | None:
 
 
 def subnet_group(network: View, subnet: str) -> str:
-    """Return the id of the security group that protects a subnet of this virtual network, or an empty string.
+    """Return the id of a subnet's security group, or an empty string.
 
-    Raise Unreadable if a property is missing or invalid.
+    Raise Unreadable if the subnet is not listed, or if a property is missing or invalid.
     """
     for entry in network.items("properties.subnets"):
         if fold(entry.text("id")) == fold(subnet):

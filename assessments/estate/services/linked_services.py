@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 CREDENTIALS: Final = "credentialProperties"
-"""The property that replaces `typeProperties`. It lists the names of the properties that hold a credential."""
+"""Surety stores this property instead of `typeProperties`: the names of properties that hold a credential."""
 _IN_TEXT: Final = re.compile(
     r"(?:account ?key|shared ?access ?key|shared ?access ?signature|password|pwd|\bsig)\s*=\s*[^;\s]",
     re.IGNORECASE,
@@ -74,8 +74,8 @@ def _own_text(text: str, defaults: frozenset[str]) -> str:
 
 
 def _credentials(value: Any, defaults: frozenset[str], name: str = "") -> Iterator[str]:
-    """Yield the names of the properties that hold a credential, at every depth of `value`. `name` is the name of the
-    property whose value is `value`. `defaults` is the result of `_with_default`.
+    """Yield the names of the properties that hold a credential, at every depth of `value`. `value` is the value of
+    the property `name`. `defaults` are the names of the parameters with a default value, in lower case.
     """
     if isinstance(value, Mapping):
         kind = value.get("type")

@@ -1,11 +1,11 @@
-"""Read until which date App Service supports each version of a language. Pure functions.
+"""Read when App Service ends its support of each version of a language. Pure functions.
 
 Azure lists versions with the end of their support: `webAppStacks` for web apps, `functionAppStacks` for function apps.
 The setting `linuxFxVersion` of a Linux app names the app's runtime in the spelling of these lists (`PYTHON|3.13`,
 `TOMCAT|10.1-java21`). Windows apps have a setting for each language.
 
-Properties: web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json and the example GetWebAppStacks.json, in
-which the versions of Java are a stack of their own.
+Properties: web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json and the example GetWebAppStacks.json. In
+this example, Java is a stack of its own.
 """
 
 from __future__ import annotations

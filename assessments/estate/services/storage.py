@@ -109,9 +109,9 @@ def network_closed(account: View) -> bool:
 def shared_key_allowed(account: View) -> bool:
     """Return whether account keys grant access to a service of the account.
 
-    The property `allowSharedKeyAccess` applies to the account, and `allowSharedKeyAccessForServices` to single
-    services. If a property is absent, keys are permitted. Raise Undecided if the account refuses keys but one of its
-    services permits them. Raise Unreadable for an invalid property.
+    The account permits keys unless `allowSharedKeyAccess` is false. `allowSharedKeyAccessForServices` can set this for
+    single services. Raise Undecided if the account refuses keys but such a setting permits them. Raise Unreadable for
+    an invalid property.
     """
     properties = account.object("properties")
     own = _keys_of_services(account)

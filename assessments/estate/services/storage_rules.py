@@ -1,7 +1,7 @@
-"""Judge the IP rules of the firewall of a storage account, or of another resource that has the same kind of rules. Pure
+"""Judge the IP rules of the firewall of a storage account, or of another resource with rules of the same kind. Pure
 functions.
 
-`ipv6Rules`: storage/resource-manager/Microsoft.Storage/stable/2025-01-01/storage.json (NetworkRuleSet)
+Source of `ipv6Rules`: storage/resource-manager/Microsoft.Storage/stable/2025-01-01/storage.json (NetworkRuleSet)
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from assessments.estate.view import View
 
 RULE_LISTS: Final = ((4, "ipRules", INTERNET_IPV4, 2**16), (6, "ipv6Rules", INTERNET_IPV6, 2**80))
 """For each IP version: (version, name of the list of rules, number of addresses that counts as the Internet, number of
-addresses above which a rule is wide). So the network of a wide rule is larger than an IPv4 /16 or IPv6 /48. If the
-rules of a version together allow enough addresses to count as the Internet, findings name the wide rules.
+addresses in an IPv4 /16 or IPv6 /48). Rules with more addresses than the last number are wide. If a firewall is open to
+the Internet, findings name its wide rules.
 """
 
 IPV4_RULES: Final = RULE_LISTS[:1]
@@ -24,12 +24,11 @@ IPV4_RULES: Final = RULE_LISTS[:1]
 def rules_for_the_internet(
     acls: View, lists: tuple[tuple[int, str, int, int], ...] = RULE_LISTS, address: str = "value"
 ) -> list[str]:
-    """Return the rules that open the firewall to the Internet. An IP version is open if its rules together allow enough
-    addresses to count as the Internet. For each open version, the result has the wide rules of this version. If none of
-    its rules is wide, the result has all rules of this version.
+    """Return the rules that open the firewall to the Internet. For each IP version whose rules together allow enough
+    addresses to count as the Internet, return the wide rules or, if no rule is wide, all rules of the version.
 
-    `address` is the name of the property that contains the address or network of a rule. Raise Unreadable if a property
-    is missing or invalid.
+    `lists` says what is enough and what is wide, as in `RULE_LISTS`. `address` is the name of the property that
+    contains the address or network of a rule. Raise Unreadable if a property is missing or invalid.
     """
     found: list[str] = []
     for version, key, internet, wide in lists:

@@ -1,4 +1,4 @@
-"""Select the flexible servers of PostgreSQL and MySQL whose settings are requested. Pure functions."""
+"""Select the flexible servers of PostgreSQL and MySQL whose settings Surety reads. Pure functions."""
 
 from __future__ import annotations
 

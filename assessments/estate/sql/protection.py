@@ -1,4 +1,4 @@
-"""Select the databases, servers and managed instances whose encryption or vulnerability assessment is requested. Pure
+"""Select the databases, servers and managed instances whose encryption or vulnerability assessment Surety reads. Pure
 functions.
 """
 
