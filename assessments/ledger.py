@@ -18,9 +18,8 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.estate.retired import missing_features
 from assessments.evaluate import Result
 
-# {resource type that a control judges: {similar type that the control does not judge: label}}. Azure lists the machines
-# of a flexible scale set as virtual machines, so controls judge them, although they do not judge the scale set. The
-# label of scale sets says so.
+# {resource type that a control judges: {similar type that the control does not judge: label}}. The label of scale sets
+# mentions machines in flexible mode, because Azure lists these machines as virtual machines.
 _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
     VIRTUAL_MACHINES.resource_type: {
         "microsoft.compute/virtualmachinescalesets": "scale set (machines in flexible mode are checked)",

@@ -1,11 +1,10 @@
 """Write and read the versions of resources. Only this module knows how a configuration is stored.
 
 A version is stored whole (a key frame), or as a JSON Patch (RFC 6902) of the changes since the previous version.
-Changes are stored only if they take less space and reproduce the document exactly. A chain has at most `CHAIN`
-versions, which are read with one query.
+Changes are stored only if they take less space and reproduce the document exactly. A key frame and the changes after
+it are a chain, which is read with one query.
 
-The SHA-256 of a rebuilt document is compared with the stored SHA-256. If they differ or a row is missing,
-`DamagedVersion` is raised.
+If a rebuilt document does not have the stored SHA-256, or if a row is missing, `DamagedVersion` is raised.
 """
 
 from __future__ import annotations
@@ -120,7 +119,8 @@ def read_newest(
 ) -> dict[UUID, ResourceVersion]:
     """Return {id of a resource: its newest version, with the whole document} for the resources that have a version.
 
-    The function sends one query. The conditions for `rows`, the scope and the exception are the same as for `read`.
+    Like `read`, the function sends one query, needs the tenant's scope and raises DamagedVersion. `rows` must not defer
+    columns.
     """
     newest, damaged = _read_newest(rows, tenant_id, resources)
     _refuse(damaged)
@@ -314,8 +314,8 @@ def _rebuild(rows: Iterable[ResourceVersion], asked: Container[UUID]) -> list[Re
 def _documents(
     chain: Sequence[ResourceVersion], asked: Container[UUID]
 ) -> Iterator[tuple[ResourceVersion, Document | None]]:
-    """Yield (version, its document) for the requested versions that are stored as changes. The document is None if the
-    version is damaged. `chain` is in the order of steps.
+    """Yield (version, its document) for the versions in `asked` (ids) that are stored as changes. The document is None
+    if the version is damaged. `chain` is sorted by step.
     """
     document: Any = None
     previous: ResourceVersion | None = None

@@ -109,9 +109,10 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def last_whole_number(assessment: Assessment) -> int:
-    """Return the number of the newest complete assessment that has ended and is not newer than `assessment`. Return 0
-    if there is no such assessment. “Complete” means that the assessment was not limited to some units.
+    """Return the number of the newest assessment, up to `assessment`, that began, has ended and was not limited to some
+    units. Return 0 if there is none.
     """
+    # An assessment that was cancelled before it began has no summary.
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False
     ).exclude(summary={})
@@ -173,7 +174,7 @@ def read_together(unit: Unit) -> list[str]:
 
 
 def excluded_subscriptions(unit: Unit) -> list[str]:
-    """Return the GUIDs of the excluded subscriptions in the directory of a unit. The unit must not read any list in
+    """Return the GUIDs of the excluded subscriptions in the directory of a unit. The unit reads no lists from
     these subscriptions.
     """
     rows = Subscription.objects.filter(Subscription.excluded(), directory=unit.directory_id)
@@ -290,12 +291,15 @@ def text_kinds(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
 def text_filter(
     tenant: Tenant | Collection[Tenant], text: str, kinds: Mapping[str, Collection[str]] | None = None
 ) -> Q:
-    """Return a condition on findings. Each word must occur in the text of the subject, in the text that consists of
-    the control's slug and the reason, or in the title or problem of the control. Case is ignored.
+    """Return a condition on findings: each word that `search_words` chooses must occur in one of these texts. Case is
+    ignored.
 
-    `search_words` chooses the words. The condition searches the texts in `FindingText`, not in the findings. It selects
-    findings by the keys of the texts, which are indexed. `kinds` is a result of `text_kinds`. If `kinds` is None, all
-    kinds are searched. The caller removes NUL characters from `text` first.
+    - the subject (a row of `FindingText`)
+    - the slug of the control, followed by the reason (a row of `FindingText`)
+    - the title or problem of the control
+
+    `kinds` is a result of `text_kinds`. If `kinds` is None, all kinds in `FindingText` are searched. The caller removes
+    NUL characters from `text` first.
     """
     found = Q()
     owner = Q(tenant=tenant) if isinstance(tenant, Tenant) else Q(tenant__in=[one.pk for one in tenant])

@@ -193,9 +193,9 @@ def erase_names(
 ) -> int:
     """Erase the name of one person or thing, or all names of the tenant. Return how many names were erased.
 
-    The row stays without the name, so that assessments do not store the name again. Stored events of activity logs
-    cannot be changed, so they still contain user names: `has_named_operations` tells whether there are such events.
-    Exactly one of `guid`, `principal_name` and `everything` is given.
+    Exactly one of `guid`, `principal_name` and `everything` is given. The `ObjectName` rows stay without the names, so
+    that assessments do not store the names again. Stored events of activity logs cannot be changed, so they still
+    contain user names (`has_named_operations`).
     """
     if [bool(guid), bool(principal_name), everything].count(True) != 1:
         raise SuretyError(

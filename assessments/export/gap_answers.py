@@ -34,8 +34,8 @@ _ELSEWHERE = "https://elsewhere.invalid/"
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
-    """An HTTP answer that causes a gap. `loss` says how the new gap differs from the recorded gap. `loss` is empty
-    if the gaps do not differ.
+    """An HTTP answer that reproduces a gap. `loss` says how the reproduced gap differs from the original, or is
+    empty.
     """
 
     status: int

@@ -228,9 +228,7 @@ class EstateLines:
                 self._script(path, 200, {"value": [rows[key] for key in sorted(rows)]})
 
     def _paths_of(self, unit: Recorded, collection: Collection) -> list[str]:
-        """Return the paths at which the collection of a gap would have been requested. Call this for a gap that has no
-        path.
-        """
+        """Return the paths at which the unit requests the collection. Call this if the collection's gap has no path."""
         # A collection with `targets` is requested for each of its parent resources. If it has a gap without a path, the
         # parent resources could not be read, so the collection was never requested. Collections with `only_if_listed`
         # are an exception: if the list of resources cannot be read, they are requested at the subscription.

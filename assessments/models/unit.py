@@ -22,12 +22,14 @@ class Unit(TenantOwned):
       interrupted unexpectedly
     - `is_delegated`: whether the organization's own service principal reads the subscription; in this case,
       `service_principal` is null, and no data of the directory is read
-    - `coverage`: the ledger {"collections": {name: {...}}, "controls": {slug: {...}}}. The key "permissions" lists
-      the `permissions` of `ledger.ControlsLedger`, and is absent if there are none. The key "shared" has this
-      unit's verdicts on findings that belong to another unit: {id of the finding: verdict}. If both units have reached
-      the same verdict, only its outcome is stored here. Otherwise, all columns of this unit's verdict are stored. In a
-      unit of the watch, the key "judged_at" lists the controls that the watch did not judge again: {control: time at
-      which an earlier unit judged it}
+    - `coverage`: the ledger {"collections": {name: {...}}, "controls": {slug: {...}}} with further keys:
+
+      - "permissions": the `permissions` of `ledger.ControlsLedger`; absent if there are none
+      - "shared": {id of a finding that belongs to another unit: this unit's verdict on it}. If both units have reached
+        the same verdict, only its outcome is stored here, otherwise all its columns
+      - "judged_at", in a unit of the watch: {control that the watch did not judge again: time at which an earlier unit
+        judged it}
+
     - `gaps`: the data that could not be read; each gap has collection, scope, reason, status, code, request_id,
       message, permission, path
     - `manifest`: the list of all evidence, so that the collected documents can be exported and judged again

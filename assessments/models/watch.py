@@ -14,9 +14,8 @@ class Watch(TenantOwned):
     - `read_at`: the end of the last complete reading of the activity or audit log
     - `tried_at`: when the watch last tried to read the log
     - `code`, `message`, `permission`: why the watch could not read or judge at this time, or empty
-    - `judged_from`: the start of an assessment that read the whole subscription. The last successful turn has judged
-      all events since then. After a newer assessment of this kind, the next turn judges all events since the start of
-      the newer one
+    - `judged_from`: the start of a complete reading of the subscription. Turns have judged all events from then until
+      `read_at`. After the next complete reading, a turn judges all events since the start of that reading
     - `wants_full`: whether so much has changed that an assessment must read everything
     - `full_at`: when the watch last started such an assessment
     - `hours`: {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours

@@ -14,8 +14,8 @@ from assessments.models import ActivityEvent
 from tenants.models import Directory, Subscription
 
 MAX_ACTORS: Final = 1000
-"""The maximum number of actors whose names are read for each directory. The same maximum applies to objects. Graph
-returns this many names in one request.
+"""The maximum number of actors, and of directory objects, whose names are read for each directory. Graph returns this
+many names in one request.
 """
 _KINDS: Final = {
     "users": Kind.USER,

@@ -15,8 +15,8 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, FindingChange
 from assessments.selectors import current_units
 
-# The kind OBSERVED is left out, because a change of this kind does not change the outcome. For example, a control is
-# already switched off, and the customer gets another profile: the findings stay not applicable.
+# The kind OBSERVED is left out, because such a change keeps the outcome. For example, a customer gets another profile,
+# and a control is outside of both profiles: the findings stay not applicable.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 """The condition for changes (`FindingChange`) after which a finding is no longer judged: its control was switched off

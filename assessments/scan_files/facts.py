@@ -263,7 +263,7 @@ def shortened(text: str) -> str:
     """Return a text on one line, without control characters, and with at most MAX_TEXT characters."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     if line == text and len(line) <= MAX_TEXT:
-        # Return the same object, not an equal copy. So many results with the same title need the memory only once.
+        # Return the object itself, not a copy, so that results with the same title share one text in memory.
         return text
     return line if len(line) <= MAX_TEXT else f"{line[: MAX_TEXT - 1]}…"
 

@@ -74,9 +74,7 @@ class Reader:
         self._stated_results = 0
 
     def take(self, record: Record) -> None:
-        """Add a result or a machine to the machines of the file, or note the number of results, or the state or end of
-        the scan.
-        """
+        """Store one record: a machine, a result, the number of results, the state of the scan or its end."""
         _, element = record
         if element.tag == "scan_end":
             self._end = read_time(element.text) or self._end
@@ -154,8 +152,8 @@ def _has_no_end(host: Host) -> bool:
 
 
 def _was_not_scanned(host: Host) -> bool:
-    """Return whether the scanner skipped a machine that did not answer. Some scans do not skip such a machine: then a
-    vulnerability or a sign-in shows that the machine was scanned.
+    """Return whether the machine did not answer, and neither a vulnerability nor a sign-in shows that the machine was
+    scanned nevertheless.
     """
     return not host.was_reached and not host.found and host.is_authenticated is not True
 

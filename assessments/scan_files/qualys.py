@@ -146,8 +146,8 @@ class Reader:
                 self._hosts.add(host, qid, text_of(found, "TITLE"), severity)
 
     def finish(self) -> None:
-        """Add the results whose titles and severities are in the glossary at the end of the file. If the file states no
-        time for a machine, use the time of the whole scan.
+        """Add the waiting results, with titles and severities from the glossary at the end of the file. A machine
+        without a time gets the time of the whole scan.
         """
         for result in self._waiting:
             title, severity = self._glossary.get(result.qid, ("", Severity.UNKNOWN))

@@ -110,11 +110,10 @@ def refused_principals(tenant_id: UUID) -> QuerySet[ServicePrincipal]:
 
 
 def are_all_refused(tenant_id: UUID) -> bool:
-    """Return whether the tenant has enabled principals, and Entra refused the latest sign-in of every enabled
-    principal.
+    """Return whether principals of the tenant are enabled, and Entra refused the latest sign-in of each of them.
 
-    Return False if the organization's own service principal reads a subscription of the tenant: assessments can then
-    still start.
+    Return False if the organization's own service principal reads a subscription of the tenant, because assessments can
+    then start.
     """
     others = ServicePrincipal.objects.filter(tenant=tenant_id, disabled_at=None).exclude(_REFUSED)
     if not refused_principals(tenant_id).exists() or others.exists():

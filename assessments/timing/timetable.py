@@ -82,9 +82,9 @@ class Timetable:
 
     def next_start(self, after: datetime, zone: ZoneInfo, key: UUID) -> datetime:
         """Return the first start of the customer's assessments after the moment `after`, in UTC."""
-        # Begin one day early: if the clock is put forward across midnight, a start at a skipped time moves to the next
-        # day. So a start after `after` can belong to the day before. Ten days contain each weekday, even if the time
-        # zone skips a day. Take the minimum, because a start that moved can be later than a start of the next day.
+        # If the clock is put forward across midnight, a start at a skipped time moves to the next day. So begin one day
+        # early. Take the minimum, because a start that moved can be later than a start of the next day. Ten days
+        # contain each weekday, even if the time zone skips a day.
         first = (after - self.delay(key)).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(10))
         return min(start for day in days for start in self._starts(day, zone, key) if start > after)

@@ -108,11 +108,10 @@ def count_sign_in(owner_id: UUID) -> None:
 
 def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[str, str] | None] | None:
     """Return an attempt for the worker that signs in, and its new credential (None if a stored credential is tested).
-    Return None if the attempt already has a result or was requested too long ago.
 
-    The page tells the person if an attempt has not finished in time. The credential of such an attempt must not be
-    stored afterwards. Raise RuntimeError if called inside a transaction, which would stay open during the requests to
-    Azure.
+    Return None if the attempt already has a result, or was requested too long ago. In the second case, the page tells
+    the person that the attempt has not finished, so its credential must not be stored. Raise RuntimeError if called
+    inside a transaction, which would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(

@@ -92,8 +92,8 @@ class FindingsWriter:
             for sibling in siblings
             for finding, verdict in sibling.coverage.get("shared", {}).items()
         }
-        # {finding: verdict} of findings that this unit judged but another unit owns. If both units came to the same
-        # verdict, the value is only the outcome. Otherwise, the value has all columns of this unit's verdict.
+        # {finding: verdict} of findings that this unit judged but another unit owns. If this unit's outcome and
+        # observed value are those of the row, `verdict` is only the outcome. Otherwise, it is the result of `_columns`.
         self.shared: dict[str, str | dict[str, Any]] = {}
         self._pending: list[Result] = []
         self.changes = 0
@@ -223,9 +223,7 @@ class FindingsWriter:
         self._write_changes(changes)
 
     def _take_over(self, row: Finding, sibling: str, verdict: dict[str, Any]) -> None:
-        """Make another unit the owner of the finding, and write the verdict of that unit, which differs from the stored
-        verdict. `sibling` is the scope id of that unit.
-        """
+        """Make the unit with the scope id `sibling` the owner of the finding, and write the verdict of that unit."""
         row.unit = sibling
         if row.outcome != verdict["outcome"]:
             row.changed_at = self.at

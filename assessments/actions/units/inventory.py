@@ -55,8 +55,8 @@ def _documents(unit: Unit, estate: Estate) -> Iterator[_Found]:
 
 
 def _is_listed(collection: str, view: View) -> bool:
-    """Return whether the document comes from a list that omits most properties, and another collection reads resources
-    of this type with all properties.
+    """Return whether the document comes from a list that omits most properties, and another collection reads this
+    type of resource completely.
     """
     return collection in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
 

@@ -18,7 +18,7 @@ from assessments.evaluate import Result, controls_for
 from assessments.models import Assessment, Finding, Unit
 from assessments.own.control import controls_under
 
-# The text in place of the name of a collection in the gap of a unit of which nothing was read.
+# If nothing of a unit was read, its gap has this text instead of the name of a collection.
 ALL_DATA: Final = "all data"
 
 

@@ -52,8 +52,8 @@ def not_storable(error: Error | UnicodeEncodeError) -> NotStorable | None:
     return NotStorable(
         f"An answer from Azure contains {kind}, so no results of this unit were stored. Other units are not affected."
         " Report this to the developers of Surety, with the worker’s log line “results cannot be stored” of this unit."
-        " If you know which resource has changed since the last assessment, exclude its subscription or correct the"
-        " value in Azure, then retry the assessment."
+        " The cause is probably a resource that has changed since the last assessment. If you know this resource,"
+        " correct it in Azure or exclude its subscription, then retry the assessment."
     )
 
 

@@ -55,9 +55,9 @@ def write_unit(
 ) -> None:
     """Judge and write the unit. If another attempt has taken over the unit, raise LeaseLost and write nothing.
 
-    `delegated` is set if the unit was read with the organization's credential. If the organization may no longer read
-    the subscription, raise NotDelegated and write nothing. A lock prevents the end of this permission while the results
-    are written.
+    `delegated` is set if the unit was read with the organization's credential. If the organization has lost the
+    permission to read the subscription, raise NotDelegated and write nothing. Actions that end the permission wait
+    until the results are written.
     """
     selected = list(controls)
     permission = nullcontext() if delegated is None else permission_scope(lease.tenant_id, delegated)

@@ -20,7 +20,7 @@ from tenants.azure.credentials import Credential
 from tenants.scope import tenant_scope
 
 REPEATED_AFTER: Final = timedelta(hours=1)
-"""The time after a failed reading in which no turn reads the log again. An assessment may read the log earlier."""
+"""For this time after a failed reading, no turn reads the log again. An assessment may read the log earlier."""
 TOO_MANY: Final = "too_many_entries"
 
 

@@ -56,17 +56,17 @@ MAX_TOUCHED: Final = 100
 FULL_EVERY: Final = timedelta(hours=1)
 """The minimum time between two complete readings of a subscription, if changes cause these readings."""
 REPEATED_FOR: Final = timedelta(hours=1)
-"""The time for which turns try again to read changed resources that Azure does not return, for example because Azure
-throttles the requests. The time begins with the last complete turn. If it is already over at the first failure, one
-turn tries again nevertheless. If that fails too, the verdicts on these resources become unknown (`_may_repeat`).
+"""If Azure does not return changed resources, for example because it throttles the requests, later turns try again to
+read them, for this time after the last complete turn. At least one turn tries again, even if this time has passed.
+If the last attempt fails too, the verdicts on these resources become unknown (`_may_repeat`).
 """
 CLOCK_SKEW: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """The result of reading the log. `new` has the events that no assessment or turn has judged yet. `is_worth_storing`
-    says whether to store the reading.
+    """The result of reading the log. `new` has the events whose changes the turn must judge. `is_worth_storing` says
+    whether to store the reading.
     """
 
     new: Sequence[ActivityEvent]
@@ -200,8 +200,8 @@ def _read(turn: Turn, credential: Credential) -> None:
 def _may_repeat(turn: Turn, now: datetime) -> bool:
     """Return whether the next turn may try again to read changed resources that this turn could not read.
 
-    Return True if the previous turn did not fail for this reason (RESOURCES_UNREAD). If it did, return True only if the
-    last complete turn was less than REPEATED_FOR ago.
+    Return False if the previous turn has failed for this reason too (RESOURCES_UNREAD), and no turn was complete in the
+    last REPEATED_FOR.
     """
     read_at = turn.watch.read_at
     return turn.watch.code != RESOURCES_UNREAD or (read_at is not None and now - read_at < REPEATED_FOR)
@@ -220,10 +220,11 @@ def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
 
 
 def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log:
-    """Find the events that happened since the last complete reading of the subscription and were not judged yet.
+    """Find the events whose changes this turn must judge, among those since the last complete reading.
 
-    Usually, these are the events that are not stored. But in the first turn after the complete reading, these are all
-    events since that reading began: it may have read a resource before an operation changed the resource.
+    - If no turn has succeeded since that reading: all events since the reading began, because it may have read a
+      resource before an operation changed the resource.
+    - Otherwise: the events that are not stored.
     """
     with tenant_scope(turn.tenant_id):
         rows = StoredEvent.objects.filter(

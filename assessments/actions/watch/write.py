@@ -189,8 +189,8 @@ def _keep_stored(manifest: Manifest, base: Unit, judged: Judged) -> None:
 
 
 def _judged_earlier(base: Unit, judged: Judged) -> dict[str, str]:
-    """Return {control: ISO time} for the controls that this turn did not judge. The time is when an earlier unit judged
-    the control. Some verdicts depend on the time of judging, such as verdicts on the age of a key.
+    """Return {control: ISO time at which an earlier unit judged the control} for the controls that this turn did not
+    judge. Some verdicts depend on this time, such as verdicts on the age of a key.
     """
     earlier = base.coverage.get("judged_at", {})
     whole = (base.started_at or base.assessment.created_at).isoformat()

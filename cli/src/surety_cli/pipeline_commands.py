@@ -21,8 +21,8 @@ from typing import Any, Final, TextIO, cast
 
 # `break_commands` replaces the last character of each match.
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
-# A program can write a command with two calls of `write`. So `CommandFreeStream` remembers this many characters from
-# the end of the current line. They are enough, because the part of a command before its bracket is shorter.
+# The number of characters that `CommandFreeStream` remembers from the end of the current line, because a program can
+# write a command with two calls of `write`. The beginnings of commands, such as `##vso[`, are shorter.
 _REMEMBERED: Final = 64
 
 
@@ -46,10 +46,9 @@ def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
 
 
 class CommandFreeStream:
-    """A text stream that makes commands ineffective, and writes the result to another stream immediately.
+    """A text stream that makes pipeline commands ineffective, and writes the result to another stream immediately.
 
-    A call of `write` may contain any part of a text for people. In JSON or XML, it must contain complete values or
-    elements, as for `break_commands`.
+    A call of `write` can get any part of a text for people. In JSON and XML, it must get complete values or elements.
     """
 
     def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:
@@ -86,7 +85,7 @@ class CommandFreeStream:
 
 
 def protect_output() -> None:
-    """Make commands ineffective in everything that is printed to standard output and standard error from now on."""
+    """From this call on, make pipeline commands in standard output and standard error ineffective."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is not None and not isinstance(stream, CommandFreeStream):
@@ -94,5 +93,5 @@ def protect_output() -> None:
 
 
 def standard_output(notation: Notation) -> TextIO:
-    """Return a stream to standard output that makes commands in the data ineffective, in the way of the notation."""
+    """Return a stream to standard output that makes pipeline commands in texts of this notation ineffective."""
     return cast("TextIO", CommandFreeStream(sys.stdout, notation))
