@@ -59,8 +59,8 @@ def processor_seconds(server: ApiServer) -> float:
 
 
 def addresses(server: ApiServer, job: str) -> dict[str, str]:
-    """Return {name: URL} for the lists in the contract of the API. The URL of the results of a bulk job contains the id
-    `job`. Other lists whose URLs contain the id of an object are left out.
+    """Return {name: URL} for the lists in the contract of the API. `job` is the id of the bulk job whose results are
+    listed. Lists whose URLs contain the id of another object are left out.
     """
     from assessments.frameworks.framework import NAMES
     from portal.api.contract_file import FILE

@@ -1,9 +1,9 @@
 """`python -m sandbox act ESTATE ...`: change the estate of a running sandbox in the name of a person or application.
 
-The command changes the estate file, and adds a log entry about the change to the same file. A change of an ARM object
-is recorded in the activity log, and a change of an object of the directory in the audit log. Then the command makes the
-sandbox read its estate files again. If the sandbox is not running or refuses the changed file, the estate file stays
-unchanged and the exit status is 2.
+The command changes the estate file, and adds a log entry to the same file: to the activity log for an ARM object, to
+the audit log for an object of the directory. Then the command makes the sandbox read its estate files again. If the
+sandbox refuses the changed file, the command restores the former file. If the sandbox is not running, the command
+changes nothing. In both cases, the exit status is 2.
 """
 
 from __future__ import annotations

@@ -60,10 +60,10 @@ def _own(registration: Registration) -> dict[str, Any]:
 
 
 def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | None:
-    """Return the list at a path of Graph if the list contains only objects of the client. Return None for other paths.
+    """Return the list at a path of Graph, if the list can be made from the client. Return None for other paths.
 
-    There are two such lists: the client's application permissions, and the service principals of a directory for which
-    the estate file declares no service principal.
+    There are two such lists: the client's application permissions, and the service principals with only the client's.
+    Call this function only if the estate file does not declare the list.
     """
     if path == SERVICE_PRINCIPALS:
         return [_own(registration)]

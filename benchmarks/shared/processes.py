@@ -63,7 +63,7 @@ def descendants_of(pid: int) -> list[int]:
 
 
 def note_peak(peaks: dict[int, float], pid: int, file: str, field: str) -> None:
-    """If the value of a field in /proc/<pid>/<file>, in MB, is higher than `peaks[pid]`, store the value there."""
+    """Raise `peaks[pid]` to the value of a field in /proc/<pid>/<file>, in MB, if this value is higher."""
     try:
         text = Path(f"/proc/{pid}/{file}").read_text()
     except (FileNotFoundError, ProcessLookupError):

@@ -144,8 +144,8 @@ def _retired(request: Request, store: Store, kind: str) -> Reply | None:
 
 
 def _service(request: Request, store: Store) -> Reply | None:
-    """Return error 400 if the path leads to a service of a storage account, such as the file service, that accounts of
-    the same kind and SKU do not have. Return None for any other path.
+    """Return error 400 if the path leads to a service of a storage account, and accounts of this kind and SKU do not
+    have this service. Return None for any other path.
     """
     account = root_resource(request.key)
     if (

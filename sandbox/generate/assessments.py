@@ -36,8 +36,8 @@ VULNERABILITIES = Kind(
     "Low",
     "Compute",
 )
-# Defender has replaced REGISTRY_IMAGES and RUNNING_IMAGES, but not yet in every cloud. In their place, there is a
-# recommendation for each software update of a single image or container (`write_image_update`).
+# In some clouds, Defender has replaced REGISTRY_IMAGES and RUNNING_IMAGES by one recommendation for each software
+# update of a single image or container (`write_image_update`).
 REGISTRY_IMAGES = Kind(
     "c0b7cfc6-3172-465a-b378-53c7ff2cc0d5",
     "Azure registry container images should have vulnerabilities resolved",
@@ -81,9 +81,8 @@ _DATABASE_FINDINGS = Kind(
 _NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
 _OTHER_TITLE = "Endpoint protection should be installed on machines"
 _ALL = (EDR, VULNERABILITIES, REGISTRY_IMAGES, RUNNING_IMAGES, _OWNERS, _CONTACT, _LOGS)
-# Forms of recommendations to update software of a machine. With `overdue` and `undated`, the recommendation counts as
-# open for too long, so it fails defender-no-open-recommendations. With `overdue`, the machine also fails
-# vm-software-patches.
+# Forms of recommendations to update software of a machine. `overdue` and `undated` recommendations count as open for
+# too long, and fail defender-no-open-recommendations. An `overdue` one also makes the machine fail vm-software-patches.
 UPDATES = ("overdue", "recent", "undated", "minor")
 
 
@@ -250,7 +249,7 @@ def write_software_update(sub: Subscription, machine: str, form: str) -> None:
 def write_image_update(sub: Subscription, resource: str, resource_type: str) -> None:
     """Write a recommendation to update software of an image in a registry or of a container in a cluster.
 
-    The recommendation is recent, so it has not been open for so long that a control fails. Source:
+    The recommendation is too recent to fail defender-no-open-recommendations. Source of such recommendations:
     https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04)
     """
     rng = sub.rng.branch(f"{resource}/image update")
@@ -282,9 +281,7 @@ def _queried(resource_type: str, resource: str) -> Json:
 
 
 def write_namesake(sub: Subscription, machine: str) -> None:
-    """Rarely, write the result of a recommendation that the customer created with the name of Defender's
-    recommendation EDR.
-    """
+    """Rarely, write the result of `_NAMESAKE`, a customer's recommendation with the same name as Defender's `EDR`."""
     with sub.branch(f"{machine}/namesake"):
         if sub.rare_recommendations and sub.rng.chance(0.5):
             write_assessment(sub, machine, _NAMESAKE, healthy=True, min_days=40, max_days=300)

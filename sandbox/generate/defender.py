@@ -31,9 +31,9 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CloudPosture": ("defender-plan-cspm", ()),
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
-# {prefix of control slugs: resource type that the controls with this prefix judge}. A module of `families` that has
-# such controls writes resources of the type. If there is no such module, `write_other_plans` usually writes a resource
-# of the type, so that the Defender plan for the type applies.
+# {prefix of control slugs: resource type that the controls with this prefix judge}. If no module of `families` has a
+# control with the prefix, `write_other_plans` usually writes a resource of the type, so that the Defender plan for the
+# type applies.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,
@@ -204,7 +204,7 @@ def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
     """Return (name of a setting, whether the setting is on) for older settings of Defender for Endpoint.
 
     Only subscriptions that were created before spring 2022 have these settings. For other subscriptions, return an
-    empty list. As a random fault, one setting has the value that excludes machines from Defender for Endpoint.
+    empty list. A random fault can give one setting the wrong value, with which it excludes machines.
     """
     # Use a separate random source (branch), so that its choices do not change other parts of the estate.
     rng = sub.rng.branch("older settings")
@@ -231,10 +231,10 @@ def write_database_plans(sub: Subscription) -> None:
 
 
 def write_other_plans(sub: Subscription, machines_scanned: bool) -> None:
-    """Write the remaining plans and their components. Call this after all resources have been written.
+    """Write the plans of `_PLAN_CONTROLS`, and their components.
 
-    The types of these resources determine which plans apply. `machines_scanned` says whether agentless scanning is on
-    in the plan for servers.
+    Call this after the resources have been written, because their types determine which plans apply.
+    `machines_scanned` says whether agentless scanning is on in the plan for servers.
     """
     for prefix, kind in _BARE.items():
         rng = sub.rng.branch(f"bare/{kind}")

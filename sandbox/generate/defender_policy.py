@@ -95,10 +95,10 @@ def write_initiative(out: Output, rng: RandomSource) -> tuple[str, ...]:
 
 
 def _required_effects(rare: tuple[str, ...], enabled: str) -> Json:
-    """Return the parameters that an assignment must set to enable all recommendations. By default, the initiative
-    disables the policies of these parameters.
+    """Return the parameters that an assignment of the initiative must set to enable all recommendations, because their
+    defaults disable recommendations.
 
-    `rare` are the names that `write_initiative` returned. `enabled` is the effect for `_DISABLED_BY_DEFAULT`.
+    `rare` is the result of `write_initiative`. `enabled` is the value for `_DISABLED_BY_DEFAULT`.
     """
     required = {_DISABLED_BY_DEFAULT: {"value": enabled}}
     for name in rare:
@@ -164,10 +164,11 @@ def write_security_policy(sub: Subscription) -> None:
 
 
 def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
-    """Choose a parameter in `rare`, and switch off its policy. Return the parameters that the assignment must set.
+    """Choose a parameter in `rare`. Return the parameters with which an assignment disables this parameter's policy.
 
-    Usually, the returned dict sets the chosen parameter to Disabled or disabled. But if the parameter is in `required`,
-    its policy is off by default. So it is sometimes only deleted from `required`, and the returned dict is empty.
+    Usually, the assignment sets the chosen parameter to Disabled or disabled. If the parameter is in `required`, its
+    policy is off by default. So sometimes, the parameter is only deleted from `required`, and the returned dict is
+    empty.
     """
     name = rng.pick(rare)
     if name in required and rng.chance(0.5):

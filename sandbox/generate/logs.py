@@ -53,9 +53,9 @@ def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
     if style != "storage":
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        # As a random fault, the storage account refuses the logs, so that logging-activity-export fails. Choose this
-        # fault only if the subscription has no workspace, because with a workspace the control would pass. Use a
-        # separate random source (branch), so that this choice does not change other parts of the estate.
+        # As a random fault, the storage account refuses the logs, so that the control logging-activity-export fails.
+        # With a workspace, the control would pass, so only subscriptions without a workspace get the fault. The fault
+        # has its own random source (branch), so that it does not change other parts of the estate.
         closed = rng.branch("unwritable account")
         forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
         unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""
@@ -115,10 +115,10 @@ def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
     if sinks.activity is not None and sinks.activity.unwritable:
         _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=sinks.activity.id)
         sub.expect("logging-activity-export", sub.id, "fail")
-        # The only destination of the subscription's setting refuses the logs, so logging-retention-activity is
-        # not_applicable. Surety does not read whether a management group exports the log too, because the
-        # subscription's setting already exports all categories. If a management group does export the log, that export
-        # may keep it, so not_applicable may be wrong. Then expect no verdict.
+        # The only destination of the subscription's setting refuses the log, so logging-retention-activity is
+        # not_applicable. But if a management group exports the log too, its destination may keep the log. Surety does
+        # not read this, because the subscription's setting already exports all categories. So expect no verdict (None)
+        # in this case.
         by_group = sub.groups is not None and sub.groups.exports
         sub.expect("logging-retention-activity", sub.id, None if by_group else "not_applicable")
         return True

@@ -49,7 +49,7 @@ class RandomSource(Random):
         """Return True with the probability of rare resources and settings (`--rare-rate`): those that Microsoft
         documents, but few customers have.
 
-        Call this on a branch, so that the choice does not change other parts of the estate.
+        Call this on a source from `branch`, so that other choices do not change.
         """
         return self.random() < self._rare_rate
 

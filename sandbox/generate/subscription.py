@@ -41,7 +41,7 @@ LOGGING_KINDS = frozenset(
 class Contact:
     """Whether Defender mails alerts to the security contact, and whether Defender notifies the subscription's owners.
 
-    `notifies_owners` is None if Azure does not document whether the owners are notified with such a contact.
+    `notifies_owners` is None if Azure's documentation does not say whether owners are notified (see `write_contact`).
     """
 
     mails_alerts: bool = False
@@ -118,9 +118,10 @@ class Subscription:
         return self.counts[kind]
 
     def expect(self, control: str, subject: str, verdict: str | None) -> None:
-        """Write the expected verdict on the subject. Pass None if the verdict cannot be predicted.
+        """Write the expected verdict on the subject. Write nothing in two cases:
 
-        Write nothing for None, or if the control does not apply because the cloud has no Defender for Cloud.
+        - `verdict` is None, because it cannot be predicted
+        - the control does not apply, because the cloud has no Defender for Cloud
         """
         if self.without_defender and control in DEFENDER_CONTROLS:
             return

@@ -224,7 +224,7 @@ GET_BY_IDS, MAX_IDS = "directoryobjects/getbyids", 1000
 
 
 def has_own_rule(path: str) -> bool:
-    """Return whether a path, written as for `rule_for`, matches a rule before the last one, which matches all paths."""
+    """Return whether the rule for the path (`rule_for`) is not the last one, which matches all paths."""
     return rule_for(path) is not RULES[-1]
 
 

@@ -141,11 +141,10 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
 
 
 def _make_eligible(rng: RandomSource, directory: Directory) -> None:
-    """Rarely, let some people activate membership of a group that has a role.
+    """Rarely, make some people eligible members or owners of a group that has a role.
 
-    As a random fault, a guest can activate membership of the group of administrators. Sometimes, another group
-    (`nested`) can activate this membership. The members of this other group are unknown, so no verdicts on them are
-    expected.
+    The group of administrators can also get a guest (a random fault), and a group with unknown members
+    (`Directory.nested`).
     """
     if not rng.rare():
         return

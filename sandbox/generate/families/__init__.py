@@ -8,8 +8,8 @@ families.
 
 A module about the directory has `DIRECTORY_CONTROLS`. If there is no access to Microsoft Graph, the verdicts of these
 controls are unknown. `write_directory(out, rng, directory)` writes the family's objects of the directory. The optional
-function `expect_directory(out, directory, unusual)` writes the expected verdicts on people. The generator calls this
-function after all subscriptions have been written.
+function `expect_directory(out, directory, unusual)` writes the expected verdicts on people and the directory. The
+generator calls this function after all subscriptions are written.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ def write_directory_families(out: Output, rng: RandomSource, directory: Director
 
 
 def expect_directory_families(out: Output, directory: Directory, *, unusual: bool) -> None:
-    """Write the expected verdicts of all families on people. Call this after all subscriptions have been written.
+    """Write the expected verdicts of all families on people and the directory, after all subscriptions are written.
 
-    If `unusual` is True, Azure refuses some requests, so verdicts on the directory cannot be predicted.
+    If `unusual` is True, leave out the directory: Azure refuses some requests, so these verdicts cannot be predicted.
     """
     for module in _modules():
         if (expect := getattr(module, "expect_directory", None)) is not None:

@@ -15,8 +15,7 @@ _APPLICATIONS = {
 
 
 def write_last(sub: Subscription) -> None:
-    """Write a resource of Application Insights if the subscription has applications. As a random fault, write no such
-    resource.
+    """Write a resource of Application Insights if the subscription has applications. A random fault can omit it.
 
     Call this after all applications have been written.
     """

@@ -1,8 +1,7 @@
 """Generate policies of a directory on these topics: objects that users may create, consent to applications, Conditional
 Access, trusted locations, sign-in methods, and devices that join the directory.
 
-Expected verdicts of assessments/controls/identity/user_permissions.py, user_consent.py, mfa_of_apps.py,
-sign_in_policies.py, named_locations.py, device_join_mfa.py and auth_methods_strong.py.
+Expected verdicts: `DIRECTORY_CONTROLS`.
 """
 
 from __future__ import annotations
@@ -42,8 +41,8 @@ _NOT_FOR_AZURE = (
     *("country excluded", "half of IPv4 excluded"),
 )
 _NOT_FOR_PORTALS = (*_NOT_FOR_AZURE, "Azure management only")
-# {way to require MFA that excludes a named location: whether the control identity-named-locations passes with the
-# locations that `sandbox.generate.policies` writes for this way}
+# Ways to require MFA except at a named location, which `sandbox.generate.policies` writes: {way: whether the control
+# identity-named-locations passes}.
 _WITH_LOCATIONS = {"office excluded": True, "country excluded": True, "half of IPv4 excluded": False}
 
 

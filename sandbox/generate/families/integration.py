@@ -33,9 +33,7 @@ CONTROLS = (
 
 
 def write(sub: Subscription) -> None:
-    """Write an API Management service into most subscriptions, and resources of each other kind into half of the
-    subscriptions.
-    """
+    """Write an API Management service with a probability of 0.7, and each other kind of resource with one of 0.5."""
     for name, writes, share in (
         ("stores", _write_store, 0.5),
         ("factories", _write_factory, 0.5),

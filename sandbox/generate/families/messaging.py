@@ -17,7 +17,7 @@ CONTROLS = tuple(f"{section}-{topic}" for section in _KINDS for topic in ("pna",
 
 
 def write(sub: Subscription) -> None:
-    """Write a Service Bus namespace, an Event Hubs namespace, both or none. Each has a probability of one half."""
+    """Write a Service Bus namespace and an Event Hubs namespace, each with a probability of one half."""
     for section in _KINDS:
         with sub.branch(section):
             if sub.rng.chance(0.5):

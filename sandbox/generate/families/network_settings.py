@@ -1,6 +1,6 @@
-"""Generate a hub network with a Bastion host, and list the controls of networks.
+"""Generate a hub network with a Bastion host.
 
-The packages `network` and `machines` of `sandbox.generate` write the other resources that these controls judge.
+The packages `network` and `machines` of `sandbox.generate` write the other resources that `CONTROLS` judge.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""Settings of storage accounts, and the expected verdicts of `account_network`, `account_keys` and
-`account_data` in assessments/controls/storage/.
-"""
+"""Settings of storage accounts, and the expected verdicts of the controls of these settings (`CONTROLS`)."""
 
 from __future__ import annotations
 

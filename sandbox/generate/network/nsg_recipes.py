@@ -118,8 +118,7 @@ UDP_OPEN: tuple[Recipe, ...] = (
     (Rule(source="0.0.0.0/0", ports="300-400", protocol="*"),),
     (Rule("Deny", "*", "1900", "Tcp"), Rule(source="*", ports="1900", protocol="*")),
 )
-# Rule sets with which no UDP port that attackers often abuse is open to the Internet. The last rule set opens a UDP
-# port that is not often abused.
+# Rule sets that keep the often abused UDP ports closed to the Internet. The last rule set opens another UDP port.
 UDP_CLOSED: tuple[Recipe, ...] = (
     (Rule(source="203.0.113.0/24", ports="53", protocol="Udp"),),
     (Rule("Deny", "*", "*", "Udp"), Rule(source="*", ports="123", protocol="Udp")),

@@ -55,11 +55,11 @@ class RuleSet:
 
 
 def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
-    """Return random rules for the ports of SSH, RDP and, if `sql_port` is given, SQL Server. Sometimes, add rules for
-    other ports.
+    """Return random rules for the ports of SSH, RDP and, if `sql_port` is given, SQL Server, and sometimes for other
+    ports.
 
-    As a random fault, the rules open some of these ports, or all ports, to the Internet. If `sql_port` is None, the
-    result's `sql_open` is True only if all ports are open.
+    As a random fault, the rules open some or all ports to the Internet. If `sql_port` is None, the result's `sql_open`
+    is True only if all ports are open.
     """
     ssh_open, rdp_open = rng.faulty(), rng.faulty()
     opens_all = ssh_open and rdp_open and rng.chance(0.5)

@@ -228,9 +228,10 @@ def _partial_flow_log(sub: Subscription, network: Network, target: str, region: 
 def write_own_flow_log(
     sub: Subscription, network: Network, group_id: str, region: str, subnet: str | None
 ) -> bool | None:
-    """Write a flow log for a security group in use, or for its subnet. Return the value for `Subnet.covered`.
+    """Write a flow log for a security group or, sometimes, for `subnet`. Return the value for `Subnet.covered`.
 
-    As a random fault, write no flow log, or a flow log that is disabled or records only a part of the traffic.
+    If the region has no network watcher, write no flow log. As a random fault, write none, or a disabled or partial
+    one.
     """
     rng = sub.rng
     if region not in sub.watched_regions or rng.faulty():

@@ -23,11 +23,11 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, acc
     """Write a server's firewall rules. `access` is the public network access of the server. The rules have an effect
     only if `access` is `Enabled`.
 
-    No generated server belongs to a network security perimeter, so `SecuredByPerimeter` closes a server. In a cloud
-    without perimeters, the verdicts on such a server are manual.
+    No generated server belongs to a network security perimeter, so `SecuredByPerimeter` closes a server.
     """
     rng = sub.rng
     enabled = access == "Enabled"
+    # If the cloud offers no api-version with perimeters, Surety asks people to attest whom the perimeter lets in.
     attested = access == "SecuredByPerimeter" and sub.without_perimeters
     opened, wide, services = rng.faulty(), rng.faulty(), rng.faulty()
     rules = list(rng.sample(_NARROW_RANGES, rng.randrange(0, 4)))
@@ -58,6 +58,5 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, acc
     dormant = (opened or wide) and not enabled
     wide_verdict = "fail" if opened or wide else "pass"
     sub.expect("sql-firewall-wide", server_id, "manual" if attested else None if dormant else wide_verdict)
-    # Unless the parameter `strict` of this control is set, it passes with every firewall rule. Public access adds a
-    # remark.
+    # Unless its parameter `strict` is on, this control passes with every firewall rule. Public access adds a remark.
     sub.expect("sql-public-network-access", server_id, "pass")
