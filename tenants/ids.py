@@ -41,6 +41,6 @@ def parse_uuid(value: object) -> uuid.UUID | None:
 
 
 def canonical_guid(value: object) -> str | None:
-    """Return a GUID in lower case. Return None if `value` is not a text of 36 characters with a GUID with hyphens."""
+    """Return `value` in lower case, without blanks around it, if it is a GUID with hyphens. Otherwise return None."""
     parsed = parse_uuid(value.strip()) if isinstance(value, str) and len(value.strip()) == 36 else None
     return None if parsed is None else str(parsed)

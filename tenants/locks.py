@@ -8,12 +8,18 @@ The function `lock` holds a lock until the transaction ends. After a transaction
 data that the other transaction committed (READ COMMITTED). So take the lock before reading the rows on which a decision
 depends, and before writing any row.
 
-Only JOURNAL is taken after row locks. An action with several journal entries first locks all its rows (`lock_settings`,
-`lock_schedules`, `lock_principals`, `lock_subscriptions`, `lock_channels`), in this order: organizations, tenants,
-schedules, service principals, directories and their subscriptions, memberships (of administrators first), invitations
-and channels, ticket systems, ticket rules. If other rows have a foreign key to a row, lock the row with `no_key=True`.
-Otherwise, two transactions could deadlock: PostgreSQL checks foreign keys at the commit, while the transaction holds
-JOURNAL, and this check waits for every stronger lock on the row that is referred to.
+Only JOURNAL is taken after row locks. An action with several journal entries first locks all its rows, with functions
+such as `lock_settings` and `lock_schedules`, in this order:
+
+- organizations, tenants, schedules of assessments
+- service principals, directories, subscriptions
+- memberships (administrators first), invitations
+- channels, report schedules (of organizations first), watch rules
+- ticket systems, ticket rules
+
+If other rows have a foreign key to a row, lock the row with `no_key=True`. PostgreSQL checks foreign keys at the
+commit, while the transaction holds JOURNAL, and waits for every stronger lock on the row that is referred to. If the
+holder of such a lock waits for JOURNAL, the two transactions deadlock.
 
 Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 """
@@ -62,15 +68,15 @@ class Lock(Enum):
     wait for it."""
 
     OWN_TRIAL = 73, "surety.own_trials:"
-    """Trying an own control on customers; the name is the organization's id. Requests never wait for it."""
+    """Trying an own control; the name is the organization's id. Requests never wait for this lock."""
 
     PAST_EXPORT = 79, "surety.past_exports:"
     """Exporting the findings of a past day for a customer with very many findings; the name is the organization's id.
     Requests never wait for it."""
 
     EVENT_POSITIONS = 47, "surety.event_positions"
-    """Giving positions in the event feed to committed events; the name is empty. Only pruning and requests that read
-    the feed take it, and they take it before any other lock. So positions become visible in ascending order."""
+    """Giving positions in the event feed to committed events; the name is empty. Transactions that do this take
+    turns, so that positions become visible in ascending order."""
 
     FIRST_ORGANIZATION = 29, "surety.first_organization"
     """Registering the installation's first organization; the name is empty."""
@@ -81,11 +87,13 @@ class Lock(Enum):
 
     PSEUDONYMISATION = 41, "surety.pseudonymisation:"
     """The start of a person's pseudonymisation; the name is the person's id. For each new role of the person, a trigger
-    takes a shared lock (`portal/offboarding/migrations/0013`). So no role can be added while a worker decides whether
-    to start. An action that grants several roles writes a journal entry after each role, and so holds JOURNAL when the
-    trigger takes this lock for the second role. This is against the order of locks. If the second role is of another
-    person, the action can deadlock with a worker that holds this person's lock and needs JOURNAL to withdraw the
-    pseudonymisation. PostgreSQL then cancels one of the two transactions."""
+    takes this lock, shared (`portal/offboarding/migrations/0013`). So no role can be added while a worker decides
+    whether to start.
+
+    Actions that grant roles to several people do not keep the order of locks: they write a journal entry for the first
+    person, and hold JOURNAL when the trigger takes this lock for the second person. A worker can hold the second
+    person's lock and wait for JOURNAL, to withdraw the pseudonymisation. PostgreSQL then cancels one of the two
+    transactions."""
 
     IDEMPOTENCY_KEY = 47, "surety.idempotency:"
     """A request of the API with an Idempotency-Key; the name is
@@ -99,12 +107,12 @@ class Lock(Enum):
     slot. The name is `<number>`. Requests never wait for it."""
 
     SCAN_IMPORTS = 67, "surety.scan_imports:"
-    """Importing files of vulnerability scanners, and matching their entries again; the name is the customer's id. So
-    one file is not imported twice at the same time."""
+    """Importing files of vulnerability scanners, and matching their entries again; the name is the customer's id. The
+    lock prevents importing one file twice at the same time."""
 
     VERDICTS = 7, ""
-    """Writing a tenant's findings, units or assessments. Row locks are taken after it: first the unit, then the
-    assessment."""
+    """Writing a tenant's findings, units or assessments. Take row locks after this lock: first the unit's, then
+    the assessment's."""
 
     TREATMENTS = 13, ""
     """A tenant's exceptions, attestations, acknowledgements, owners and rules: decisions, expiries and the periodic
@@ -128,9 +136,8 @@ class Lock(Enum):
     holds this one."""
 
     JOURNAL = 0, "surety.journal:"
-    """Appending to one hash chain; the name is `tenant:<id>` or `organization:<id>`. Every action appends its
-    journal entry at the end, so this lock is the last. Only PSEUDONYMISATION and DEDUP_KEYS are sometimes taken after
-    it (see there)."""
+    """Appending to one hash chain; the name is `tenant:<id>` or `organization:<id>`. Every action appends its journal
+    entry at the end, so it takes this lock last. Only PSEUDONYMISATION and DEDUP_KEYS can be taken after this lock."""
 
     @property
     def seed(self) -> int:

@@ -18,8 +18,8 @@ def hashed_joins() -> Generator[None]:
     """
     _set_others("off")
     yield
-    # After an error in the context, the next line does not run, but the rollback of the transaction or savepoint
-    # restores the settings. So do not catch the error before the rollback.
+    # No `finally` is needed: after an error, the rollback of the transaction or savepoint restores the settings. So
+    # callers must not catch the error before the rollback.
     _set_others(None)
 
 

@@ -29,7 +29,7 @@ ORGANIZATION_IDS = "(SELECT NULLIF(current_setting('surety.organizations', true)
 PERSON_ID = "(SELECT NULLIF(current_setting('surety.person', true), '')::uuid)"
 INVITATION_HASH = "(SELECT NULLIF(current_setting('surety.invitation', true), ''))"
 
-# The ids of the organizations (MSPs) to which tenants in the scope belong. Customers can read the name of their MSP.
+# The ids of the organizations (MSPs) to which tenants in the scope belong.
 _ORGANIZATIONS_OF_TENANTS = (
     f"SELECT k.organization_id FROM tenants_tenantkey k WHERE k.tenant_id = ANY({TENANT_IDS})"  # noqa: S608
 )
@@ -39,6 +39,7 @@ ORGANIZATION = f"organization_id = ANY({ORGANIZATION_IDS})"
 # The rows of the tenants themselves. A new tenant can be inserted only if its organization is in the scope.
 TENANT_ITSELF = f"id = ANY({TENANT_IDS}) OR {ORGANIZATION}"
 ORGANIZATION_ITSELF = f"id = ANY({ORGANIZATION_IDS})"
+# Customers can read the name of their MSP.
 ORGANIZATION_ITSELF_READ = f"id IN ({_ORGANIZATIONS_OF_TENANTS})"
 # Settings of an organization that apply to its customers. The customers can read these settings.
 ORGANIZATION_OWNED_READ = f"organization_id IN ({_ORGANIZATIONS_OF_TENANTS})"
@@ -53,11 +54,12 @@ INVITATION_READ = f"token_hash = {INVITATION_HASH}"
 
 
 class RowLevelSecurity(BaseConstraint):
-    """A model constraint that enables and forces row-level security, with a policy for all statements and an optional
-    policy for SELECT.
+    """A model constraint that enables and forces row-level security.
 
-    `using` is the SQL condition for reading and writing (USING and WITH CHECK). Rows that match only `read` cannot be
-    written. Migrations contain `using` and `read` as text, so makemigrations notices changes.
+    - `using`: the SQL condition of the policy for all statements (USING and WITH CHECK)
+    - `read`: the SQL condition of an additional policy for SELECT; empty for no such policy
+
+    Migrations contain these conditions as text, so makemigrations notices changes.
     """
 
     def __init__(self, *, name: str, using: str = TENANT, read: str = "") -> None:

@@ -350,11 +350,10 @@ def roles_everywhere(person: Person, *, ended: bool = False) -> list[tuple[UUID,
 
 @contextmanager
 def journal_scope(organization_id: UUID) -> Iterator[Scope]:
-    """Open an organization's scope, for example to write an entry in its journal, even if the outer scope does not
-    contain the organization.
+    """Open an organization's scope, even if the outer scope does not contain the organization. For example, events of
+    an account are recorded in the journals of all organizations of the person.
 
-    Events of an account are recorded in all organizations of the person. Only `tenants.journal.accounts` and
-    `portal.accounts.actions` may use this function.
+    Only `tenants.journal.accounts` and `portal.accounts.actions` may use this function.
     """
     with _transaction(), _open(_organization(organization_id, None)) as scope:
         yield scope

@@ -41,8 +41,8 @@ Decision = Delegation.Decision
 def lock_delegations(organization_id: UUID) -> None:
     """Lock the organization's principals and delegations until the transaction ends.
 
-    Call this first in an action that changes several delegations or principals and writes a journal entry. If all such
-    actions lock in this order, they cannot deadlock.
+    Call this first in an action that changes several delegations or principals and writes a journal entry. Then such
+    actions lock in the same order and cannot deadlock.
     """
     for rows in (ManagingPrincipal.objects.all(), Delegation.objects.all()):
         mine = rows.filter(organization=organization_id).order_by("pk")
@@ -154,14 +154,14 @@ def _needs_reader(row: Delegation, line: DiscoveredSubscription) -> bool:
 
 
 def _has_cloud_of(holder: ManagingPrincipal | None, other: ManagingPrincipal) -> bool:
-    """Return whether both principals sign in to the same cloud. Different clouds cannot have the same subscription."""
+    """Return False if the principals sign in to different clouds, which cannot have the same subscription."""
     return holder is None or (holder.cloud.name, holder.cloud.arm) == (other.cloud.name, other.cloud.arm)
 
 
 @transaction.atomic
 def follow_delegations(*, by: Actor, tenant: Tenant) -> None:
-    """Update the customer's delegated subscriptions from the organization's rows. The customer and the organization
-    must be in scope.
+    """Update the customer's delegated subscriptions from the organization's `Delegation` rows. The customer and the
+    organization must be in scope.
 
     When the assignment or the delegation of a subscription has ended, the subscription becomes Vanished, unless a
     service principal of the customer's own directory sees it. In this case, that service principal reads the
@@ -202,14 +202,14 @@ def follow_delegations(*, by: Actor, tenant: Tenant) -> None:
 def assign_delegations(
     *, by: Actor, organization: Organization, assignments: Mapping[UUID, Directory]
 ) -> list[Subscription]:
-    """Assign each delegation (by id) to the customer of a directory. Return the customers' subscriptions.
+    """Assign delegations to customers. Return the assigned subscriptions.
 
-    Assign nothing and raise Conflict in these cases:
+    `assignments` is {id of a delegation: directory of the customer}. Raise Conflict, and assign nothing, if
 
-    - Somebody has decided about a delegation meanwhile, or a delegation has ended.
-    - The directory is not the home directory of the subscription, or is in another cloud than the principal that reads
-      the subscription.
-    - The customer is archived, or another customer already assesses the subscription.
+    - somebody has decided about a delegation meanwhile, or a delegation has ended
+    - the directory is not the home directory of the subscription, or is in another cloud than the principal that reads
+      the subscription
+    - the customer is archived, or another customer already assesses the subscription
     """
     tenants = {directory.tenant_id: directory.tenant for directory in assignments.values()}
     for tenant in tenants.values():

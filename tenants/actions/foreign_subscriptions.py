@@ -200,8 +200,8 @@ def _receive(row: Subscription, directory: Directory, by: Person) -> Subscriptio
 
 
 def _receivers(row: Subscription) -> list[Subscription]:
-    """Return this subscription's rows in other tenants. In these rows, `directory` is the subscription's home
-    directory. Only tenants of the open scope are searched.
+    """Return this subscription's rows in the other tenants of the open scope. Leave out rows whose directory is not the
+    subscription's home directory.
     """
     found = Subscription.objects.filter(
         ~Q(tenant_id=row.tenant_id),
@@ -212,9 +212,7 @@ def _receivers(row: Subscription) -> list[Subscription]:
 
 
 def _assigned_elsewhere(row: Subscription) -> bool:
-    """Return whether another tenant also has a row of this foreign subscription, with the decision to assign the
-    subscription to the tenant of its home directory.
-    """
+    """Return whether another tenant's row of this foreign subscription has the decision to assign the subscription."""
     others = Subscription.objects.filter(
         subscription_id=row.subscription_id,
         home_directory_id=row.home_directory_id,
@@ -224,7 +222,7 @@ def _assigned_elsewhere(row: Subscription) -> bool:
 
 
 def _record(row: Subscription, by: Person, action: str, details: dict[str, object]) -> None:
-    # For a foreign subscription, write the id to the journal but not the name, because readers of the journal must not
-    # learn about the other tenant.
+    # For a foreign subscription, write the id to the journal but not the name: only the tenant to which it is assigned
+    # may learn the name.
     target = f"subscription:{row.pk} {row.subscription_id}" if row.is_foreign else row
     journal.record(tenant=row.tenant, actor=by, action=action, target=target, details=details)

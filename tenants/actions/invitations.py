@@ -165,11 +165,11 @@ def checked_offer(*, by: Actor, organization: Organization, offer: Offer) -> Off
 
 @transaction.atomic
 def renew_token(*, invitation: Invitation) -> str:
-    """Replace the token of an open invitation. Return the new token, for the worker that mails it.
+    """Replace the token of an open invitation, so that the previous link to this invitation stops working. Return the
+    new token, for the worker that mails it.
 
-    Before the first mail, all invitations that share the token get the new token. After the first mail, only this
-    invitation gets the new token, because the person who sends the invitation again may have no rights for the
-    customers of the other invitations. The previous link to this invitation stops working.
+    Before the first mail, all invitations that share the token get the new token. Later, only this invitation gets the
+    new token: somebody who sends one invitation again may have no rights for the customers of the others.
 
     Neither the inviting person nor somebody with access to the broker learns the token. Raise Conflict if the
     invitation was accepted or withdrawn.
@@ -182,8 +182,8 @@ def renew_token(*, invitation: Invitation) -> str:
 
 
 def mailed_together(invitation: Invitation) -> list[Invitation]:
-    """Return the open invitations that one mail contains. The first mail contains all invitations with the same token;
-    later mails contain only this invitation.
+    """Return the open invitations in the next mail of `invitation`: in the first mail, all with the same token; in
+    later mails, only this invitation.
     """
     if invitation.mailed_at is not None:
         return [invitation]

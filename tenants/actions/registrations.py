@@ -54,10 +54,10 @@ def start_registration(
 
 
 def lock_registrations(organization_id: UUID) -> None:
-    """Wait until no other transaction registers customers of the organization. Then add the customers that others have
-    registered meanwhile to the open scope.
+    """Wait until no other transaction registers customers of the organization. Then add to the open scope the customers
+    that were registered after the scope was opened.
 
-    If there were no such wait, two people who register one directory at the same moment would create two customers.
+    Without the lock, two people who register one directory at the same moment would create two customers.
     """
     lock(Lock.REGISTRATIONS, organization_id)
     include_new_tenants(organization_id)

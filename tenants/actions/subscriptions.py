@@ -52,8 +52,8 @@ class SubscriptionChanges:
 def lock_subscriptions(tenant_ids: Iterable[UUID], subscription_ids: Collection[str] | None = None) -> None:
     """Lock all directories and all subscriptions of these tenants until the transaction ends.
 
-    If `subscription_ids` is given, lock only the subscriptions with these ids. All directories are locked in any case.
-    Call this before the first journal entry of an action that changes subscriptions.
+    If `subscription_ids` is given, lock all directories, but only the subscriptions with these ids. Call this before
+    the first journal entry of an action that changes subscriptions.
     """
     tenants = list(tenant_ids)
     directories = Directory.objects.filter(tenant__in=tenants).order_by("pk")

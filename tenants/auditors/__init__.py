@@ -1,1 +1,1 @@
-"""Define what auditors with a review period may read: the days, and the pages and operations of the API."""
+"""Define what auditors with a review period may read: days, operations of the API, and pages."""

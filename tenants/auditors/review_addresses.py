@@ -54,8 +54,8 @@ SHOWN: Final[Mapping[str, str]] = {
     "api-journal-entry": "an entry of the period",
 }
 
-# Addresses at which no record of a customer is read. Some of their pages show names of customers, for example the form
-# for an API token.
+# Addresses at which no record of a customer is read. Some show names of customers, for example in the form for an API
+# token.
 WITHOUT_RECORDS: Final = frozenset(
     """
     account_change_password account_confirm_email account_confirm_login_code account_email
@@ -75,5 +75,5 @@ WITHOUT_RECORDS: Final = frozenset(
 
 
 def offers_reviews(address: str | None, method: str | None = "GET") -> bool:
-    """Return whether customers in which the person has a review period stay in scope in a request to the address."""
+    """Return whether a request to the address keeps customers with a review period in scope."""
     return address in WITHOUT_RECORDS or (address in SHOWN and method in READING)

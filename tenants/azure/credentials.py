@@ -133,7 +133,7 @@ _registered: list[CredentialCheck] = []
 
 
 def register(check: CredentialCheck) -> Callable[[], None]:
-    """Register `check`, which replaces an earlier registration. Return a function that removes `check` again."""
+    """Use `check` in place of the check registered before. Return a function that removes `check` again."""
     _registered.append(check)
     return lambda: _registered.remove(check)
 

@@ -69,10 +69,10 @@ def credential_for(tenant_id: UUID, subscription_id: str) -> Credential:
 
 
 def refusal_for(tenant_id: UUID, used: Delegated) -> SuretyError | None:
-    """Return why the subscription must not be read any more with this credential, or None. Call this while no scope
+    """Return why the principal of `used` must not read the subscription any more, or None. Call this while no scope
     (`tenants.scope`) is open.
 
-    A disabled or removed credential must not be used, even if another principal may read the subscription.
+    A disabled or removed principal must not read it, even if another principal may.
     """
     try:
         with delegation_scope(tenant_id):

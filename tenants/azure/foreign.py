@@ -75,11 +75,11 @@ def grant_commands(directory: Directory, client_id: str, subscription_id: str) -
 
 
 def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[Subscription]:
-    """Return the foreign subscriptions of these tenants, sorted by name.
+    """Return the foreign subscriptions of these tenants, sorted by name. Leave out a subscription that is no longer
+    visible, unless somebody has decided about it.
 
     Set `every_home` to True for a person who administers the whole organization. If it is False, leave out
-    subscriptions whose home directory does not belong to one of these tenants. Also leave out a subscription that is no
-    longer visible, unless somebody has decided about it.
+    subscriptions whose home directory does not belong to one of these tenants.
     """
     rows = Subscription.objects.filter(~Subscription.own(), tenant__any_of=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=Subscription.VANISHED, decision="")

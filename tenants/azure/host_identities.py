@@ -2,9 +2,9 @@
 
 Every worker can use such an identity. If administrators of customers chose freely, one customer could read another's
 directory, or get the host's tokens. So only the operator can allow an identity, in the file that
-`SURETY_HOST_IDENTITIES` names. An entry of the file allows the identity only for one organization, directory,
-application and cloud. Before each use of an identity, Surety checks that the sign-in has the four values of the entry.
-The sign-in uses the endpoints of the entry. docs/operations/service-principals.md describes the file.
+`SURETY_HOST_IDENTITIES` names (docs/operations/service-principals.md). An entry of the file allows the identity only
+for one organization, directory, application and cloud with its endpoints. Before each use of an identity, Surety checks
+that the sign-in has all these values.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def _endpoints(cloud: Cloud) -> tuple[str, ...]:
 
 
 def _configured() -> list[HostIdentity]:
-    """Read the file at each call, so that removing an entry from the file ends the permission immediately."""
+    """Return the entries of the file. Each call reads it, so that removing an entry ends the permission immediately."""
     name = settings.SURETY_HOST_IDENTITIES
     if not name:
         return []

@@ -70,9 +70,7 @@ class BuiltInstances[M: Model]:
 
     @cached_property
     def _query(self) -> tuple[BuiltQuery, _Columns, _Columns | None]:
-        """Return the query for tuples. Also return which columns of its rows belong to the model and to the related
-        object.
-        """
+        """Return (query for the rows, columns of the model, columns of the related object or None)."""
         model = self._build(**self._placeholders).model
         own, related = _Columns(model), None
         names = own.names

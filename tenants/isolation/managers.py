@@ -42,8 +42,8 @@ class ScopedManager(_Scoped[M]):
 
 
 def reviewed(scope: Scope, in_review: Callable[[ReviewPeriod], Q]) -> Q:
-    """Return a condition that selects all rows of tenants without a review period and, in the other tenants, the rows
-    of the periods (`in_review`).
+    """Return a condition for all rows of tenants without a review period, and for those rows of other tenants that
+    `in_review` selects for a period.
     """
     found = Q(tenant_id__any_of=scope.tenant_ids - scope.review_periods.keys())
     for tenant_id, periods in scope.review_periods.items():
@@ -94,8 +94,8 @@ class MembershipManager(_Scoped[M]):
 
 
 class ControllerManager(_Scoped[M]):
-    """A manager of service account controllers. It returns the rows about the person of the scope, and all rows of the
-    organizations of which the scope contains all or some tenants.
+    """A manager of service account controllers. It returns the rows about the person of the scope, and all rows of
+    organizations that are in the scope as a whole or in part.
     """
 
     def visible(self, scope: Scope) -> Q:

@@ -18,10 +18,10 @@ entries:
 
     {"reason": "<erasure id>", "entries": [[sequence, hash, SHA-256 of the content that remains], ...]}
 
-The hash of the remaining content is computed like that of an entry. A redacted entry is accepted only if an entry
-`journal.redacted` with a correct hash lists exactly its hash and present content. Entries `journal.redacted` are never
-redacted themselves. If the list of an entry `journal.redacted` has another form, a trigger refuses to store the entry,
-and verification reports the entry as a problem.
+The hash of the remaining content is computed like that of an entry. A redacted entry is accepted only if a later entry
+`journal.redacted` with a correct hash lists it with its hash and the hash of its present content. Entries
+`journal.redacted` are never redacted themselves. If the list of an entry `journal.redacted` has another form, a trigger
+refuses to store the entry, and verification reports the entry.
 """
 
 import hashlib
@@ -282,10 +282,9 @@ def entries(owner: Owner) -> QuerySet[Any]:
 
 
 def all_entries(owner: Owner) -> QuerySet[Any]:
-    """Return the entries of a chain, oldest first. Entries outside of the person's review period are included, because
-    verification needs their hashes.
+    """Return the entries of a chain, oldest first, even those outside of the review period of the scope's person.
 
-    Never show the content of entries outside of the review period.
+    Verification needs the hashes of those outside. Never show their content.
     """
     if isinstance(owner, Tenant) and owner.pk in current().review_periods:
         return JournalEntry._base_manager.filter(tenant=owner).order_by("sequence")
@@ -386,7 +385,7 @@ class _Redactions:
         self._found: dict[int, list[tuple[int, str, str]]] | None = None
 
     def permit(self, entry: Entry, content: str) -> bool:
-        """Return whether a later entry `journal.redacted` lists this entry with its hash and this content hash."""
+        """Return whether a later entry `journal.redacted` lists `entry.hash` with the content hash `content`."""
         if entry.action == REDACTED:
             return False
         if self._found is None:

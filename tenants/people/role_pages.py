@@ -63,7 +63,7 @@ _TITLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class RoleColumn:
-    """A column of the table, which shows one role.
+    """A role's column in the table of roles.
 
     - `whole`: whether the role is for a whole organization, not for one customer
     - `confirmed`: whether a second administrator must confirm the role

@@ -1,8 +1,8 @@
 """Refuse a person's change if the stored values are not the ones that the person saw.
 
-In the argument `expected`, a form passes the values that it showed, as flat JSON (`Part`). If the stored values differ
-from these values, nothing changes, and the page shows the stored and the entered values
-(`portal.web.shared.stale_forms`).
+The argument `expected` of an action has the values that the form showed, as flat JSON (`Part`). If the stored values
+are neither these nor the entered values, the action changes nothing, and the page shows the stored and the entered
+values (`portal.web.shared.stale_forms`).
 """
 
 from __future__ import annotations

@@ -17,8 +17,7 @@ _DEFAULT_IGNORABLE: Final = (
     (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
 # Letters and symbols that count as blank, but lack the property Default_Ignorable_Code_Point: the empty Braille
-# pattern, blanks of hieroglyphs, the null notehead, and spaces of SignWriting. U+FFFC and U+FFFD only stand for missing
-# content.
+# pattern, blanks of hieroglyphs, the null notehead, spaces of SignWriting, and two signs for missing content.
 _BLANK: Final = frozenset("\u2800\U00013441\U00013442\U0001d159\U0001da7f\U0001da80\ufffc\ufffd")
 
 # Characters that change the order in which the text after them is shown. No language needs them.
