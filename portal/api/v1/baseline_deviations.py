@@ -87,7 +87,7 @@ class DeviationsView(APIView):
     @extend_schema(
         operation_id="list_baseline_deviations",
         summary="List settings that differ from baselines",
-        description="The settings are listed by customer. Needs the right `administer` in the organization as a whole.",
+        description="The settings are listed by customer. Needs the right `administer` for the whole organization.",
         parameters=list(page_parameters(DeviationSerializer)),
         responses=listed("BaselineDeviationPage", DeviationSerializer),
     )

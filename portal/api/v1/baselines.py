@@ -207,7 +207,7 @@ BASELINES: Final = OrganizationListing[Baseline](
     # A baseline is shown with only the host of each channel's address. So the entity tag also covers a digest of the
     # whole address: it changes even if the new address has the same host.
     seen=lambda row: sorted((str(one.pk), address_digest(one.address)) for one in row.channels.all()),
-    description="Needs the right `administer` in the organization as a whole. A baseline for a label takes"
+    description="Needs the right `administer` for the whole organization. A baseline for a label takes"
     " precedence over the baseline for all customers.",
 )
 

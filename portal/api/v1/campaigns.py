@@ -125,7 +125,7 @@ CAMPAIGNS: Final = OrganizationListing[Campaign](
         Campaign.objects.select_for_update(of=("self",)).filter(pk=row.pk).values_list("pk")
     ),
     objects=_objects,
-    description="Includes campaigns that have ended. Needs the right `assign` in the organization as a whole.",
+    description="Includes campaigns that have ended. Needs the right `assign` for the whole organization.",
 )
 
 

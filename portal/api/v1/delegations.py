@@ -197,12 +197,11 @@ ACTIONS: Final = {"assign": AssignView, "exclude": ExcludeView, "undo": UndoView
 
 
 def home_of(name: str, homes: Sequence[Directory], directory_id: str, customer: str | None) -> Directory:
-    """Return the directory whose customer gets a subscription. `name` is the name of the subscription, for
-    messages.
+    """Return the directory whose customer gets a subscription. `name` is the name of the subscription, for messages.
 
-    Several customers can have the same directory: `homes` has one row of `directory_id` for each of them. If `customer`
-    is a short name, return the row of this customer, and raise InvalidInput if there is none. If `customer` is None,
-    return the only row, and raise Conflict unless there is exactly one.
+    `homes` has a row for each customer with the directory `directory_id`. If `customer` is a short name, return the row
+    of this customer, and raise InvalidInput if there is none. If `customer` is None, return the only row, and raise
+    Conflict unless there is exactly one.
     """
     if customer is not None:
         found = next((home for home in homes if home.tenant.slug == customer), None)

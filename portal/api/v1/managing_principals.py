@@ -272,7 +272,7 @@ def _requested(organization: Organization, identifier: str) -> Response:
 
 
 def _accepted(organization: Organization, attempt: Attempt) -> Response:
-    """Return the response to a request that has started this sign-in: status 202 with the URL of the sign-in."""
+    """Return the response to a request for the sign-in `attempt`: status 202 with the URL of the sign-in."""
     address = reverse("api-organization-sign-in", args=[organization.slug, attempt.id])
     return Response(SignInSerializer(attempt).data, status=202, headers={"Location": address})
 

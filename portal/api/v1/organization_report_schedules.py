@@ -113,7 +113,7 @@ SCHEDULES: Final = OrganizationListing[OrganizationReportSchedule](
         OrganizationReportSchedule.objects.select_for_update(of=("self",)).filter(pk=row.pk)
     ),
     objects=_objects,
-    description="The token needs the right `administer` in the organization as a whole. A schedule of portfolio reports"
+    description="The token needs the right `administer` for the whole organization. A schedule of portfolio reports"
     " builds one report on its customers. Any other schedule runs separately for each of its customers.",
 )
 

@@ -28,7 +28,7 @@ class OrganizationSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField(source="timezone")
     created_at = serializers.DateTimeField()
     capabilities = serializers.SerializerMethodField(
-        help_text="The rights of the token in the organization as a whole"
+        help_text="The rights of the token for the whole organization"
     )
 
     def get_capabilities(self, row: Organization) -> list[str]:

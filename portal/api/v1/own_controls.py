@@ -170,7 +170,7 @@ OWN_CONTROLS: Final = OrganizationListing[OwnControl](
     lock=lambda row: list(OwnControl.objects.select_for_update(of=("self",)).filter(pk=row.pk)),
     objects=_objects,
     description="The controls that the organization wrote itself, including drafts and retired controls. The token"
-    " needs the right `administer` in the organization as a whole.",
+    " needs the right `administer` for the whole organization.",
 )
 
 

@@ -131,8 +131,8 @@ PORTFOLIO_REPORTS: Final = OrganizationListing[PortfolioReport](
         .values_list("pk")
     ),
     objects=_objects,
-    description="The oldest portfolio reports come first. The token needs the right `read_reports` in the"
-    " organization as a whole.",
+    description="The oldest portfolio reports come first. The token needs the right `read_reports` for the"
+    " whole organization.",
 )
 
 

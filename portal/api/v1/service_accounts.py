@@ -72,7 +72,7 @@ class ServiceAccountsView(APIView):
     @extend_schema(
         operation_id="list_service_accounts",
         summary="List service accounts",
-        description="The token needs the right `members` in the organization as a whole.",
+        description="The token needs the right `members` for the whole organization.",
         parameters=list(page_parameters(ServiceAccountSerializer)),
         responses=listed("ServiceAccountPage", ServiceAccountSerializer),
     )
@@ -89,8 +89,8 @@ class ClientSecretsView(APIView):
     @extend_schema(
         operation_id="list_client_secrets",
         summary="List the client secrets of a service account",
-        description="The list includes expired and revoked client secrets. The token needs the right `members` in"
-        " the organization as a whole.",
+        description="The list includes expired and revoked client secrets. The token needs the right `members` for"
+        " the whole organization.",
         parameters=list(page_parameters(ClientSecretSerializer)),
         responses=listed("ClientSecretPage", ClientSecretSerializer),
     )
@@ -107,7 +107,7 @@ class RevokeSecretView(APIView):
     @extend_schema(
         operation_id="revoke_client_secret",
         summary="Revoke a client secret and its access tokens",
-        description="The token needs the right `organization` in the organization as a whole. If the client secret"
+        description="The token needs the right `organization` for the whole organization. If the client secret"
         " is already revoked, nothing changes.",
         request=None,
         responses=ClientSecretSerializer,

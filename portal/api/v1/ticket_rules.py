@@ -116,7 +116,7 @@ TICKET_RULES: Final = OrganizationListing[TicketRule](
     rows=rules,
     lock=lambda row: list(TicketRule.objects.select_for_update(of=("self",)).filter(pk=row.pk)),
     objects=_objects,
-    description="The token needs the right `organization` in the organization as a whole. If several rules of the"
+    description="The token needs the right `organization` for the whole organization. If several rules of the"
     " same ticket system match a finding, the oldest rule applies.",
 )
 

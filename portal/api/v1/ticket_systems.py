@@ -136,7 +136,7 @@ TICKET_SYSTEMS: Final = OrganizationListing[TicketSystem](
     rows=lambda organization: systems(organization).select_related("organization"),
     lock=locked_system,
     seen=_seen,
-    description="The token needs the right `organization` in the organization as a whole.",
+    description="The token needs the right `organization` for the whole organization.",
 )
 
 

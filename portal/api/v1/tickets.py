@@ -178,7 +178,7 @@ FAILED_TICKETS: Final = OrganizationListing[Ticket](
     serializer=FailedTicketSerializer,
     rows=dead_tickets,
     lock=lambda row: None,
-    description="The token needs the right `organization` in the organization as a whole.",
+    description="The token needs the right `organization` for the whole organization.",
 )
 
 

@@ -16,7 +16,7 @@ class Organization:
     """An organization to which the token gives access.
 
     Attributes:
-        capabilities (list[str]): The rights of the token in the organization as a whole
+        capabilities (list[str]): The rights of the token for the whole organization
         created_at (datetime.datetime):
         id (UUID):
         name (str):

@@ -18,7 +18,7 @@ class OrganizationFields:
     """The fields of Organization that the parameter `fields` names
 
     Attributes:
-        capabilities (list[str] | Unset): The rights of the token in the organization as a whole
+        capabilities (list[str] | Unset): The rights of the token for the whole organization
         created_at (datetime.datetime | Unset):
         id (UUID | Unset):
         name (str | Unset):

@@ -110,7 +110,7 @@ def sync_detailed(
 ) -> Response[BaselineDeviationPage | Problem]:
     """List settings that differ from baselines
 
-     The settings are listed by customer. Needs the right `administer` in the organization as a whole.
+     The settings are listed by customer. Needs the right `administer` for the whole organization.
 
     Args:
         organization (str):
@@ -150,7 +150,7 @@ def sync(
 ) -> BaselineDeviationPage | Problem | None:
     """List settings that differ from baselines
 
-     The settings are listed by customer. Needs the right `administer` in the organization as a whole.
+     The settings are listed by customer. Needs the right `administer` for the whole organization.
 
     Args:
         organization (str):
@@ -185,7 +185,7 @@ async def asyncio_detailed(
 ) -> Response[BaselineDeviationPage | Problem]:
     """List settings that differ from baselines
 
-     The settings are listed by customer. Needs the right `administer` in the organization as a whole.
+     The settings are listed by customer. Needs the right `administer` for the whole organization.
 
     Args:
         organization (str):
@@ -223,7 +223,7 @@ async def asyncio(
 ) -> BaselineDeviationPage | Problem | None:
     """List settings that differ from baselines
 
-     The settings are listed by customer. Needs the right `administer` in the organization as a whole.
+     The settings are listed by customer. Needs the right `administer` for the whole organization.
 
     Args:
         organization (str):

@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[BaselinePage | Problem]:
     """List baselines
 
-     Needs the right `administer` in the organization as a whole. A baseline for a label takes precedence
+     Needs the right `administer` for the whole organization. A baseline for a label takes precedence
     over the baseline for all customers.
 
     Args:
@@ -149,7 +149,7 @@ def sync(
 ) -> BaselinePage | Problem | None:
     """List baselines
 
-     Needs the right `administer` in the organization as a whole. A baseline for a label takes precedence
+     Needs the right `administer` for the whole organization. A baseline for a label takes precedence
     over the baseline for all customers.
 
     Args:
@@ -185,7 +185,7 @@ async def asyncio_detailed(
 ) -> Response[BaselinePage | Problem]:
     """List baselines
 
-     Needs the right `administer` in the organization as a whole. A baseline for a label takes precedence
+     Needs the right `administer` for the whole organization. A baseline for a label takes precedence
     over the baseline for all customers.
 
     Args:
@@ -224,7 +224,7 @@ async def asyncio(
 ) -> BaselinePage | Problem | None:
     """List baselines
 
-     Needs the right `administer` in the organization as a whole. A baseline for a label takes precedence
+     Needs the right `administer` for the whole organization. A baseline for a label takes precedence
     over the baseline for all customers.
 
     Args:

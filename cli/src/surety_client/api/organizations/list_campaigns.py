@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[CampaignPage | Problem]:
     """List campaigns
 
-     Includes campaigns that have ended. Needs the right `assign` in the organization as a whole.
+     Includes campaigns that have ended. Needs the right `assign` for the whole organization.
 
     Args:
         organization (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> CampaignPage | Problem | None:
     """List campaigns
 
-     Includes campaigns that have ended. Needs the right `assign` in the organization as a whole.
+     Includes campaigns that have ended. Needs the right `assign` for the whole organization.
 
     Args:
         organization (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[CampaignPage | Problem]:
     """List campaigns
 
-     Includes campaigns that have ended. Needs the right `assign` in the organization as a whole.
+     Includes campaigns that have ended. Needs the right `assign` for the whole organization.
 
     Args:
         organization (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> CampaignPage | Problem | None:
     """List campaigns
 
-     Includes campaigns that have ended. Needs the right `assign` in the organization as a whole.
+     Includes campaigns that have ended. Needs the right `assign` for the whole organization.
 
     Args:
         organization (str):

@@ -112,8 +112,8 @@ def sync_detailed(
 ) -> Response[ClientSecretPage | Problem]:
     """List the client secrets of a service account
 
-     The list includes expired and revoked client secrets. The token needs the right `members` in the
-    organization as a whole.
+     The list includes expired and revoked client secrets. The token needs the right `members` for the
+    whole organization.
 
     Args:
         organization (str):
@@ -156,8 +156,8 @@ def sync(
 ) -> ClientSecretPage | Problem | None:
     """List the client secrets of a service account
 
-     The list includes expired and revoked client secrets. The token needs the right `members` in the
-    organization as a whole.
+     The list includes expired and revoked client secrets. The token needs the right `members` for the
+    whole organization.
 
     Args:
         organization (str):
@@ -195,8 +195,8 @@ async def asyncio_detailed(
 ) -> Response[ClientSecretPage | Problem]:
     """List the client secrets of a service account
 
-     The list includes expired and revoked client secrets. The token needs the right `members` in the
-    organization as a whole.
+     The list includes expired and revoked client secrets. The token needs the right `members` for the
+    whole organization.
 
     Args:
         organization (str):
@@ -237,8 +237,8 @@ async def asyncio(
 ) -> ClientSecretPage | Problem | None:
     """List the client secrets of a service account
 
-     The list includes expired and revoked client secrets. The token needs the right `members` in the
-    organization as a whole.
+     The list includes expired and revoked client secrets. The token needs the right `members` for the
+    whole organization.
 
     Args:
         organization (str):

@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[FailedTicketPage | Problem]:
     """List failed tickets
 
-     The token needs the right `organization` in the organization as a whole.
+     The token needs the right `organization` for the whole organization.
 
     Args:
         organization (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> FailedTicketPage | Problem | None:
     """List failed tickets
 
-     The token needs the right `organization` in the organization as a whole.
+     The token needs the right `organization` for the whole organization.
 
     Args:
         organization (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[FailedTicketPage | Problem]:
     """List failed tickets
 
-     The token needs the right `organization` in the organization as a whole.
+     The token needs the right `organization` for the whole organization.
 
     Args:
         organization (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> FailedTicketPage | Problem | None:
     """List failed tickets
 
-     The token needs the right `organization` in the organization as a whole.
+     The token needs the right `organization` for the whole organization.
 
     Args:
         organization (str):

@@ -110,9 +110,8 @@ def sync_detailed(
 ) -> Response[OrganizationReportSchedulePage | Problem]:
     """List organization report schedules
 
-     The token needs the right `administer` in the organization as a whole. A schedule of portfolio
-    reports builds one report on its customers. Any other schedule runs separately for each of its
-    customers.
+     The token needs the right `administer` for the whole organization. A schedule of portfolio reports
+    builds one report on its customers. Any other schedule runs separately for each of its customers.
 
     Args:
         organization (str):
@@ -152,9 +151,8 @@ def sync(
 ) -> OrganizationReportSchedulePage | Problem | None:
     """List organization report schedules
 
-     The token needs the right `administer` in the organization as a whole. A schedule of portfolio
-    reports builds one report on its customers. Any other schedule runs separately for each of its
-    customers.
+     The token needs the right `administer` for the whole organization. A schedule of portfolio reports
+    builds one report on its customers. Any other schedule runs separately for each of its customers.
 
     Args:
         organization (str):
@@ -189,9 +187,8 @@ async def asyncio_detailed(
 ) -> Response[OrganizationReportSchedulePage | Problem]:
     """List organization report schedules
 
-     The token needs the right `administer` in the organization as a whole. A schedule of portfolio
-    reports builds one report on its customers. Any other schedule runs separately for each of its
-    customers.
+     The token needs the right `administer` for the whole organization. A schedule of portfolio reports
+    builds one report on its customers. Any other schedule runs separately for each of its customers.
 
     Args:
         organization (str):
@@ -229,9 +226,8 @@ async def asyncio(
 ) -> OrganizationReportSchedulePage | Problem | None:
     """List organization report schedules
 
-     The token needs the right `administer` in the organization as a whole. A schedule of portfolio
-    reports builds one report on its customers. Any other schedule runs separately for each of its
-    customers.
+     The token needs the right `administer` for the whole organization. A schedule of portfolio reports
+    builds one report on its customers. Any other schedule runs separately for each of its customers.
 
     Args:
         organization (str):

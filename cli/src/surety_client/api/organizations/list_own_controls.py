@@ -109,7 +109,7 @@ def sync_detailed(
     """List own controls
 
      The controls that the organization wrote itself, including drafts and retired controls. The token
-    needs the right `administer` in the organization as a whole.
+    needs the right `administer` for the whole organization.
 
     Args:
         organization (str):
@@ -150,7 +150,7 @@ def sync(
     """List own controls
 
      The controls that the organization wrote itself, including drafts and retired controls. The token
-    needs the right `administer` in the organization as a whole.
+    needs the right `administer` for the whole organization.
 
     Args:
         organization (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
     """List own controls
 
      The controls that the organization wrote itself, including drafts and retired controls. The token
-    needs the right `administer` in the organization as a whole.
+    needs the right `administer` for the whole organization.
 
     Args:
         organization (str):
@@ -225,7 +225,7 @@ async def asyncio(
     """List own controls
 
      The controls that the organization wrote itself, including drafts and retired controls. The token
-    needs the right `administer` in the organization as a whole.
+    needs the right `administer` for the whole organization.
 
     Args:
         organization (str):

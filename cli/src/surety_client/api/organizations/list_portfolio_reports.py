@@ -108,8 +108,8 @@ def sync_detailed(
 ) -> Response[PortfolioReportPage | Problem]:
     """List portfolio reports
 
-     The oldest portfolio reports come first. The token needs the right `read_reports` in the
-    organization as a whole.
+     The oldest portfolio reports come first. The token needs the right `read_reports` for the whole
+    organization.
 
     Args:
         organization (str):
@@ -149,8 +149,8 @@ def sync(
 ) -> PortfolioReportPage | Problem | None:
     """List portfolio reports
 
-     The oldest portfolio reports come first. The token needs the right `read_reports` in the
-    organization as a whole.
+     The oldest portfolio reports come first. The token needs the right `read_reports` for the whole
+    organization.
 
     Args:
         organization (str):
@@ -185,8 +185,8 @@ async def asyncio_detailed(
 ) -> Response[PortfolioReportPage | Problem]:
     """List portfolio reports
 
-     The oldest portfolio reports come first. The token needs the right `read_reports` in the
-    organization as a whole.
+     The oldest portfolio reports come first. The token needs the right `read_reports` for the whole
+    organization.
 
     Args:
         organization (str):
@@ -224,8 +224,8 @@ async def asyncio(
 ) -> PortfolioReportPage | Problem | None:
     """List portfolio reports
 
-     The oldest portfolio reports come first. The token needs the right `read_reports` in the
-    organization as a whole.
+     The oldest portfolio reports come first. The token needs the right `read_reports` for the whole
+    organization.
 
     Args:
         organization (str):

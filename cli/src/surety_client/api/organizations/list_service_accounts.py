@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[Problem | ServiceAccountPage]:
     """List service accounts
 
-     The token needs the right `members` in the organization as a whole.
+     The token needs the right `members` for the whole organization.
 
     Args:
         organization (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> Problem | ServiceAccountPage | None:
     """List service accounts
 
-     The token needs the right `members` in the organization as a whole.
+     The token needs the right `members` for the whole organization.
 
     Args:
         organization (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ServiceAccountPage]:
     """List service accounts
 
-     The token needs the right `members` in the organization as a whole.
+     The token needs the right `members` for the whole organization.
 
     Args:
         organization (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | ServiceAccountPage | None:
     """List service accounts
 
-     The token needs the right `members` in the organization as a whole.
+     The token needs the right `members` for the whole organization.
 
     Args:
         organization (str):

@@ -108,8 +108,8 @@ def sync_detailed(
 ) -> Response[Problem | TicketRulePage]:
     """List ticket rules
 
-     The token needs the right `organization` in the organization as a whole. If several rules of the
-    same ticket system match a finding, the oldest rule applies.
+     The token needs the right `organization` for the whole organization. If several rules of the same
+    ticket system match a finding, the oldest rule applies.
 
     Args:
         organization (str):
@@ -149,8 +149,8 @@ def sync(
 ) -> Problem | TicketRulePage | None:
     """List ticket rules
 
-     The token needs the right `organization` in the organization as a whole. If several rules of the
-    same ticket system match a finding, the oldest rule applies.
+     The token needs the right `organization` for the whole organization. If several rules of the same
+    ticket system match a finding, the oldest rule applies.
 
     Args:
         organization (str):
@@ -185,8 +185,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketRulePage]:
     """List ticket rules
 
-     The token needs the right `organization` in the organization as a whole. If several rules of the
-    same ticket system match a finding, the oldest rule applies.
+     The token needs the right `organization` for the whole organization. If several rules of the same
+    ticket system match a finding, the oldest rule applies.
 
     Args:
         organization (str):
@@ -224,8 +224,8 @@ async def asyncio(
 ) -> Problem | TicketRulePage | None:
     """List ticket rules
 
-     The token needs the right `organization` in the organization as a whole. If several rules of the
-    same ticket system match a finding, the oldest rule applies.
+     The token needs the right `organization` for the whole organization. If several rules of the same
+    ticket system match a finding, the oldest rule applies.
 
     Args:
         organization (str):

@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[Problem | TicketSystemPage]:
     """List ticket systems
 
-     The token needs the right `organization` in the organization as a whole.
+     The token needs the right `organization` for the whole organization.
 
     Args:
         organization (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> Problem | TicketSystemPage | None:
     """List ticket systems
 
-     The token needs the right `organization` in the organization as a whole.
+     The token needs the right `organization` for the whole organization.
 
     Args:
         organization (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketSystemPage]:
     """List ticket systems
 
-     The token needs the right `organization` in the organization as a whole.
+     The token needs the right `organization` for the whole organization.
 
     Args:
         organization (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | TicketSystemPage | None:
     """List ticket systems
 
-     The token needs the right `organization` in the organization as a whole.
+     The token needs the right `organization` for the whole organization.
 
     Args:
         organization (str):

@@ -104,8 +104,8 @@ def sync_detailed(
 ) -> Response[ClientSecret | Problem]:
     """Revoke a client secret and its access tokens
 
-     The token needs the right `organization` in the organization as a whole. If the client secret is
-    already revoked, nothing changes.
+     The token needs the right `organization` for the whole organization. If the client secret is already
+    revoked, nothing changes.
 
     Args:
         organization (str):
@@ -142,8 +142,8 @@ def sync(
 ) -> ClientSecret | Problem | None:
     """Revoke a client secret and its access tokens
 
-     The token needs the right `organization` in the organization as a whole. If the client secret is
-    already revoked, nothing changes.
+     The token needs the right `organization` for the whole organization. If the client secret is already
+    revoked, nothing changes.
 
     Args:
         organization (str):
@@ -175,8 +175,8 @@ async def asyncio_detailed(
 ) -> Response[ClientSecret | Problem]:
     """Revoke a client secret and its access tokens
 
-     The token needs the right `organization` in the organization as a whole. If the client secret is
-    already revoked, nothing changes.
+     The token needs the right `organization` for the whole organization. If the client secret is already
+    revoked, nothing changes.
 
     Args:
         organization (str):
@@ -211,8 +211,8 @@ async def asyncio(
 ) -> ClientSecret | Problem | None:
     """Revoke a client secret and its access tokens
 
-     The token needs the right `organization` in the organization as a whole. If the client secret is
-    already revoked, nothing changes.
+     The token needs the right `organization` for the whole organization. If the client secret is already
+    revoked, nothing changes.
 
     Args:
         organization (str):
