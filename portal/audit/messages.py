@@ -1,5 +1,5 @@
-"""Format a journal entry as a message. A message is either a line of JSON as in the journal's file, or a syslog message
-(RFC 5424) that contains this line.
+"""Format a journal entry as a message: a line of the journal's file (docs/journal.md), or a syslog message (RFC 5424)
+with the content of this line.
 """
 
 from __future__ import annotations

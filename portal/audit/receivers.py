@@ -23,8 +23,8 @@ from tenants.errors import SuretyError
 from tenants.secrets import Secret
 
 SECONDS: Final = 15.0
-# The maximum number of octets of a message over UDP; longer messages are cut. Some receivers accept less: RFC 5426 3.2
-# recommends only that receivers accept messages of 2,048 octets. So a receiver may lose a longer message.
+# The maximum number of octets of a message over UDP; the rest is cut off. A receiver may lose messages of more than
+# 2,048 octets, because RFC 5426 3.2 recommends only that receivers accept this size.
 MAX_DATAGRAM: Final = 60_000
 _PORTS: Final = {"syslog+tls": 6514, "syslog+tcp": 601, "syslog+udp": 514}
 MIN_SECRET: Final = 32

@@ -109,14 +109,12 @@ def merge_addresses(
     reset: bool = False,
 ) -> list[dict[str, Any]]:
     """Return the email addresses in the form that schedules store. A new address is stored as confirmed only if `by`
-    may confirm addresses.
+    may confirm addresses. Raise InvalidInput for an invalid address, or too many addresses.
 
-    `customers` are the customers of an organization's schedule. Raise InvalidInput for an invalid address, or too many
-    addresses.
-
-    An address is confirmed for the reports that the schedule sends. Set `reset` if the schedule is to send other
-    reports. Then, if a person makes the change, all stored addresses become unconfirmed. If a command makes it,
-    confirmed addresses stay confirmed, with the command as the one who confirmed them.
+    - `customers`: the customers whose reports a newly confirmed address gets; None for the schedule of a customer
+    - `reset`: whether the schedule is to send other reports, for which its addresses were not confirmed. If `by` is a
+      person, all stored addresses become unconfirmed. If `by` is a command, the command confirms the addresses that
+      were confirmed before
     """
     known = {row["address"]: row for row in before}
     stored = known.keys()

@@ -26,7 +26,7 @@ _ADMINISTRATORS: Final = tuple(
 
 
 def due_reports(organization: Organization) -> Sequence[PortfolioReport]:
-    """Return the reports whose last archive time stamp has to be renewed, inside the organization's scope."""
+    """Return the reports whose last archive time stamp must be renewed. Needs the organization's scope."""
     return due(BUILDS, organization)
 
 
@@ -58,7 +58,7 @@ def _publish(report: PortfolioReport, reason: str) -> None:
     tenants = Tenant.objects.filter(organization=organization, archived_at=None).order_by("created_at", "pk")
     tenant = tenants.first()
     if tenant is None:
-        # Without a customer, nobody can be notified. The page of the report shows the reason.
+        # Nobody can be notified. The page of the report shows why the renewal failed.
         return
     tenant.organization = organization
     held = Membership.objects.filter(

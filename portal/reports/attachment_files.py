@@ -97,10 +97,10 @@ class Lines:
 
 
 def write_json(out: AttachmentWriter, content: Mapping[str, Any]) -> None:
-    """Write compact JSON with UTC times. Items of `Lines` are written one after the other.
+    """Write compact JSON with UTC times.
 
-    Mappings that contain mappings or `Lines` keep the order of their keys. The keys of all other mappings are
-    sorted.
+    Mappings that contain mappings or `Lines` keep the order of their keys. All other mappings, and all mappings in
+    plain lists or flat `Lines`, get sorted keys.
     """
     pending: list[str] = []
     length = 0

@@ -93,16 +93,15 @@ class BuildLease:
         with self.scope():
             if self._end_overdue(timezone.now()):
                 return False
+            # If `recover` took this worker for dead, it emptied the step, and set a lease of MESSAGE_LOST_AFTER. Do not
+            # shorten this lease here. The worker's next call of `enter` stores a step and shortens the lease.
             claimed = self._of_worker().exclude(step="", state=State.BUILDING)
-            # In the state BUILDING, an empty step means that `recover` took this worker for dead: it sent the message
-            # again and set a lease of `MESSAGE_LOST_AFTER`. Do not replace that lease here, because LEASE is shorter.
-            # If this worker is alive, `enter` replaces it when the next step begins.
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:
-        """End the build if it has taken too long. Return whether the build was ended.
+        """End the build if it has taken too long: mark the report as failed or, if it was cancelled, remove its lease.
 
-        A report that is being built is marked as failed. A cancelled report loses its lease.
+        Return whether the build was ended.
         """
         overdue = self._of_worker().select_for_update(of=("self",)).filter(build_until__lte=now)
         report = overdue.select_related(*self.builds.related).first()

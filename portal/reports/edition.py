@@ -69,5 +69,5 @@ def _heading(part: pikepdf.OutlineItem) -> Heading | None:
     if not isinstance(destination, Iterable):
         return None
     page = pikepdf.Page(next(iter(destination)))
-    # The entry begins with the number of the part, without a space before the title. Remove the number.
+    # The entry's title begins with the number of the part, with no space after it. Remove the number.
     return Heading(part.title.strip().lstrip("0123456789").strip(), page.index + 1)

@@ -23,10 +23,11 @@ _LISTED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class HeadComparison:
-    """The result of a comparison. `entries` is the number of journal entries whose hashes were computed again.
-    `redacted` is the number of redacted entries among them.
+    """The result of `compare_head`.
 
-    `problems` are sentences. If there are no problems, the journal still contains the stated head.
+    - `entries`: number of journal entries whose hashes were computed again
+    - `redacted`: number of redacted entries among them, 0 if there are problems
+    - `problems`: sentences; if there are none, the journal still contains the stated head
     """
 
     head: journal.Head

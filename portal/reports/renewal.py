@@ -2,7 +2,8 @@
 
     due_reports(tenant) -> [Report]
     renew(tenant_id=..., report_id=..., by=...) -> Report | None
-    due(builds, owner), renew_file(builds, owner_id, report_id, by)      the same, also for portfolio reports
+
+For portfolio reports, `due` and `renew_file` do the same.
 
 A renewal appends a time stamp to the file. The earlier hashes of the file stay recorded, so copies from before the
 renewal remain valid.

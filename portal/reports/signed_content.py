@@ -130,7 +130,7 @@ def _content(report: SignedBuild) -> bytes:
         with report.file.open("rb") as file:
             content: bytes = file.read()
     except FileNotFoundError:
-        # A renewal of the time stamp may have replaced the file since the row was read. Then read the new file.
+        # If a renewal of the time stamp has replaced the file since the row was read, read the new file.
         before = str(report.file.name)
         report.refresh_from_db(fields=["file", "sha256"])
         if str(report.file.name) == before:

@@ -97,8 +97,8 @@ class _Action:
 
     - `text`: what the command does, for its help
     - `helps`: {name of a value: help of its argument, in place of the API's text}
-    - `add_values`: adds other arguments for the values of the action, and returns a function that converts their parsed
-      values to fields of the request's body
+    - `add_values`: adds arguments that cannot be derived from the API, and returns a function that converts their
+      parsed values to fields of the request's body; None if all arguments can be derived
     """
 
     text: str

@@ -72,8 +72,8 @@ def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -
     `replaced_by` is the pseudonym that the caller has already written in place of these addresses. `erased` is the id
     of the customer or person that is being erased.
 
-    Return the changed schedules, so that the caller can pass them to `record_removals`. Copies of an organization's
-    schedule and schedules of an erased customer are left out.
+    Return the changed schedules for `record_removals`, without copies of an organization's schedule, and without
+    schedules of the customer that is being erased.
     """
     changed: list[Schedule] = []
     listed = Q(people__contains=[person.pk]) | Q(addresses__icontains=replaced_by)

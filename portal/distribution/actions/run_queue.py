@@ -116,8 +116,8 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     def is_runnable(self, row: S) -> bool:
         """Return whether this queue runs the schedule.
 
-        An organization's schedule of customers' reports never runs: each customer has a copy of the schedule, and the
-        copies run instead. So the queue of portfolio reports ignores such schedules.
+        The queue of portfolio reports does not run an organization's other schedules: each customer has a copy of such
+        a schedule, and the copies run instead.
         """
         return True
 

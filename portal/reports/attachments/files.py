@@ -263,7 +263,7 @@ def _evidence(
 def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int] | None) -> dict[str, Any]:
     """Return a unit's manifest for `evidence-manifest.json`.
 
-    If `places` is given, evidence in the list `evidence` is cited by its index, and all other evidence by its hash.
+    Evidence is cited by its index in `places` (see `_evidence`) or, if it has no index, by its hash.
     """
     own = {"name": unit.name, "manifest_sha256": unit.manifest.sha256 if unit.manifest else ""}
     if places is None:

@@ -42,10 +42,9 @@ class Failure:
         return (self.since or self.paused) is not None
 
     def change(self, after: str, reason: str, at: datetime) -> None:
-        """Apply a change of the verdict. `after` is the new verdict, or "gone" if the subject does not exist any more.
+        """Apply a change of the verdict. `after` is the new verdict, or "gone" if the subject is no longer assessed.
 
-        `reason` is the reason for the new verdict. The failure does not end if the control was switched off or the
-        subscription was excluded.
+        If `reason` says that the control was switched off or the subscription was excluded, the failure does not end.
         """
         if after == "fail":
             self.since, self.paused = self.since or self.paused or at, None

@@ -133,10 +133,12 @@ def approved_items_at(
     """Return {exception: its items at the time `at`, each with its approved value at that time}. The returned items can
     differ from the rows in the database, so do not save them.
 
-    `items` are the present items. Since `at`, an item may have been deleted, because the exception's rule no longer
-    matches its finding, or a later approval may have replaced its approved value. In both cases, the approved value is
-    reconstructed from the stored changes of the finding: it is the value that was observed at the time of the last
-    approval before `at`.
+    `items` are the present items. In two cases, they lack the value that was approved at the time `at`:
+
+    - The item was deleted, because the exception's rule no longer matched the finding.
+    - A later approval replaced the value.
+
+    The value is then taken from the stored changes of the finding: it was observed at the last approval before `at`.
     """
     events = _last_events(tenant, exceptions, at)
     found = {
@@ -155,8 +157,8 @@ def approved_items_at(
     for (exception, finding), approved_at in lost.items():
         sha256 = observed.get((finding, approved_at))
         if sha256 is None:
-            # The changes of that time were deleted under the retention policy, so the approved value is not known. Do
-            # not change the item.
+            # The finding's change with the approved value was deleted under the retention policy. Do not change the
+            # item.
             continue
         item = present.get((exception, finding))
         if item is None:
@@ -173,10 +175,10 @@ def _is_approved(item: ExceptionItem, at: datetime) -> bool:
 def _last_events(
     tenant: Tenant, exceptions: Collection[FindingException], at: datetime
 ) -> dict[tuple[UUID, UUID], tuple[datetime, str]]:
-    """Return {(exception, finding): (time, kind)} of the exception's last event in the finding's timeline up to `at`:
-    an approval or, before the first approval, the request.
+    """Return {(exception, finding): (time, kind)} of the last event up to `at`: the exception was requested, approved,
+    or extended to the finding by its rule.
 
-    Findings that the exception's rule did not match any more at the time `at` are left out.
+    Pairs whose last event says that the rule no longer matches the finding are left out.
     """
     rows = _events(
         tenant,

@@ -276,11 +276,11 @@ def _value(value: Any) -> str:
 
 
 def _summary(value: Any) -> str:
-    """Return those values of an object that are not objects, such as `access Allow; priority 100`, with at most 300
-    characters.
+    """Return the simple values of an object with their names, such as `access Allow; priority 100`. The text is cut
+    after 300 characters.
 
-    Empty values, and values that say nothing about the configuration, such as the id, are left out. If no value
-    remains, return the names of the properties.
+    Objects, lists of objects, empty values, and identifying values such as the id are left out. If nothing remains,
+    return the names of the properties.
     """
     if not isinstance(value, Mapping):
         return ""

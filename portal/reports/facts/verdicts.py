@@ -92,11 +92,11 @@ def finding_facts(
 ) -> Iterator[list[FindingFact]]:
     """Yield all findings, control by control, as they were at the end of the assessment.
 
-    If `historic` is false, the assessment is the latest one. `shown` is the state after treatment at the time `at`; a
-    failure is overdue if its due date is before `at`. Other fields of the treatment are empty.
+    `historic` says whether a later assessment exists. If so, the verdicts are reconstructed. A fact then has no
+    evidence and no remarks if the finding has changed since, or if its evidence was first read after the assessment.
 
-    If `historic` is set, a later assessment exists, so the verdicts are reconstructed without treatment. If the
-    evidence of a finding was first read after the assessment, the evidence and the remarks of the finding are left out.
+    A failure is overdue if its due date is before `at`. `FindingFact.shown` is the state after treatment at the time
+    `at`, or empty if `historic` is set. The other fields of the treatment are always empty.
 
     `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`: when it was last read}.
     """
@@ -215,10 +215,10 @@ class _FactWriter:
         )
 
     def _is_last_reading(self, finding: FindingRow, verdict: Verdict) -> bool:
-        """Return whether no later assessment than the report's has judged the finding.
+        """Return False if the finding changed, or its unit was read, after the report's assessment.
 
-        If so, the row of the finding still has the reason for the report's verdict. A later assessment can replace the
-        reason without a stored change, for example if a verdict stays unknown for another reason.
+        A reading can replace the reason in the row of the finding without a stored change: the verdict can stay unknown
+        for another reason.
         """
         if not verdict.is_current or self._until is None:
             return verdict.is_current

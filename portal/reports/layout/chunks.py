@@ -63,11 +63,11 @@ def chunks_of(report: Report) -> tuple[list[Block], list[Chunk]]:
 def front_report(
     report: Report, front: list[Block], pages: Sequence[Iterable[str]], characters: str
 ) -> dict[str, Any]:
-    """Return the front as a report to typeset.
+    """Return the front (cover and contents) as a report to typeset.
 
-    The report to typeset begins with an additional page that `joining` removes. The additional page has all
-    `characters` of the report, so that the front has the same fonts as the chunks. `pages` are the anchors on each page
-    of the chunks, for the table of contents.
+    The report to typeset begins with an additional page that `joining` removes. This page has all `characters` of the
+    report, so that the front has the same fonts as the chunks. `pages` are the anchors on each page of the chunks, for
+    the table of contents.
     """
     return {
         **report,

@@ -1,9 +1,10 @@
 """Join the PDFs of a long report: the front (cover and contents) and the chunks (`portal.reports.layout.chunks`).
 
-After the cover and contents, the PDF of the front has one further page for each page of the chunks. Such a further page
-shows only the footer, which is drawn onto the page of the chunk. The first page of each PDF is left out. Typst needs it
-only to set the other pages (`chunks.front_report`, `chunks.chunk_report`): it has the headings above a chunk, the
-targets of links to other chunks, and all characters of the report, so that all PDFs have the same fonts.
+Each PDF begins with an additional page, which is left out. Typst needs this page only to set the other pages:
+`chunks.front_report` and `chunks.chunk_report` describe its content.
+
+The PDF of the front ends with one page for each page of the chunks. Each of these pages shows only a footer, which is
+drawn onto the page of the chunk.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class _Copied:
         return self._places[target[0].objgen] == 0
 
     def target(self, target: Array) -> Array:
-        """Return the target with the copy of its page instead of the page in the chunk."""
+        """Return the target, pointing to the copy of its page in the joined PDF."""
         page = self._pages[self._places[target[0].objgen] - 1]
         return Array([page, *list(target)[1:]])
 
@@ -138,9 +139,9 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Count the leading tags whose content begins on one of the pages in `without`, which has object ids of pages.
+    """Count the leading tags whose content begins on a page in `without` (object ids).
 
-    Tags without content are counted too if `without` contains None. Otherwise, the count ends at such a tag.
+    Tags without content count only if `without` contains None.
     """
     return sum(1 for _ in takewhile(lambda tag: _first_page(tag) in without, tags))
 
@@ -208,8 +209,8 @@ def _bookmarks_below(parent: Any, copied: _Copied | None) -> Iterator[_Bookmark]
 def _merge(bookmarks: list[_Bookmark], more: Iterable[_Bookmark]) -> None:
     """Append the bookmarks of a chunk.
 
-    An earlier chunk already has the bookmark of a heading above the chunk, so only the bookmarks below that heading are
-    appended.
+    A heading with `is_above` already has a bookmark from an earlier chunk, so append only the bookmarks below this
+    heading.
     """
     for bookmark in more:
         if bookmark.is_above:
@@ -226,9 +227,7 @@ def _write_outline(pdf: pikepdf.Pdf, bookmarks: Sequence[_Bookmark]) -> None:
 
 
 def _write_bookmarks(pdf: pikepdf.Pdf, parent: Any, bookmarks: Sequence[_Bookmark]) -> None:
-    """Write the bookmarks below their parent. A negative count makes PDF readers show the bookmarks only
-    after a click.
-    """
+    """Write the bookmarks below their parent."""
     items = [
         pdf.make_indirect(Dictionary(Title=String(bookmark.title), Parent=parent, Dest=bookmark.target))
         for bookmark in bookmarks
@@ -236,6 +235,7 @@ def _write_bookmarks(pdf: pikepdf.Pdf, parent: Any, bookmarks: Sequence[_Bookmar
     for before, after in pairwise(items):
         before.Next, after.Prev = after, before
     if items:
+        # With a negative count, PDF readers show the bookmarks only after a click.
         parent.First, parent.Last, parent.Count = items[0], items[-1], -len(items)
     for item, bookmark in zip(items, bookmarks, strict=True):
         _write_bookmarks(pdf, item, bookmark.below)

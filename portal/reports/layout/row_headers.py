@@ -52,8 +52,8 @@ class _Cells:
     def tag_row(
         self, row: Sequence[Any], declared: Sequence[Mapping[str, Any]] | None = None, name: str = ""
     ) -> None:
-        """Tag the headers of a row. `declared` is None for a row without row headers: the row of column headers, or a
-        row that names a group of rows.
+        """Tag the cells of a row. `declared` are the cells in the report; None for the row of column headers and for
+        rows that name a group.
         """
         is_head = [bool(facts.get("header")) for facts in declared or [{}] * len(row)]
         ids = [f"{self._prefix}{name}-{column}" for column, value in enumerate(is_head) if value]
@@ -75,7 +75,7 @@ class _Cells:
     def _table_attributes(self, cell: Any) -> Any:
         """Return the attributes of the kind “Table” of a cell. If the cell has no such attributes, add them.
 
-        Replace attributes of the kind “Layout”, such as borders, by the shared object with equal attributes.
+        Share attributes of the kind “Layout”, such as borders: cells with equal ones refer to one object.
         """
         found = None
         kinds = cell.get("/A", ())

@@ -61,8 +61,7 @@ def set_report(report: str, created: datetime, accent: str, output: str = "pdf")
     except typst.TypstError:
         if not rare - without_shape:
             raise
-        # Some rare characters have a shape in a font of the host, but Typst could not set them. So write all rare
-        # characters as numbers.
+        # Typst could not set some rare characters, although a font has them. So write all rare characters as numbers.
         return compiled(report, rare)
 
 

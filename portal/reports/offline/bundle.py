@@ -183,11 +183,12 @@ def single_file() -> str:
 def definitions(
     program: str, symbol: str, whole: frozenset[str] = frozenset()
 ) -> tuple[dict[str, str], set[str]]:
-    """Return the code that the function or class `symbol` of the program needs, as a pair. Raises CannotBundle.
+    """Return the code that the function or class `symbol` of the program needs. Raises CannotBundle.
 
-    The first item is {module: its text, with only the needed definitions}. The caller includes the packages in `whole`
-    completely, so their modules are not in this dictionary. The second item has the names of the needed modules of
-    these packages.
+    The result is a pair:
+
+    - {module: its text, with only the needed definitions}, without the modules of the packages in `whole`
+    - the names of the needed modules of the packages in `whole`, which the caller includes completely
     """
     modules = _Modules(whole)
     _need(modules, program, symbol)

@@ -270,11 +270,11 @@ def _manifest(data: bytes) -> Any:
 
 
 def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
-    """Hash the manifest of a subscription or directory, as canonical JSON, and return a sentence if the
-    evidence manifest states another hash.
+    """Hash the manifest of a subscription or directory, as canonical JSON. Return a sentence if the evidence
+    manifest states another hash, else an empty text.
 
-    `hashes` is the list of the evidence's hashes, if the manifest cites evidence by its position in this
-    list. Evidence that is not in the list is cited by its hash.
+    `hashes` lists the hashes of the evidence if the manifest cites evidence by its position in this list,
+    otherwise it is None. Evidence that is not in the list is cited by its hash.
     """
     content = {key: value for key, value in unit.items() if key not in ("name", "manifest_sha256")}
     if hashes is not None:

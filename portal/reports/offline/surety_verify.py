@@ -66,8 +66,8 @@ from typing import Any, Final, TextIO
 # `break_commands` replaces the last character of each match.
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
 
-# A program can write a command with two calls of `write`. So `CommandFreeStream` remembers this many characters from
-# the end of the current line. They are enough, because the part of a command before its bracket is shorter.
+# The number of characters that `CommandFreeStream` remembers from the end of the current line, because a program can
+# write a command with two calls of `write`. The beginnings of commands, such as `##vso[`, are shorter.
 _REMEMBERED: Final = 64
 
 class Notation(Enum):
@@ -88,10 +88,9 @@ def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
     return _COMMAND.sub(lambda found: found[0][:-1] + (number if found[0][-1] == "#" else colon), text)
 
 class CommandFreeStream:
-    """A text stream that makes commands ineffective, and writes the result to another stream immediately.
+    """A text stream that makes pipeline commands ineffective, and writes the result to another stream immediately.
 
-    A call of `write` may contain any part of a text for people. In JSON or XML, it must contain complete values or
-    elements, as for `break_commands`.
+    A call of `write` can get any part of a text for people. In JSON and XML, it must get complete values or elements.
     """
 
     def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:
@@ -127,7 +126,7 @@ class CommandFreeStream:
         return getattr(self._target, name)
 
 def protect_output() -> None:
-    """Make commands ineffective in everything that is printed to standard output and standard error from now on."""
+    """From this call on, make pipeline commands in standard output and standard error ineffective."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is not None and not isinstance(stream, CommandFreeStream):
@@ -407,11 +406,11 @@ def _manifest(data: bytes) -> Any:
     return json.loads(content_of(files[MANIFEST])) if MANIFEST in files else None
 
 def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
-    """Hash the manifest of a subscription or directory, as canonical JSON, and return a sentence if the
-    evidence manifest states another hash.
+    """Hash the manifest of a subscription or directory, as canonical JSON. Return a sentence if the evidence
+    manifest states another hash, else an empty text.
 
-    `hashes` is the list of the evidence's hashes, if the manifest cites evidence by its position in this
-    list. Evidence that is not in the list is cited by its hash.
+    `hashes` lists the hashes of the evidence if the manifest cites evidence by its position in this list,
+    otherwise it is None. Evidence that is not in the list is cited by its hash.
     """
     content = {key: value for key, value in unit.items() if key not in ("name", "manifest_sha256")}
     if hashes is not None:
@@ -502,8 +501,8 @@ _STAMP: Final = "signature_time_stamp_token"
 def canonical_signature(signed: cms.SignedData) -> bytes:
     """Return the only accepted encoding of a report's signature. Raises ValueError, LookupError or TypeError.
 
-    The value of a signature by an elliptic-curve key is copied unchanged, because older versions of Surety encoded such
-    values in another form.
+    An ECDSA signature value keeps its form, because reports of older versions of Surety may have another.
+    `verify._form_problem` judges the form.
     """
     signer = _signer(signed)
     certificate = signer_certificate(signed, signer)
@@ -522,9 +521,9 @@ def canonical_signature(signed: cms.SignedData) -> bytes:
     )
 
 def canonical_stamp(signed: cms.SignedData, certificate: x509.Certificate) -> bytes:
-    """Return the only accepted encoding of a time stamp. Raises ValueError, LookupError or TypeError.
+    """Return the only accepted encoding of a time stamp whose signer has this certificate.
 
-    `certificate` is the certificate of the stamp's signer.
+    Raises ValueError, LookupError or TypeError if the time stamp has no such encoding.
     """
     signer = _signer(signed)
     key = load_der_x509_certificate(certificate.dump()).public_key()
@@ -566,8 +565,8 @@ def _container(
 ) -> bytes:
     """Return the encoded container of a signature or time stamp.
 
-    If `chain` is given, certificates between the signer's certificate and the pinned certificate get the canonical form
-    of their signatures too.
+    If `chain` is given, the ECDSA signatures of certificates between the signer's and the pinned certificate get their
+    canonical form.
     """
     if stamps:
         signer["unsigned_attrs"] = cms.CMSAttributes(
@@ -577,8 +576,8 @@ def _container(
         "version": versions[0],
         "digest_algorithms": [signer["digest_algorithm"].copy()],
         "encap_content_info": inner,
-        # The signature does not cover this set of certificates, but a change is noticed: DER determines the order of a
-        # set, and callers compare the fingerprints of the certificates with those that the signature covers.
+        # The signature does not cover these certificates, but changes are noticed: DER sorts a set, and callers compare
+        # the certificates with the signature profile or, in a time stamp, with the chain of its signer.
         "certificates": [
             cms.CertificateChoices(
                 name="certificate", value=_certificate(choice, chain, signer["sid"].chosen)
@@ -636,10 +635,10 @@ def _certificate(
         signer["issuer"].dump(),
         signer["serial_number"].native,
     )
-    # Replace the issuer's signature by its canonical encoding in the certificates between the signer's certificate and
-    # the pinned one, because only these could be rewritten unnoticed. A change of the signer's certificate is noticed,
-    # because a signed attribute has its hash. A change of the pinned certificate is noticed, because its fingerprint is
-    # compared; `key` is None for this certificate (`_issuer_key`).
+    # Only certificates between the signer's certificate and the pinned one could be rewritten unnoticed, so give the
+    # issuers' signatures in them the canonical encoding. A change of the signer's certificate is noticed, because a
+    # signed attribute has its hash. A change of the pinned certificate, for which `key` is None, is noticed, because
+    # its fingerprint is compared.
     if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
         value = canonical(value, key.curve)
     return encoded_certificate(certificate, value)
@@ -1256,9 +1255,8 @@ def _problems(
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
         return ["The time stamp contains a certificate that was added after stamping."]
-    # Check the encoding of the stamp separately, so that the message names the stamp. The module
-    # `portal.reports.signatures.container` checks the whole container of the report's signature, which includes the
-    # stamp, but its message does not say where the difference is.
+    # Check the encoding of the stamp separately, so that the message names the stamp. The check in
+    # `portal.reports.signatures.container` includes the stamp, but its message names only the signature's container.
     if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
         return ["The encoding of the time stamp was changed after it was made."]
     return []
@@ -1363,8 +1361,8 @@ class ArchiveCheck:
 def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
     """Return the chain of the signer and, if the signature has a time stamp, the chain of the time stamp.
 
-    `at` is the time of the time stamp. Callers check that the certificates had not been revoked at this time.
-    Raises ValueError or LookupError.
+    `at` is the time at which the certificates must not have been revoked. Callers check this. Raises ValueError or
+    LookupError.
     """
     certificates = [choice.chosen for choice in container.signed["certificates"]]
     own = ordered_chain(container.certificate, certificates)
@@ -1851,7 +1849,7 @@ type Update = ValidationData | DocumentStamp
 def validation_update(state: FileState, digits: bytes, data: ValidationData) -> tuple[bytes, FileState]:
     """Return an update with validation data, and the state of the file after this update.
 
-    The data are about one signature or time stamp, and `digits` are its hexadecimal digits.
+    The data are about the signature or time stamp whose hexadecimal digits are `digits`.
     """
     store = state.store or state.size
     first = state.size + (0 if state.store else 1)
@@ -2186,8 +2184,7 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
             await validator.async_validate_path()
     except RevokedError as error:
         when = f"on {error.revocation_dt:%Y-%m-%d %H:%M} UTC"
-        # Say whether the certificate was revoked before or after its use. It can be revoked afterwards, for example in
-        # the years before a time stamp is renewed.
+        # State which came first: when a time stamp is renewed, a revocation can be years later than the use.
         order = (
             f"had been revoked {when}, before"
             if error.revocation_dt <= chain.at
@@ -2256,10 +2253,9 @@ def _are_valid(chains: Sequence[Chain], data: ValidationData) -> bool:
 def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
     """Return the OCSP answer in its canonical form.
 
-    In this form, the answer contains only the certificate of its responder. If a chain already contains this
-    certificate, the answer contains no certificate.
+    In this form, the answer contains only the certificate of its responder, or none if a chain contains it.
 
-    Raises ValueError, TypeError or LookupError.
+    Raises ValueError, TypeError or LookupError if the answer reports an error or cannot be read.
     """
     found = ocsp.OCSPResponse.load(raw, strict=True)
     if found["response_status"].native != "successful":
@@ -2796,7 +2792,7 @@ def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
 def record_problem(record: SignedFile | None, profile: SignatureProfile | None, trust: Trust) -> str:
     """Return a sentence if the installation has recorded another file for the report, otherwise an empty string.
 
-    `record` is the record of exactly this file, or None. `profile` states the id of the report.
+    `record` is the record of the file that is verified, or None. `profile` states the report's id.
     """
     if record is not None or profile is None or not profile.report:
         return ""

@@ -69,9 +69,10 @@ class ActivityFacts:
     """The facts of the part.
 
     `fixed_with_settings` and `new_with_settings` count the failures that ended or began in an assessment in which the
-    control had other settings than before. `activity` does not count these failures. `catalogues` is the number of
-    different catalogues of controls that assessments used in this time. The catalogue of the last assessment before
-    `activity.since` is included, because it was in use at the beginning.
+    control had other settings than before. `activity` does not count these failures.
+
+    `catalogues` is the number of different catalogues of controls that were in use from `activity.since` to
+    `activity.until`. The catalogue of the last assessment before `activity.since` is included.
     """
 
     activity: Activity

@@ -22,8 +22,8 @@ from portal.reports.wording.languages import in_language
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 
-# The conclusion compares the scores of two days. If the smaller number of applicable verdicts is less than this share
-# of the larger number, the conclusion adds that the two scores cannot be compared exactly.
+# The conclusion compares the scores of two days. If one day has less than this share of the other day's applicable
+# verdicts, the conclusion adds that the scores cannot be compared exactly.
 MIN_SHARE_IN_COMMON: Final = 0.9
 
 

@@ -313,7 +313,7 @@ def _by(source: ReportSource, people: Mapping[UUID, Person], by: UUID | None, ac
 
 
 def period_table(facts: ReportFacts) -> tuple[Sequence[str], Iterator[Sequence[object]]]:
-    """Return the header and the rows of `period.csv`: days failing, changes and treatments, one per row."""
+    """Return the header and rows of `period.csv`. A row is about days failing, a change or a treatment."""
     header = (
         "record", "from", "to", "control", "title", "severity", "subject_name", "subject", "before", "after", "reason",
         "action", "by", "exception", "findings", "days_failing",

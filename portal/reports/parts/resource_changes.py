@@ -31,7 +31,7 @@ from portal.reports.parts.part import Part, ReportFacts, in_schema
 from portal.treatment.naming import control_title
 
 CSV_FILE: Final = "resource-changes.csv"
-# Maximum number of changes in the PDF. Reports with resource-changes.csv list up to MAX_LISTED changes in this file.
+# Maximum numbers of changes: in the PDF of a report with resource-changes.csv, in other PDFs, and in the CSV file.
 MAX_PRINTED: Final = 100
 MAX_PRINTED_SHORT: Final = 15
 MAX_LISTED: Final = 20_000
@@ -70,9 +70,8 @@ class UnreadLogFact:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChanges:
-    """The changes of resources since the earlier assessment or, in a report over a period, in the period.
-
-    The changes were found later than `since`, up to and including `until`.
+    """The changes of resources that were found in the report's period or, if it has none, since the earlier assessment:
+    later than `since`, up to and including `until`.
 
     - `changes`: first the changes that made findings fail, most severe first; then the other changes, oldest first
     - `not_listed`: number of changes that the report does not list

@@ -45,7 +45,7 @@ class Excluded:
 class OffControl:
     """A control that was not judged, because it is switched off for the customer.
 
-    The fact also states the reason, who switched the control off (a person or an operator), and the time.
+    `reason` says why, `by` is the person or operator who switched the control off, and `at` is the time.
     """
 
     control: str

@@ -45,14 +45,13 @@ class Compared:
 class Comparison:
     """A comparison of the report's verdicts with the new verdicts from judging its evidence again.
 
-    A large report lists only some of the passing and not applicable verdicts. For the unlisted verdicts, it states only
-    their number for each control and outcome. If judging again gives exactly this number, it confirms these verdicts.
+    A large report lists only some of the passing and not applicable verdicts. Of the others, it states only the number
+    for each control and outcome. If judging again gives exactly this number of unlisted verdicts, they count as
+    confirmed.
 
-    - `verdicts`: all verdicts that the report lists, in the order of `population`
-    - `additional`: (control, subject, outcome) of new verdicts that the report does not list, except those that confirm
-      a stated number of unlisted verdicts
-    - `miscounted`: {(control, outcome): number of unlisted verdicts that the report states}, if judging again gives
-      another number
+    - `verdicts`: all verdicts that the report lists, sorted by control, subject and unit
+    - `additional`: (control, subject, outcome) of new verdicts that the report does not list, except confirmed verdicts
+    - `miscounted`: {(control, outcome): number that the report states}, if judging again gives another number
     """
 
     verdicts: list[Compared]
@@ -136,8 +135,8 @@ def population_hash(verdicts: Iterable[StatedVerdict]) -> str:
 def sample(verdicts: Iterable[StatedVerdict], number: int, seed: str) -> list[StatedVerdict]:
     """Return a random sample that anybody can draw again from the same population with the same seed.
 
-    The verdicts are ordered by the SHA-256 of three lines: the population's hash, the seed, and the line of the verdict
-    (`population_hash`). The sample is the first `number` verdicts.
+    The verdicts are ordered by the SHA-256 of three lines: the population's hash, the seed, and the line of the
+    verdict, as in `population_hash`. The sample is the first `number` verdicts.
     """
     ordered = population(verdicts)
     start = f"{population_hash(ordered)}\n{seed}\n".encode()

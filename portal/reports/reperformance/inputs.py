@@ -11,7 +11,7 @@ from assessments.export.judging import RecordedUnit
 from assessments.models import Unit
 
 JUDGING: Final = "judging"
-"""The key of the manifest whose value has one entry for each unit, in the order of the manifest's list `units`."""
+"""The key of a list in the evidence manifest. The list has one entry for each unit, in the order of `units`."""
 SHORT_HASH: Final = 12
 """The number of hexadecimal digits of the shortened hashes in the results.csv of a large report."""
 
@@ -43,8 +43,8 @@ def judging_of(unit: Unit) -> dict[str, Any]:
 def recorded_unit(judging: Mapping[str, Any], manifest: Mapping[str, Any]) -> RecordedUnit:
     """Return the data from which a unit is judged again.
 
-    `judging` is the unit's entry, as `judging_of` returned it, read from JSON. `manifest` is the unit's own manifest,
-    which refers to evidence by hash.
+    `judging` is the unit's entry from `judging_of`, parsed from JSON. `manifest` is the unit's own manifest, which
+    refers to evidence by hash.
     """
     return RecordedUnit(
         kind=UnitKind(judging["kind"]),

@@ -25,8 +25,8 @@ _STAMP: Final = "signature_time_stamp_token"
 def canonical_signature(signed: cms.SignedData) -> bytes:
     """Return the only accepted encoding of a report's signature. Raises ValueError, LookupError or TypeError.
 
-    The value of a signature by an elliptic-curve key is copied unchanged, because older versions of Surety encoded such
-    values in another form.
+    An ECDSA signature value keeps its form, because reports of older versions of Surety may have another.
+    `verify._form_problem` judges the form.
     """
     signer = _signer(signed)
     certificate = signer_certificate(signed, signer)
@@ -46,9 +46,9 @@ def canonical_signature(signed: cms.SignedData) -> bytes:
 
 
 def canonical_stamp(signed: cms.SignedData, certificate: x509.Certificate) -> bytes:
-    """Return the only accepted encoding of a time stamp. Raises ValueError, LookupError or TypeError.
+    """Return the only accepted encoding of a time stamp whose signer has this certificate.
 
-    `certificate` is the certificate of the stamp's signer.
+    Raises ValueError, LookupError or TypeError if the time stamp has no such encoding.
     """
     signer = _signer(signed)
     key = load_der_x509_certificate(certificate.dump()).public_key()
@@ -92,8 +92,8 @@ def _container(
 ) -> bytes:
     """Return the encoded container of a signature or time stamp.
 
-    If `chain` is given, certificates between the signer's certificate and the pinned certificate get the canonical form
-    of their signatures too.
+    If `chain` is given, the ECDSA signatures of certificates between the signer's and the pinned certificate get their
+    canonical form.
     """
     if stamps:
         signer["unsigned_attrs"] = cms.CMSAttributes(
@@ -103,8 +103,8 @@ def _container(
         "version": versions[0],
         "digest_algorithms": [signer["digest_algorithm"].copy()],
         "encap_content_info": inner,
-        # The signature does not cover this set of certificates, but a change is noticed: DER determines the order of a
-        # set, and callers compare the fingerprints of the certificates with those that the signature covers.
+        # The signature does not cover these certificates, but changes are noticed: DER sorts a set, and callers compare
+        # the certificates with the signature profile or, in a time stamp, with the chain of its signer.
         "certificates": [
             cms.CertificateChoices(
                 name="certificate", value=_certificate(choice, chain, signer["sid"].chosen)
@@ -165,10 +165,10 @@ def _certificate(
         signer["issuer"].dump(),
         signer["serial_number"].native,
     )
-    # Replace the issuer's signature by its canonical encoding in the certificates between the signer's certificate and
-    # the pinned one, because only these could be rewritten unnoticed. A change of the signer's certificate is noticed,
-    # because a signed attribute has its hash. A change of the pinned certificate is noticed, because its fingerprint is
-    # compared; `key` is None for this certificate (`_issuer_key`).
+    # Only certificates between the signer's certificate and the pinned one could be rewritten unnoticed, so give the
+    # issuers' signatures in them the canonical encoding. A change of the signer's certificate is noticed, because a
+    # signed attribute has its hash. A change of the pinned certificate, for which `key` is None, is noticed, because
+    # its fingerprint is compared.
     if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
         value = canonical(value, key.curve)
     return encoded_certificate(certificate, value)

@@ -243,9 +243,8 @@ def _problems(
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
         return ["The time stamp contains a certificate that was added after stamping."]
-    # Check the encoding of the stamp separately, so that the message names the stamp. The module
-    # `portal.reports.signatures.container` checks the whole container of the report's signature, which includes the
-    # stamp, but its message does not say where the difference is.
+    # Check the encoding of the stamp separately, so that the message names the stamp. The check in
+    # `portal.reports.signatures.container` includes the stamp, but its message names only the signature's container.
     if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
         return ["The encoding of the time stamp was changed after it was made."]
     return []

@@ -95,9 +95,7 @@ def problem(token: bytes, digest: bytes) -> str:
 
 
 def _checked(token: bytes, digest: bytes) -> tuple[TimestampSignatureStatus, datetime]:
-    """Return the result of checking the stamp, and the time of the stamp. Raise _Invalid if the stamp is not valid
-    (see `problem`).
-    """
+    """Return the result of checking the stamp, and the time of the stamp. Raise _Invalid if the stamp is not valid."""
     try:
         pinned = configured_certificates()
     except SigningUnavailable as error:

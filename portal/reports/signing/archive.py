@@ -68,7 +68,7 @@ class _End:
 def archived(data: bytes, level: str) -> bytes:
     """Return the signed file with the validation data and time stamps that the level needs.
 
-    Raises SigningUnavailable. The message says what to do.
+    Raises SigningUnavailable if these cannot be added.
     """
     place = find_signature(data)
     digits = data[place.first + 1 : place.start - 1]

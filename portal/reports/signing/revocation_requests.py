@@ -166,6 +166,8 @@ class _Guarded:
 
 
 class _OCSP(_Guarded, RequestsOCSPFetcher):
+    # By default, issuers are identified by SHA-1 (RFC 5019), because few responders understand SHA-256. Security does
+    # not depend on this hash.
     pass
 
 
@@ -179,8 +181,6 @@ class _Certificate(_Guarded, RequestsCertificateFetcher):
 
 def _fetchers(failures: list[str]) -> Fetchers:
     budget = FetchBudget(FetchLimits(max_requests=MAX_REQUESTS, max_cert_requests=MAX_REQUESTS))
-    # The OCSP fetcher identifies an issuer by SHA-1, as RFC 5019 requires, because few responders understand SHA-256.
-    # Security does not depend on this hash.
     kinds: tuple[Any, ...] = (_OCSP, _CRL, _Certificate)
     made = [kind(budget=budget) for kind in kinds]
     for fetcher in made:

@@ -1,10 +1,10 @@
 """Verify the part of a report after its signature, at the levels B-LT and B-LTA.
 
-check_archive(data, place, container, stamp_at, authorities, is_accepted) -> ArchiveCheck
+Two kinds of updates may follow the signature:
 
-Two kinds of updates may follow the signature. An update with validation data must show that the certificates of the
-signature or time stamp before it had not been revoked when they were used, and must contain nothing else. An archive
-time stamp must cover every byte before it, and come from an accepted authority.
+- Validation data must show that the certificates of the preceding signature or time stamp had not been revoked when
+  they were used. The update must contain nothing else.
+- An archive time stamp must cover every byte before it, and come from an accepted authority.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class ArchiveCheck:
 def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
     """Return the chain of the signer and, if the signature has a time stamp, the chain of the time stamp.
 
-    `at` is the time of the time stamp. Callers check that the certificates had not been revoked at this time.
-    Raises ValueError or LookupError.
+    `at` is the time at which the certificates must not have been revoked. Callers check this. Raises ValueError or
+    LookupError.
     """
     certificates = [choice.chosen for choice in container.signed["certificates"]]
     own = ordered_chain(container.certificate, certificates)

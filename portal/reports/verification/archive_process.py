@@ -37,9 +37,9 @@ def check_in_process(
     authorities: frozenset[str],
     is_accepted: bool,
 ) -> ArchiveCheck:
-    """Check everything after the signature, with the arguments and errors of `check_archive`.
+    """Run `check_archive` with these arguments, in a child process if it parses data (`is_read`).
 
-    Raises InspectionTimedOut if the process did not end within WALL_SECONDS, or was stopped from outside.
+    Raises InspectionTimedOut if the child did not end within WALL_SECONDS, or was stopped from outside.
     """
     if not is_read(container, is_accepted):
         return check_archive(data, place, container, stamp_at, authorities, is_accepted)

@@ -1,10 +1,8 @@
 """Read the end of a signed file, to find the objects and offsets to which an appended update refers (ISO 32000-1, 7.5.6
 and 7.5.8).
 
-    signed_state(data, end) -> FileState
-
-`portal.reports.signing.sign` wrote the last revision of a signed file, so its structure is known, and no PDF parser is
-needed.
+`portal.reports.signing.sign` wrote the last revision of the file, so the structure of this revision is known, and no
+PDF parser is needed.
 """
 
 from __future__ import annotations

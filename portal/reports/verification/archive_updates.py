@@ -82,7 +82,7 @@ type Update = ValidationData | DocumentStamp
 def validation_update(state: FileState, digits: bytes, data: ValidationData) -> tuple[bytes, FileState]:
     """Return an update with validation data, and the state of the file after this update.
 
-    The data are about one signature or time stamp, and `digits` are its hexadecimal digits.
+    The data are about the signature or time stamp whose hexadecimal digits are `digits`.
     """
     store = state.store or state.size
     first = state.size + (0 if state.store else 1)

@@ -153,8 +153,7 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
             await validator.async_validate_path()
     except RevokedError as error:
         when = f"on {error.revocation_dt:%Y-%m-%d %H:%M} UTC"
-        # Say whether the certificate was revoked before or after its use. It can be revoked afterwards, for example in
-        # the years before a time stamp is renewed.
+        # State which came first: when a time stamp is renewed, a revocation can be years later than the use.
         order = (
             f"had been revoked {when}, before"
             if error.revocation_dt <= chain.at
@@ -246,10 +245,9 @@ def _are_valid(chains: Sequence[Chain], data: ValidationData) -> bool:
 def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
     """Return the OCSP answer in its canonical form.
 
-    In this form, the answer contains only the certificate of its responder. If a chain already contains this
-    certificate, the answer contains no certificate.
+    In this form, the answer contains only the certificate of its responder, or none if a chain contains it.
 
-    Raises ValueError, TypeError or LookupError.
+    Raises ValueError, TypeError or LookupError if the answer reports an error or cannot be read.
     """
     found = ocsp.OCSPResponse.load(raw, strict=True)
     if found["response_status"].native != "successful":

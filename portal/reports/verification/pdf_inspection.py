@@ -53,9 +53,8 @@ class PdfInspection:
 def inspect_pdf(data: bytes) -> PdfInspection:
     """Parse the file in a new process.
 
-    Raises InspectionFailed if the file is damaged or exceeds a limit of processor time or memory, and
-    InspectionTimedOut if the process did not end within WALL_SECONDS, or if the machine interrupted it
-    (`raise_interrupted`).
+    Raises InspectionFailed if the file is damaged or exceeds a limit of processor time or memory. Raises
+    InspectionTimedOut if the process takes longer than WALL_SECONDS, or if the machine stops it (`raise_interrupted`).
     """
     # -I: the process imports nothing from paths of the environment or from the current folder.
     command = [

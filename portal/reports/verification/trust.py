@@ -139,7 +139,7 @@ def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
 def record_problem(record: SignedFile | None, profile: SignatureProfile | None, trust: Trust) -> str:
     """Return a sentence if the installation has recorded another file for the report, otherwise an empty string.
 
-    `record` is the record of exactly this file, or None. `profile` states the id of the report.
+    `record` is the record of the file that is verified, or None. `profile` states the report's id.
     """
     if record is not None or profile is None or not profile.report:
         return ""

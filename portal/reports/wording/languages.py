@@ -50,8 +50,8 @@ of Azure would end the report with a RecursionError.
 def printed_in(language: str) -> Iterator[None]:
     """Activate the language and UTC for everything that the `with` block renders.
 
-    In other languages than English, gettext marks sentences that have no translation, so pass the rendered HTML to
-    `portal.reports.wording.untranslated.with_english_marked`.
+    Unless the language is English, sentences without translation get marks that
+    `portal.reports.wording.untranslated.with_english_marked` must replace in the rendered HTML.
     """
     with timezone.override(UTC), translation.override(language):
         if language != SOURCE:
@@ -99,7 +99,7 @@ def _translated(text: str, section: str) -> str | None:
         if template.rarest in text and (match := template.expression.fullmatch(text)):
             values = _values(match, text, section)
             if values is not None:
-                # Do not try further templates. They have less text of their own, so they would translate fewer words.
+                # Do not try further templates: with less text outside placeholders, they would translate fewer words.
                 return filled(gettext(template.text), values) if is_translated(template.text) else None
     return None
 

@@ -1,9 +1,8 @@
-"""List reasons and remarks into which no values are inserted, and words that are values of other sentences.
+"""List reasons and remarks into which no values are inserted, and words that are inserted into other sentences.
 
-The translation tool (`.ci/translations.py`) finds a reason or remark without this list in two cases: the code passes
-the whole sentence directly to the function that returns the verdict, or the result of a control's test case contains
-the sentence. This module lists the other sentences, such as those that the code puts together from parts, and single
-words.
+The translation tool (`.ci/translations.py`) itself finds the sentences that the code passes directly to the function
+that returns the verdict, and those in the results of controls' test cases. This module lists other sentences, such as
+those that the code puts together from parts.
 """
 
 from __future__ import annotations

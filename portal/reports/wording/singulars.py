@@ -1,4 +1,4 @@
-"""The forms of a template in which a number of days, hours, minutes, seconds or users is 1."""
+"""The forms of a template for 1 day, hour, minute, second or user."""
 
 from __future__ import annotations
 

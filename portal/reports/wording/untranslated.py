@@ -24,9 +24,9 @@ _END: Final = "\ufdd1"
 _CONTEXT: Final = trans_real.CONTEXT_SEPARATOR
 # The context of date formats (`portal.reports.wording.dates`). A format is not printed, so it is not marked.
 _FORMATS: Final = "date"
-# The maximum number of levels to which marked sentences (`_BEGIN` … `_END`) of Surety are nested. A text of Azure can
-# contain these characters on more levels. Those on the further, outer levels are removed, because Typst refuses about
-# sixty nested elements, and lxml drops the text inside about three hundred nested elements.
+# The number of nested levels, counted from the inside, on which marks (`_BEGIN` … `_END`) become elements. Sentences of
+# Surety have no more levels. A text of Azure can have any number, but Typst refuses about sixty nested elements, and
+# lxml drops the text inside about three hundred. So all other marks are removed.
 _MAX_NESTED: Final = 4
 _SENTENCE: Final = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 _EITHER: Final = re.compile(f"[{_BEGIN}{_END}]")
@@ -93,10 +93,10 @@ def _span(found: re.Match[str]) -> str:
 
 
 def _is_inline(html: str) -> bool:
-    """Return whether HTML consists of text and whole inline elements.
+    """Return whether HTML between two marks consists of text and whole inline elements.
 
-    This is always so for sentences of Surety. But a text of Azure can contain `_BEGIN` and `_END` in any places, and a
-    span between them could damage the page.
+    Sentences of Surety always do. But a text of Azure can contain the marks anywhere, and a `<span>` in their place
+    could damage the page.
     """
     opened: list[str] = []
     for closing, name in _TAG.findall(html):

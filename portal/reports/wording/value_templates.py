@@ -1,6 +1,5 @@
-"""Define templates of values inside reasons, of observed values, and of sentences on what an exception covers.
-
-`portal.reports.wording.reason_templates` explains the names of the values.
+"""Define three kinds of templates: for values inside reasons, for observed values, and for sentences on what an
+exception covers. `portal.reports.wording.reason_templates` explains placeholders such as `{value}`.
 """
 
 from __future__ import annotations

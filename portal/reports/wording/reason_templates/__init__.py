@@ -17,8 +17,8 @@ name of a value says how the value is printed:
 Each module has the templates of one section of controls. A section without such sentences needs no module. The forms
 with the number 1, such as “1 day” for “{number} days”, are derived, and so are the templates of expected results
 (`portal.reports.wording.expectation_templates`). Sentences without values need no template:
-`portal.reports.wording.reason_sentences` lists those that the translation tool does not find in the code. The program
-`.ci/translations.py` reports sentences in the test cases of controls that no template fits (docs/recipes/translate.md).
+`portal.reports.wording.reason_sentences` lists those that the translation tool does not find in the code. This tool
+(`.ci/translations.py`) prints each sentence of controls' test cases that fits no template (docs/recipes/translate.md).
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
     "treatment": TREATMENT,
     **dict(_by_section()),
 }
-"""Maps each section of controls to its templates. Three further keys are not sections: “” (the module `every_section`)
-and “values” have templates for sentences of all sections, and “treatment” has templates for sentences that no control
-writes.
+"""Maps each section of controls to its templates. Three further keys are not sections:
+
+- “” (the module `every_section`) and “values”: templates that all sections share
+- “treatment”: templates of sentences that no control writes
 """
