@@ -73,8 +73,8 @@ class Period:
             first, last = _day(parameters, "from") or earliest, _day(parameters, "to") or today
         except ValueError:
             return cls(earliest, today, "Enter days as year-month-day, for example 2026-11-30.")
-        # Python has no day before `date.min` and no day after `date.max`. The page “How long checks failed” also reads
-        # the day before `first`, and `end` is on the day after `last`.
+        # Refuse `date.min` and `date.max`: the page “How long checks failed” also reads the day before `first`, and
+        # `Period.end` is on the day after `last`.
         if first == date.min:
             return cls(earliest, today, f"The first day must be later than {date.min.isoformat()}.")
         if last == date.max:

@@ -2,8 +2,8 @@
 value of these filters.
 
 Snapshots store the number of findings for each value, and for some pairs of values (`stored_facets`). For other
-combinations, the findings themselves are counted. Values are counted only if at most `MAX_COUNTED` findings match the
-other filters.
+combinations of values, the findings are counted. The findings for each value of a filter are counted only if at most
+`MAX_COUNTED` findings match the other filters.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ MAX_COUNTED: Final = 5_000
 # If the customers have more findings than this, the filters of `NAMES` are slow. So if one of these filters is chosen,
 # the findings for each value of these filters are not counted, because counting would take too long.
 MAX_READ: Final = 100_000
-# The maximum number of pairs of values that are looked up in the stored numbers.
+# Stored numbers are used for at most this many pairs of chosen values of two filters.
 _MAX_PAIRS: Final = 200
 # {facet: the columns and annotations whose values are counted for the facet}
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -81,9 +81,8 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
             rows = rows.alias(since=date_buckets.SINCE)
         rows = rows.filter(_condition(name, values[name], tenants, now))
     if _selects_owned_and_due(values) and _are_copies_up_to_date(tenants):
-        # This condition does not change the result, because all matching findings are open. But it makes the query
-        # faster: an index contains `finding_state`, the treatment's copy of the finding's state, so PostgreSQL reads
-        # only the open findings of an owner.
+        # All matching findings are open, so this condition does not change the result. It makes the query faster:
+        # PostgreSQL finds the open findings of an owner in an index that contains `finding_state`.
         rows = rows.filter(treatment__finding_state=Finding.State.OPEN)
     return rows
 
@@ -109,10 +108,12 @@ def stored_facets(values: Values) -> dict[str, list[str]] | None:
     """Return {filter: chosen values} if the numbers of findings with these values are stored (`FacetCount`). Otherwise,
     return None.
 
-    Numbers are stored for each value of each filter. For two filters that `PAIRS` lists together, numbers are also
-    stored for each pair of their values.
-    No number is stored for the value “owners without access”, because access can change between two snapshots. The
-    numbers cannot be used for several tags, because a finding with two of these tags would be counted twice.
+    Numbers are stored for each value of one filter, and for each pair of values of two filters that `PAIRS` lists
+    together. Return None in these cases too:
+
+    - more than `_MAX_PAIRS` pairs of values are chosen
+    - “owners without access” are chosen, because access can change between two snapshots
+    - several tags are chosen, because a finding with two of these tags would be counted twice
     """
     chosen = {name: list(values[name]) for name in NAMES if name in values}
     if len(chosen) != 1 and not _are_stored_pairs(chosen):
@@ -141,11 +142,11 @@ def _are_stored_pairs(chosen: Values) -> bool:
 
 
 def treatment_of(values: Values) -> str:
-    """Return the relation through which `matching` reads the treatment of a finding, as a prefix for lookups such as
-    `treatment__owner`.
+    """Return the prefix of lookups in a finding's treatment:
 
-    Call this only if `reads_treatments` returns True. `decision__` joins only treatments that can change the shown
-    state, a small fraction of all.
+    - `treatment__`, if all matching findings have an owner
+    - otherwise `decision__`, which `matching` adds only for the filter `due`. It joins the few treatments that can
+      change the shown state
     """
     return "treatment__" if _has_owners(values) else "decision__"
 
@@ -263,9 +264,11 @@ def counts(
     """Return {facet: {value: number of findings that the value would match}} for owners, due dates, ages, subscriptions
     and tags.
 
-    `tenants` are the chosen customers, `values` all filters of the page, `controls` the chosen controls (None: all). A
-    facet is counted without its own filter. A facet with a filter is left out if more than `MAX_COUNTED` findings match
-    the other filters. If `values` has no filter of these facets, up-to-date stored numbers are added up instead.
+    `tenants` are the chosen customers, `values` the page's filters, `controls` the chosen controls (None: all).
+
+    A facet is counted without its own filter. A facet with a filter is left out if more than `MAX_COUNTED` findings
+    match the other filters. If none of these facets has a filter, and the stored numbers are up to date, the stored
+    numbers are added up instead.
     """
     facets = [name for name in NAMES if name != "tag"]
     chosen = [name for name in NAMES if name in values]

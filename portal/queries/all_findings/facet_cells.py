@@ -26,13 +26,12 @@ def facet_cells(
     """Return three mappings with numbers for the tenants `ids`, whose stored numbers must all be up to date.
 
     - {(control, severity, section): {state: number of findings}}
-    - {control: (number of tenants with matching findings, number of tenants with judged findings)}. Matching findings
-      have a chosen severity and a state in `counted`. Judged findings have any severity and a state in `judged`. Both
-      have a chosen section
-    - {tenant: number of findings with a chosen severity, a chosen section and a state in `counted`}
+    - {control: (number of tenants with matching findings, number of tenants with judged findings)}
+    - {tenant: number of matching findings}
 
-    `controls`, `severities` and `sections` are the chosen ones, or None for all. Only findings of the chosen controls
-    are counted.
+    Matching findings have a chosen severity, a chosen section and a state in `counted`. Judged findings have a chosen
+    section and a state in `judged`. `controls`, `severities` and `sections` are the chosen ones, or None for all. Only
+    findings of the chosen controls are counted.
     """
     rows, params = facet_rows(facets, ids)
     with connection.cursor() as cursor:

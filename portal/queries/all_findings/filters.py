@@ -38,8 +38,8 @@ PART_COLUMNS: Final[Mapping[Part, Mapping[str, str]]] = {
     Part.OVERDUE: OVERDUE,
     Part.UNASSIGNED_OVERDUE: UNASSIGNED_OVERDUE,
 }
-# {chosen values of the filters in the module `conditions`: the part that has exactly the findings with these values}.
-# For all other choices, `ControlCount` stores no numbers.
+# {sorted (filter, value) of the chosen filters of `conditions`: the part with exactly the matching findings}. For other
+# choices, `ControlCount` stores no numbers.
 _PARTS: Final = {
     (): Part.ALL,
     (("owner", UNASSIGNED),): Part.UNASSIGNED,
@@ -83,9 +83,7 @@ class AllFindingsFilter(CountedFilter):
 
     @property
     def part(self) -> Part | None:
-        """The part of all findings that has exactly the findings that match the chosen filters of the module
-        `conditions`. None if there is no such part.
-        """
+        """The `Part` that the chosen filters of `conditions` select exactly, or None if they select no `Part`."""
         chosen = ((name, value) for name in conditions.NAMES for value in self.values.get(name, ()))
         return _PARTS.get(tuple(sorted(chosen)))
 

@@ -54,9 +54,9 @@ class AllFindings:
     """The groups that match a filter, and the counts of the facets. `facets` is {parameter: {value: number of findings
     that the value would match}}.
 
-    `sources` states where the numbers come from. `is_partly_counted` is set if `facets` lacks the facets of the module
-    `conditions`, but would have them if the caller had asked for them (`counts_values`). If there are too many findings
-    to count these facets, it is not set.
+    `sources` states where the numbers come from. `facets` lacks the facets of the module `conditions` if there are too
+    many findings to count, or if the caller did not ask for them (`counts_values`). `is_partly_counted` is set if only
+    the caller is the reason.
     """
 
     groups: list[AllFindingsGroup]
@@ -73,13 +73,12 @@ class AllFindings:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """Counts of the findings that match the filters by customer, label, control and search, and the filters of
-    `conditions`.
+    """Numbers of findings, filtered by control, search and `conditions.NAMES`.
 
-    - `cells`: (control, severity, section, a number for each state of `SHOWN`)
-    - `customers`: {control: (number of customers with matching findings, number of customers in which the control
-      applies to something)}
-    - `by_tenant`: {tenant: number of matching findings}; the filters by customer and label are ignored
+    - `cells`: (control, severity, section, a number for each state of `SHOWN`) in the chosen customers
+    - `customers`: {control: (number of chosen customers with findings that match all filters, number of chosen
+      customers in which the control applies to something)}
+    - `by_tenant`: {tenant: number of findings that match all filters except customer and label}
     """
 
     cells: Sequence[tuple[str, str, str, Sequence[int]]]

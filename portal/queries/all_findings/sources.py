@@ -63,11 +63,10 @@ class Cell:
 class Sources:
     """The sources of each tenant's numbers.
 
-    - `by_shown_state`: tenants whose stored counts of `part` are up to date
+    - `by_shown_state`: tenants whose stored counts of `part` by shown state are up to date
     - `by_verdict`: tenants whose stored counts are up to date except for treated findings
-    - `by_facet`: tenants whose stored counts (`FacetCount`) of the values of `facets` are up to date
-    - `filtered`: tenants without up-to-date stored counts for the chosen filters of `conditions`; their findings that
-      match these filters are counted
+    - `by_facet`: tenants whose stored counts (`FacetCount`) of `facets`, {filter: chosen values}, are up to date
+    - `filtered`: tenants in which the findings that match the chosen filters are counted
     - `counted`: the numbers of findings by state of the verdict, for the tenants that are in none of the sets above
     """
 

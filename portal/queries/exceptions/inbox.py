@@ -125,8 +125,8 @@ class InboxFilter:
         return rows
 
     def counts(self, rows: QuerySet[Any]) -> tuple[dict[str, int], dict[str, str], dict[str, int]]:
-        """Return the counts of the facets with two queries: {slug of a customer: number}, {slug of a customer: name},
-        {severity: number}.
+        """For the facets, return {customer's slug: number of exceptions}, {customer's slug: name} and
+        {severity: number of exceptions}.
         """
         customers: dict[str, int] = {}
         names: dict[str, str] = {}

@@ -1,6 +1,6 @@
 """Count findings exactly for each value of each facet. The counts of a facet ignore the filter on that facet.
 
-Some counts come from the groups of the list. The other counts need queries, so a page may count them later
+Some counts come from the list's groups by control. The other counts need queries, so a page may count them later
 (`FacetCounts.of(..., wanted=costly_facets(chosen))`).
 """
 
@@ -51,10 +51,10 @@ def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
 
 
 def facets_counted_alone(chosen: FindingFilter) -> tuple[str, ...]:
-    """Return the costly facets that are counted faster one by one than all together.
+    """Return the costly facets that are counted faster one by one than all together:
 
-    These are the facets that the filter uses, because each of them is counted without its own part of the filter. If
-    the filter has a broad search, the facet of owners is returned too.
+    - the facets that the filter uses, because each of them is counted without its own part of the filter
+    - the facet of owners, if the filter has a broad search
     """
     costly = costly_facets(chosen)
     return tuple(name for name in costly if chosen.has(name) or (chosen.has_broad_search and name == "owner"))
@@ -106,9 +106,8 @@ class FacetCounts:
     ) -> Self:
         """Count the findings that the person may see. `complete` states whether `rows` are all findings of the tenant.
 
-        For the facets in `wanted`, all values are counted. If `with_groups` is set, groups and totals are counted too.
-        If the filter uses a facet of `_WITH_GROUPS` that is not in `wanted`, the counts of this facet come from the
-        groups. Such a facet has counts only for the values that the filter chooses.
+        The facets in `wanted` are counted with all of their values. `with_groups` adds groups, totals, and those other
+        facets of `_WITH_GROUPS` that the filter uses, each with only the values that the filter chooses.
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]

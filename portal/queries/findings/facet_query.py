@@ -70,7 +70,7 @@ class FacetCounter:
             self._total = sum(found[BY_CONTROL].values())
         if owners_by_treatment:
             found[BY_OWNER] = self._count_owners(chosen.tenant)
-        # Treatments affect only counts by shown state, and all counts if there is a filter by state or due date.
+        # Without a filter by state or due date, only the counts by shown state need corrections.
         for grouping in groupings:
             if "shown" in grouping or chosen.has("state", "due"):
                 self._correct(found[grouping], chosen, grouping)

@@ -32,7 +32,7 @@ _TREATED: Final = (ShownState.ACKNOWLEDGED, ShownState.EXCEPTED)
 class GroupFacts:
     """Facts of one control's findings.
 
-    - `counts`: {part of the bar: number} for all subjects of the control, with any verdict
+    - `counts`: {part of the control's bar: number of subjects}; ignores the search and the filters in `_OF_VERDICTS`
     - `owners`: the owners of the matching findings, starting with the owner of the most findings; `unassigned`: how
       many matching findings have no owner
     - `due`: the earliest due date of the matching findings; `overdue`: how many matching findings are overdue

@@ -1,11 +1,11 @@
 """Export findings as OSCAL assessment results 1.1.2, NIST's model in JSON, as reports do (see `portal.files.oscal`).
 
-- For each exported finding, the document has an observation and an OSCAL finding. The target of the OSCAL finding is
-  the control. The status of the OSCAL finding is about one subject and not about all subjects of the control. If it
-  were about all subjects, a filter that excludes the failing subjects would turn a failure into a pass.
-- Only a pass is satisfied. Unknown and manual verdicts are not-satisfied with the reason `other`, even if attested. The
-  property `state` of the observation has the state after treatment.
-- Verdicts that are not applicable, and findings that are gone, are observations only.
+- Each exported finding is an observation. The property `state` of the observation has the state after treatment.
+- Each exported finding is also an OSCAL finding, unless the verdict is not applicable or the finding is gone. The
+  target of the OSCAL finding is the control, but the status is about one subject only. If it were about all subjects of
+  the control, a filter that excludes the failing subjects would turn a failure into a pass.
+- The status is satisfied only for a pass. For unknown and manual verdicts, it is not-satisfied with the reason `other`,
+  even if attested.
 - An exception that covers an exported finding is a risk with the status `deviation-approved`.
 
 Ids of observations and OSCAL findings derive from the finding's id, so they are the same in every export. The id of the
@@ -150,7 +150,7 @@ class _Results:
         return plain(seen)
 
     def span(self, now: datetime) -> tuple[datetime, datetime]:
-        """Return the first and the last time at which the verdict of an added finding was confirmed. If no finding was
+        """Return the earliest and the latest of the times of all added findings (`_collected`). If no finding was
         added, both times are `now`.
         """
         return self._first or now, self._last or now

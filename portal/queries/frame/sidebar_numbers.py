@@ -31,9 +31,8 @@ class SidebarNumbers(NamedTuple):
 def sidebar_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None) -> SidebarNumbers:
     """Return the numbers of the tenant; the caller checks that the person may see all its findings.
 
-    If `decided_by` is given, count the exceptions that this person can decide, without the person's own requests.
-    Otherwise, count all waiting exceptions. The number of open findings comes from the newest snapshot if it is up to
-    date.
+    If `decided_by` is given, `to_decide` counts the undecided exceptions, except this person's own requests. Otherwise,
+    `waiting` counts all undecided exceptions. `open` comes from the newest snapshot if it is up to date.
     """
     key, decider = scope.current().key, decided_by.pk if decided_by else None
     sql, parameters = _build(tenant.pk, decider) if key is None else _built(tenant.pk, decider, key)

@@ -140,10 +140,10 @@ def _guid(event: ActivityEvent) -> str:
 
 
 def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
-    """Return (assessment's id, start of the previous complete unit or None, end of the unit) for each finished unit of
-    the resource's subscription that matches `chosen`.
+    """Return (assessment's id, start of the previous unit or None, end of the unit) for each finished unit that matches
+    `chosen` and read the resource's subscription.
 
-    A unit of the watch is not complete, because it reads only some resources.
+    Units of the watch read only some resources, so they do not count as previous units.
     """
     units = Unit.objects.filter(
         tenant_id=resource.tenant_id,

@@ -216,8 +216,8 @@ class InventorySearch:
             .annotate(
                 resources=Count("*"),
                 spelling=first_spelling("type"),
-                # Choose a spelling with few capitals. It is the maximum in the collation "C", in which small letters
-                # come after capitals.
+                # Choose a spelling with few capitals: the last one in the collation "C", which sorts small letters
+                # after capitals.
                 group_spelling=Max(Collate("resource_group", "C")),
             )
         )

@@ -23,8 +23,8 @@ from tenants.models import Person, Tenant
 
 NEW: Final = timedelta(days=7)
 SOON: Final = timedelta(days=7)
-# A query of the treatments of open and manual findings, with some columns of these findings. In the tenants `copied`,
-# treatments have up-to-date copies of these columns. Callers replace OWNER by a condition on `owner_id`.
+# A query of the treatments of open and manual findings, with some columns of these findings. For some tenants, these
+# columns come from the copies in treatments (`work_parameters`). Callers replace OWNER by a condition on `owner_id`.
 WORK: Final = """
   SELECT t.owner_id, t.tenant_id, t.finding_id, t.owned_at, t.acknowledged_failing_since, t.excepted_sha256,
     t.excepted_from, t.excepted_until, t.attested_met, t.attested_until, t.attested_sha256,

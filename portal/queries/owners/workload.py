@@ -146,11 +146,12 @@ UNION ALL SELECT owner, tenant_id, NULL, 1, false, open, critical, overdue, ackn
 
 
 def _owned(tenants: Sequence[Tenant], now: datetime, opened: UUID | None) -> list[tuple[Any, ...]]:
-    """Count the findings with an owner. Return one row for each owner (with None as tenant), and one row for each
-    tenant (with None as owner). For the owner `opened`, also return one row for each tenant.
+    """Count the findings with an owner. Return three kinds of rows:
 
-    A row is (owner, tenant, id of one of the counted tenants, number of counted tenants, whether the owner cannot act
-    in one of the counted tenants, the numbers of a `Load`).
+    - for each owner: (owner, None, id of one of the owner's tenants, number of the owner's tenants, whether the owner
+      cannot act in one of them, the numbers of a `Load`)
+    - for each tenant: (None, tenant, three unused values, the numbers)
+    - for each tenant of the owner `opened`: (`opened`, tenant, three unused values, the numbers)
     """
     if not tenants:
         return []

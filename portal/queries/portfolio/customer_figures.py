@@ -96,8 +96,8 @@ class CustomerFigures:
 
     @property
     def _nothing_applies(self) -> bool:
-        """Whether the customer was assessed, but no automatic check passes, fails or is unknown. Such a customer has
-        no score, although it could be read.
+        """Whether the customer has findings, but all are not applicable or excepted. Such a customer has no score,
+        although it was read.
         """
         return self.score is None and not self.unknown and any(self.standing.totals.states.values())
 

@@ -122,8 +122,8 @@ class Standing:
 
     @property
     def is_known(self) -> bool:
-        """Whether the number of failing findings at the end of the day is known: a check passed or failed, or there
-        were findings and none was unknown. False if the day is not recorded.
+        """Whether the number of failing findings at the end of the day is known. This requires a recorded day on which
+        a check passed or failed, or on which there were findings and none was unknown.
         """
         if self.numbers is None:
             return False
