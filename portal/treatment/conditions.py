@@ -36,9 +36,9 @@ def clean_condition(value: str) -> str:
 
 
 def check_conditions(rule: Matching) -> None:
-    """Raise InvalidInput with the field if a condition of the rule is invalid for every tenant.
+    """Raise InvalidInput with the field if a condition is invalid in every tenant, such as an unknown control.
 
-    For example, the control must be in the catalogue. Whether a tenant has the subscription is not checked.
+    Whether a tenant has the subscription is not checked.
     """
     for name in FIELDS:
         column: Any = rule._meta.get_field(name)

@@ -146,9 +146,7 @@ class DateBuckets:
         return bisect_right(self.boundaries, moment)
 
     def due_key(self, severity: str, outcome: str, state: str, number: int) -> str:
-        """Return the key of the due bucket of findings with these values. `number` is the number of boundaries at or
-        before their time `SINCE`.
-        """
+        """Return the key of the due bucket for these values. `number` counts the boundaries at or before `SINCE`."""
         if outcome != "fail" or state not in DUE_STATES or severity not in self.due_days:
             return NOT_DUE
         due_now = self.now - timedelta(days=self.due_days[severity])
@@ -158,9 +156,7 @@ class DateBuckets:
         raise AssertionError("The last due bucket is unbounded.")
 
     def age_key(self, number: int) -> str:
-        """Return the key of the age bucket of findings. `number` is the number of boundaries at or before their time
-        `SINCE`.
-        """
+        """Return the key of the age bucket. `number` counts the boundaries at or before `SINCE`."""
         tick = timedelta(microseconds=1)
         for key, (_, _, end) in AGE_BUCKETS.items():
             if end is None or number >= self.number_of(self.now - timedelta(days=end) + tick):

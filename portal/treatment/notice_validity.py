@@ -37,8 +37,8 @@ class _Facts(NamedTuple):
 def still_assigned(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of assignment. A notice applies to a finding while the recipient owns the finding, and the
-    finding needs work or has not changed since the notice.
+    """Validate assignment notices. A notice applies to a finding while the recipient owns the finding. A finding that
+    needs no work must be unchanged since the notice.
     """
     return _current_texts("assigned", tenant, notices, now, _is_assigned)
 

@@ -105,7 +105,7 @@ def owner_has_left(
 
 
 def _subjects(notices: Sequence[Notice], prefix: str) -> dict[UUID, UUID]:
-    """Map each notice to the id of the object that its key names: `exception:<id>:…`."""
+    """Return {notice id: id in the key} for notices with a key `<prefix>:<id>…`."""
     found = {}
     for notice in notices:
         name, _, rest = notice.key.partition(":")

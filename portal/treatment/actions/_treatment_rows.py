@@ -42,9 +42,9 @@ def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: S
 
 
 def counted_batch(batch: Batch | None, **new: Any) -> Batch:
-    """Create a batch with the fields `new`, or add `new["count"]` to the count of `batch`. Return the batch.
+    """Add `new["count"]` to the count of `batch`, or create a batch with the fields `new` if `batch` is None.
 
-    People can undo a batch for some time after `batch.at`. Each call sets `batch.at` to the time in `new`.
+    Return the batch. Each call sets its `at`, because people can undo a batch for some time after `at`.
     """
     if batch is None:
         return Batch.objects.create(**new)

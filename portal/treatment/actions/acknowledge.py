@@ -68,22 +68,18 @@ def acknowledge(
     """Acknowledge the failing findings, optionally with a plan and a planned day. The batch counts the changed
     findings.
 
-    Findings that do not fail, or that an exception covers, are skipped.
+    Findings that do not fail, or that an exception covers, are skipped. `replace` concerns only findings that are
+    already acknowledged:
 
-    `replace` concerns only findings that are already acknowledged:
+    - True: the finding gets exactly the given plan and day. An empty `plan` removes the stored plan, and None as
+      `planned_for` removes the stored day. If no plan and no day are given or stored, the finding is skipped.
+    - False: an empty `plan` keeps the stored plan, and None keeps the stored day. If no plan and no day are given, the
+      finding is skipped.
 
-    - True: they get exactly the given plan and day. An empty `plan` removes the stored plan, and None as `planned_for`
-      removes the stored day.
-    - False: an empty `plan` keeps the stored plan, and None keeps the stored day.
+    Raises NotFailing if none of the findings is a failure without an exception. Raises InvalidInput for a plan that is
+    too long, and for a day in the past.
 
-    A call without plan and day skips findings that are already acknowledged. But if `replace` is True, it removes the
-    stored plan and day of such findings, and skips only those that have neither.
-
-    Raises NotFailing if none of the findings is a failure without an exception. Raises InvalidInput for a day in the
-    past.
-
-    `batch` is the batch that an earlier call with the same plan and day has returned. The findings are added to this
-    batch.
+    `batch` is the batch of an earlier call with the same plan and day, to which the findings are added.
     """
     now, filters = timezone.now(), clean_filters(filters)
     plan = valid_plan(tenant, plan, planned_for, now)

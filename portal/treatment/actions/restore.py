@@ -38,8 +38,7 @@ def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
         unchanged = unchanged.filter(_since_event(batch, "owned_at"))
     else:
         # A treatment has no time at which its finding became unassigned, so `_since_event` cannot be used. Instead,
-        # leave out a finding if its timeline shows that somebody other than `by`, or Surety itself, changed its owner
-        # after the batch.
+        # leave out findings whose timeline has a later change of the owner by Surety or by another person than `by`.
         later = batch.events.filter(finding=OuterRef("finding"), at__lt=OuterRef("at"))
         others = TreatmentEvent.objects.filter(
             Exists(later),

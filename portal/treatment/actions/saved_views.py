@@ -25,7 +25,7 @@ MAX_VIEWS: Final = 50
 def save_view(*, tenant: Tenant, by: Person, name: str, query: str, shared: bool = False) -> SavedView:
     """Save the filters (the query string of the page) under a name.
 
-    Raises InvalidInput if the name is empty, too long or taken, or if the person has too many views.
+    Raises InvalidInput for too long filters, too many views, or a taken or invalid name (`clean_title`).
     """
     if len(query) > MAX_QUERY:
         raise invalid("query", TOO_LONG)

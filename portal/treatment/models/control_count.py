@@ -41,11 +41,13 @@ class ControlCount(TenantOwned):
 
     Lists over many customers sum these numbers, because counting findings would take too long.
 
-    - The columns `STATES` count findings by stored state. The columns `TREATED` count the findings whose shown state
-      differs from their stored state; `STATES` counts these findings too. Both kinds of columns are correct as long as
-      the snapshot's numbers by shown state are correct.
-    - The columns `UNASSIGNED`, `OVERDUE` and `UNASSIGNED_OVERDUE` count findings by shown state. These numbers are
-      correct while the snapshot's numbers by owner are correct.
+    `portal.treatment.selectors.valid_snapshots` defines how long each column is correct:
+
+    - `STATES`: findings by stored state. Correct while `up_to_date_snapshots` returns the tenant's snapshot.
+    - `TREATED`: findings whose shown state differs from their stored state; `STATES` counts these findings too. Correct
+      while `valid_shown_counts` returns the snapshot.
+    - `UNASSIGNED`, `OVERDUE`, `UNASSIGNED_OVERDUE`: findings by shown state. Correct while `valid_owner_counts` returns
+      the snapshot.
     """
 
     protection = Protection.CONFIDENTIAL

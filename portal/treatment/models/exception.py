@@ -212,8 +212,8 @@ class ExceptionItem(TenantOwned):
         """Return the query condition for items that existed before the end of the period, if their exception was
         undecided or in force in the period.
 
-        A later approval overwrites `approved_at` and adds items. So if an item was approved after the end of the
-        period, the time in its id (UUIDv7) shows whether it existed before.
+        An approval after the period overwrites `approved_at` of existing items, and adds further items. Only
+        `added_at` and the time in the id (UUIDv7) tell them apart.
         """
         never = Q(approved_at__isnull=True)
         approved = Q(approved_at__lt=period.end)

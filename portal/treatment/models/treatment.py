@@ -121,7 +121,7 @@ class Treatment(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "owner"], name="treatment_treatment_owner"),
-            # An index of the findings on which their owners must work. It has all columns that
+            # An index of owned treatments of open and manual findings. It has all columns that
             # `portal.queries.owners.owned_findings` reads.
             models.Index(
                 fields=["owner", "tenant"],

@@ -29,28 +29,31 @@ from tenants.errors import SecretsUnusable
 from tenants.models import Organization, Person, Tenant
 from tenants.secrets import unseal
 
-# Names of settings, and prefixes of such names. A prefix ends with a colon. After the prefix, the name has the slug of
-# a control (parameters), a kind of data (retention), or the name of an owner rule or channel.
+# Names of settings
 DUE_DAYS: Final = "due_days"
 EXCEPTION_CAP: Final = "exception_cap_days"
 SCHEDULE: Final = "schedule"
 PROFILE: Final = "profile"
-PARAMETERS: Final = "parameters:"
-RETENTION: Final = "retention:"
-OWNER_RULE: Final = "owner_rule:"
-CHANNEL: Final = "channel:"
+# Prefixes of names of settings, with what follows each prefix
+PARAMETERS: Final = "parameters:"  # the slug of a control
+RETENTION: Final = "retention:"  # a kind of data
+OWNER_RULE: Final = "owner_rule:"  # the name of a rule
+CHANNEL: Final = "channel:"  # the name of a channel
 ALL_CONTROLS: Final[Mapping[str, Any]] = {"profile": EVERYTHING, "controls": []}
 """The profile of controls of a customer that has not chosen a profile."""
 
 type Values = dict[str, Any]
-"""{setting: value}.
+"""{setting: value}. Values of these settings:
 
-The value of the due days is {severity: days}. In a baseline, some severities may be missing. The value of the
-parameters of a control has all parameters: a parameter that is not set has its default. The value of a profile of
-controls has the key of the profile and, if this key is “own”, the chosen controls. The value of a retention period is a
-text: days, “keep” or “default”. The value of an owner rule has the id of its owner, whether it is on, and its
-conditions. The value of a channel has its kind, host and events, whether it is on, and two hashes (SHA-256): of its
-address and of its signing secret. For a customer without such a rule or channel, the value is None.
+- due days: {severity: days}; in a baseline, some severities may be missing
+- parameters of a control: all parameters; a parameter that is not set has its default
+- profile of controls: the key of the profile and, if this key is “own”, the chosen controls
+- retention period: days, “keep” or “default”, as a text
+- owner rule: the id of its owner, whether it is on, and its conditions
+- channel: its kind, host and events, whether it is on, and the SHA-256 of its address and of its signing secret
+
+The name of an owner rule or channel is a part of the setting. If the customer has no owner rule or channel with this
+name, the value is None.
 """
 
 

@@ -70,8 +70,8 @@ def valid_facet_counts(
     if _Facet.DUE in chosen or _Facet.AGE in chosen:
         rows = rows.filter(facets_until__gt=now)
     if tags := chosen.get(_Facet.TAG):
-        # Look only for rows of the tag alone, even if a value of another facet is chosen too. If there are such rows,
-        # the numbers for the tag together with values of other facets are stored too.
+        # If a tag has a row of its own, the rows for the tag with a value of another facet are stored too. So look only
+        # for the tag's own row, even if another facet is chosen.
         stored = counts_of_values({_Facet.TAG: tags})
         own = FacetCount.objects.filter(stored, tenant_id=OuterRef("tenant_id"))
         rows = rows.filter(Q(all_tags=True) | Exists(own))

@@ -32,8 +32,8 @@ def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
 
 
 def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
-    """Return the exceptions of the tenant that the person of the current scope (`tenants.scope`) can see: all
-    exceptions, or only those that meet the condition of `exceptions_of`.
+    """Return the exceptions of the tenant that the person of the current scope (`tenants.scope`) can see: all, only
+    those that `exceptions_of` selects, or none.
     """
     rows = FindingException.objects.filter(tenant=tenant)
     current = scope.current()

@@ -63,8 +63,8 @@ def states_at(exceptions: Collection[FindingException], at: datetime) -> dict[UU
     for row in exceptions:
         event = last.get(row.pk)
         state = _STATE_AFTER[Kind(event.kind)] if event else State.REQUESTED
-        # Events belong to findings. If a rule matched no failing finding, the approval of its exception has no events.
-        # Then use the time of the decision.
+        # Events belong to findings. If a rule matched no failing finding, the approval of its exception has no event.
+        # `decided_at` shows such an approval.
         if row.decided_at is not None and row.decided_at <= at:
             is_again = state == State.RETURNED and event is not None and event.at <= row.decided_at
             state = State.APPROVED if is_again or state == State.REQUESTED else state
@@ -79,8 +79,8 @@ def states_at(exceptions: Collection[FindingException], at: datetime) -> dict[UU
 def reviewed_states(
     tenant: Tenant, exceptions: Iterable[FindingException]
 ) -> dict[UUID, ReviewedState] | None:
-    """Return {exception: its state at the end of the review period}. Return None if the person of the current scope
-    (`tenants.scope`) has no review period in the tenant.
+    """Return {exception: its state at the end of the latest review period that overlaps it}, or None if the scope's
+    person has no review period in the tenant.
     """
     if not _periods(tenant.pk):
         return None
@@ -151,11 +151,11 @@ def set_back(exceptions: Collection[FindingException], at: datetime) -> None:
 
 
 def _set_decision(row: FindingException, event: TreatmentEvent | None, entry: JournalEntry | None) -> bool:
-    """Set the decision of the exception from `event`, and the end and the maximum from `entry`. Return whether there
-    was a decision.
+    """Set the exception's decision from `event`, and its end and maximum number of findings from `entry`. Return
+    whether there was a decision.
 
-    If the exception's rule matched no finding at the approval, no timeline contains the approval. In this case, the
-    decision also comes from `entry`.
+    An approval has no event if the exception's rule matched no failing finding. In this case, take the decision from
+    `entry`.
     """
     row.decided_by = event.by if event else None
     row.decided_at = event.at if event else None

@@ -1,9 +1,9 @@
 """Compute the figures of one tenant or many: scores, shown states, overdue and unassigned findings.
 
 While the numbers of the newest snapshot are correct (`valid_shown_counts`), all figures come from this snapshot.
-Otherwise, they are computed from two sources: the numbers of findings by verdict, and the treated findings. If the
-snapshot includes the newest assessment, the numbers by verdict come from the snapshot. If not, an index-only scan
-counts them. So only the rows of treated findings are read, which are few.
+Otherwise, they are computed from the numbers of findings by verdict, and from the treated findings, which are few. If
+the snapshot includes the newest assessment, the numbers by verdict come from the snapshot. If not, an index-only scan
+counts them.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ from tenants.models import Tenant
 class Standing:
     """The figures of a tenant at one time, for pages, mails and snapshots.
 
-    `rows` are the numbers of findings, `overdue` is {severity: number}. `raw`, `adjusted`, `states` and `shown` are
-    computed when first read (`summarize_treated`). `totals` has the figures that lists of customers show, summed over
-    all sections, and is computed faster.
+    `rows` are (section, severity, outcome, shown state, number of findings). `overdue` is {severity: number}. `raw`,
+    `adjusted`, `states` and `shown` are computed when first read. `totals`, for lists of customers, has no sections and
+    is computed faster.
     """
 
     rows: list[Row]
@@ -194,9 +194,9 @@ def _stored_standings(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
 
 
 def _stored_by_section(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
-    """Return the figures by section, for the tenants whose stored numbers by shown state are valid.
+    """Return the figures of the tenants whose stored numbers by shown state are valid.
 
-    The sections come from `ControlCount`. The overdue findings come from the snapshot.
+    The rows have the sections of `ControlCount`. The overdue findings come from the snapshot.
     """
     late = dict(valid_shown_counts(ids, now).order_by("day").values_list("tenant_id", "late"))
     if not late:

@@ -23,18 +23,18 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
 
     Only assessments change verdicts, so no other change can make these counts out of date.
     """
-    # The query on snapshots is already limited to the tenants in scope. Do not use the default manager here: it would
-    # repeat the list of these tenants in each lookup.
+    # Do not use `Assessment.objects` in this subquery: it would repeat the list of the tenants in scope for each
+    # snapshot, and `Snapshot.objects` already limits the rows to these tenants.
     own = Assessment._base_manager.filter(tenant_id=OuterRef("tenant_id"))
     newest = own.order_by("-number").values("number")[:1]
     return Snapshot.objects.filter(tenant_id__any_of=ids, through=Subquery(newest)).exclude(verdicts=[])
 
 
 def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
-    """Return the snapshots whose numbers by shown state are still correct at `now`. The rows of `ControlCount` of their
-    tenants are then correct too.
+    """Return the snapshots whose numbers by shown state are still correct at `now`: no assessment, treatment or passed
+    date has changed them since the snapshot.
 
-    Since such a snapshot was taken, no assessment, treatment or passed date has changed these numbers.
+    In their tenants' rows of `ControlCount`, the columns `STATES` and `TREATED` are correct too.
     """
     changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=False)
     return (
@@ -45,9 +45,10 @@ def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapsho
 
 
 def valid_owner_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
-    """Return the snapshots of `valid_shown_counts` whose numbers by owner are correct too.
+    """Return the snapshots of `valid_shown_counts` whose numbers by owner are correct too:
 
-    The numbers by owner are `Snapshot.work`, and the numbers of unassigned and overdue findings in `ControlCount`.
+    - `Snapshot.work`
+    - in `ControlCount`: the numbers of unassigned and of overdue findings
     """
     changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=True)
     return valid_shown_counts(ids, now).filter(~Exists(changed), work__isnull=False)

@@ -76,9 +76,9 @@ def apply_baselines(
 def follow_baselines(*, tenant: Tenant, by: Actor) -> None:
     """Set a new customer's settings to the values of the baselines that apply to the customer.
 
-    The action that registers a customer calls this function, because the setting `SURETY_ON_REGISTRATION` names it. The
-    scope of the organization is then open. The customer is registered even if it cannot have one of the values, for
-    example because the owner of an owner rule has lost access. It is then listed as deviating.
+    The registration of a customer calls this function (setting `SURETY_ON_REGISTRATION`) in the scope of the
+    organization. If the customer cannot have one of the values, for example because the owner of an owner rule has lost
+    access, the customer is registered nevertheless, and listed as deviating.
     """
     ordered = baselines(tenant.organization)
     own = OwnValues.load([tenant], ordered)

@@ -19,10 +19,10 @@ _COLUMNS: Final = (*STATES, *TREATED, *UNASSIGNED.values(), *OVERDUE.values(), *
 
 
 class ControlNumbers:
-    """The counts of a tenant's findings. `numbers` is {(control, severity): {column of `ControlCount`: count}}.
+    """The counts of a tenant's findings. Call `add_unassigned` after `add_treated`, whose counts it uses.
 
-    Call `add_treated` before `add_unassigned`, which uses the counts of `add_treated`. `sections` is {(control,
-    severity): section of the catalogue}.
+    - `numbers`: {(control, severity): {column of `ControlCount`: count}}
+    - `sections`: {(control, severity): section of the catalogue}
     """
 
     def __init__(self, verdicts: ControlVerdicts) -> None:

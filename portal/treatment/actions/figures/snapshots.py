@@ -136,8 +136,8 @@ def record_figures(*, tenant: Tenant) -> Snapshot:
 
 
 def _copy_findings(tenant: Tenant) -> None:
-    """Copy the state, the severity, the start of the failure, and the hash of the observed value of each finding to its
-    treatment, if the treatment has other values.
+    """Update the copies that treatments have of their finding's state, severity, start of the failure, and hash of the
+    observed value.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -160,11 +160,11 @@ def _without_sections(rows: Iterable[Row]) -> list[list[Any]]:
 
 @transaction.atomic
 def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None:
-    """Rewrite the newest row before today with the figures at the end of its day.
+    """Rewrite the columns for trends of the newest snapshot before today, with the figures at the end of its day.
 
-    Return None if there is no such row, if the row already has its final figures, or if the figures have changed since
-    that day. Call this function in the tenant's scope (`tenants.scope`), before `apply_transitions` runs for the first
-    time on a day. The column `through` of the row does not change.
+    Return None if there is no such snapshot, if it already has its final figures, or if verdicts, treatments or the
+    policy have changed since the end of its day. Call this function in the tenant's scope (`tenants.scope`), before
+    `apply_transitions` runs for the first time on a day.
     """
     now = now or timezone.now()
     today = start_of_day(now.astimezone(UTC).date())

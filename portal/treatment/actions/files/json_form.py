@@ -4,8 +4,8 @@
 one token after the other, so other threads can run in between. A token is a punctuation mark, a string, or another
 value such as a number.
 
-If the values of a file are needed, use `assessments.scan_files.json_values`. That module builds each value with the
-standard library, so it limits the length of values. Evidence may contain longer values.
+To read the values of a file, use `assessments.scan_files.json_values`. That module limits the length of a value, so it
+is not used here: evidence may contain longer values.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ MAX_LISTED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """The titles of one kind of notice. Mails to the owner and posts to channels each have two titles: for one finding,
-    and for several findings.
+    """The titles of one kind of notice, for one finding and for many. `one` and `many` are for the owner. The others
+    are for channels.
     """
 
     one: str
