@@ -139,7 +139,7 @@ def test_an_owner_is_told_that_the_figures_are_of_more_than_they_see(
     world: World, owner: Client, sign_in: SignIn
 ) -> None:
     url = reverse("tenant", args=[world.home.slug])
-    notice = "linked lists show only your findings"
+    notice = "and “Attestations” show only your findings"
     assert notice in owner.get(url).content.decode()
     assert notice not in sign_in(world.people["auditor"]).get(url).content.decode()
 

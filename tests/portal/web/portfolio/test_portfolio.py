@@ -263,7 +263,8 @@ def test_owners_are_told_that_lists_have_fewer_findings_than_the_numbers(
     world: World, sign_in: SignIn
 ) -> None:
     sentence = (
-        "Scores and counts include all findings of a customer. The linked lists show only your findings."
+        "Scores and counts include all findings of a customer. The lists to which this page links show only your"
+        " findings."
     )
     assert sentence in page(sign_in(world.people["owner"]), "portfolio")
     for role in ("organization_engineer", "approver", "auditor", "tenant_administrator"):
