@@ -231,7 +231,7 @@ def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilte
 
 
 def _urgent_count(counts: Mapping[str, int], states: Sequence[str]) -> dict[str, Any]:
-    """Return the number of findings in the most urgent state. The page of a customer's findings shows this number too.
+    """Return the number of findings in the most urgent state, as `count_of_states` returns it.
 
     If the filter chooses `states`, findings in other states are ignored.
     """
@@ -343,8 +343,8 @@ def _uncounted_facet(name: str, total: int | None, query: QueryDict, tenants: li
     """Return a facet without counts. It has the values that are the same for every customer, and the values that the
     filter chooses.
 
-    `total` is the number of matching findings, or None if it is unknown. If only one value is chosen, all matching
-    findings have this value, so `total` is the count of this value.
+    `total` is the number of matching findings, or None if it is unknown. If only one value is chosen, this value has
+    the count `total`, because all matching findings have this value.
     """
     chosen = query.getlist(name)
     labels = _FIXED.get(name, {})

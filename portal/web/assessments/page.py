@@ -57,8 +57,8 @@ def facts(
 ) -> dict[str, Any]:
     """Return the context of the page, and of the part that is reloaded while the assessment is running.
 
-    If `see_all` is False, the context leaves out the names of unread resources, and errors, which can name service
-    principals.
+    If `see_all` is False, leave out the errors of units, which can name service principals, and the names of unread
+    resources.
     """
     gaps = [(unit, gap) for unit in units for gap in unit.gaps]
     counts = Counter[str]()

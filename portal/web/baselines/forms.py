@@ -1,4 +1,4 @@
-"""Define the form of a baseline. The action that saves the baseline also checks what the fields do not check."""
+"""Define the form of a baseline. The action that saves the baseline checks what the fields do not check."""
 
 from __future__ import annotations
 

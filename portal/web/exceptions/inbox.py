@@ -135,8 +135,8 @@ def why_first(row: Row) -> str:
 
 
 def comments(found: FindingException, who: Person) -> list[tuple[ExceptionComment, bool]]:
-    """Return (comment, flag) for each comment on the exception, oldest first. The flag says whether the person wrote
-    the comment and has not deleted it.
+    """Return (comment, flag) for each comment on the exception, oldest first. The flag says whether `who` wrote the
+    comment and it is not deleted.
     """
     written = ExceptionComment.objects.filter(exception=found).select_related("author").order_by("at", "pk")
     return [(one, one.author_id == who.pk and one.deleted_at is None) for one in written]

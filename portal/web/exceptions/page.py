@@ -206,10 +206,11 @@ def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -
 
 
 def _recorded(tenant: Tenant, item: Any, names: Names, until: datetime) -> dict[str, Any]:
-    """Return the state of a finding as approved before `until`, the end of a review period.
+    """Return the row of a finding, with the observed value that was approved before `until`, the end of a review
+    period.
 
-    If nothing was approved before `until`, or a later approval has overwritten the state, return the state at the time
-    of the request. For a finding that the rule added later, return the state at the time of the addition.
+    If no value was approved before `until`, or a later approval has overwritten it, the row has the value at the
+    request or, for a finding that the rule added later, the value at the addition.
     """
     finding, approved = item.finding, _approved(item, until)
     recorded = item.approved_observed if approved else item.requested_observed
@@ -273,8 +274,8 @@ def _additional_row(tenant: Tenant, row: Finding, names: Names, zone: ZoneInfo) 
 
 
 def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:
-    """Return how many findings the rule matches now, how many of them fail, and by how many the failing findings exceed
-    the exception's maximum.
+    """Count findings that the rule matches. `over`: failing findings above the exception's maximum. `excess`: failing
+    findings that are not items yet.
     """
     seen = selectors.preview(tenant, {name: getattr(found, name) for name in FIELDS})
     return {

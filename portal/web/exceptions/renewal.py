@@ -39,8 +39,8 @@ def renewal_of(tenant: Tenant, found: FindingException, now: datetime) -> Renewa
     - `found` has a rule, and another exception with the same conditions and a later end is requested or approved
     - `found` has no rule, and the new exception would cover no finding or more than `MAX_PICKED` findings
 
-    If `found` has no rule, findings that no longer fail are left out, and so are findings for which another exception
-    waits for a decision or for its start.
+    If `found` has no rule, the new exception covers its findings that still fail, except those for which another
+    exception waits for a decision or for its start.
     """
     if not found.ends_soon(now) or not may(Capability.TREAT, tenant):
         return None

@@ -54,11 +54,7 @@ def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str,
 
 
 def _next_page(tenant: Tenant, finding: Finding, unit: Unit | None) -> tuple[str, str]:
-    """Return the URL and the link text of the page on which the person can take the next step.
-
-    If there is no such page, return the URL and the link text of the page that shows the connection to Azure. If the
-    person may not see the connection, return two empty texts.
-    """
+    """Return the fields `where` and `link` of `Known`."""
     principal = unit.service_principal_id if unit is not None else None
     if may(Capability.ADMINISTER, tenant) and principal is not None:
         if finding.unknown_because == Reason.UNAUTHENTICATED:

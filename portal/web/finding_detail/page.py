@@ -165,9 +165,7 @@ def _was_checked_before(finding: Finding) -> bool:
 
 
 def evidence(item: EvidenceItem, names: Names) -> dict[str, Any]:
-    """Return a document of `shown_evidence`, with its origin. `document` is None if the document is too long for the
-    page.
-    """
+    """Return the origin (`facts`) and the content (`document`) of evidence. Content too long for the page is None."""
     return {
         "facts": {
             "Document": sentence(item.document_id, names) if _is_named(item, names) else item.document_id,

@@ -37,8 +37,8 @@ class FindingsRequest:
 
     @classmethod
     def parse(cls, request: HttpRequest, slug: str, removable: Collection[str] = ()) -> Self:
-        """Return the parsed request. `removable` has the names of filters that the caller may later remove from the
-        result, to count the values of their facets.
+        """Return the parsed request. `removable` has the names of the filters that the caller may later remove from
+        `chosen`, for example to count a facet.
         """
         tenant = access.tenant(slug, needs=Capability.VIEW)
         now = timezone.now()

@@ -140,8 +140,8 @@ def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "tenant": tenant,
         "form": form,
-        # A new form gets the digest of the resources that it shows. If the resources have changed before the form was
-        # submitted, the form gets a new digest. After any other error, the form keeps its digest.
+        # A new form gets the digest of the resources that it shows, and so does a form that was refused because these
+        # resources have changed. After any other error, the form keeps its digest.
         "seen": seen_digest((row.pk, row.newest) for row in listed) if renewed else seen,
         "total": total,
         "limit": MAX_APPROVED,

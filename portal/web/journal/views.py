@@ -162,9 +162,9 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
 
 
 def _verify(request: HttpRequest, place: JournalPlace) -> HttpResponse:
-    """Verify the chain in steps and, if `sequence` and `hash` are given, compare it with this head.
+    """Verify the next entries of the chain. For htmx, return only the part of the page with the result.
 
-    `step` is the state after the previous step. For htmx, only the part of the page with the result is returned.
+    Query parameters: `step` is the state after the previous entries. `sequence` and `hash` are a head to compare.
     """
     partial = bool(request.headers.get("HX-Request"))
     form = HeadForm(request.GET if _has_head(request) else None, auto_id="head-%s")

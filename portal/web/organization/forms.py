@@ -140,8 +140,7 @@ class RoleForm(_PeriodForm):
         roles = [one for one in Role if (one in ORGANIZATION_ROLES) == whole and one != membership.role]
         set_choices(self, "role", [(one.value, one.label) for one in roles])
         if whole or membership.role == Role.AUDITOR:
-            # Only auditors have review periods. Here, nobody can choose the role “Auditor”, because the role is for
-            # the whole organization, or because the person is already an auditor.
+            # Only auditors have review periods. In these two cases, `roles` does not contain the role “Auditor”.
             del self.fields["review_first"], self.fields["review_last"]
 
     def review(self) -> ReviewPeriod | None:

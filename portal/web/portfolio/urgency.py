@@ -14,10 +14,10 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """The colour role and icon of an urgent fact about a customer, and the action that people should take.
+    """How a page shows an urgent fact about a customer: its colour role, its icon, and a link to what to do.
 
-    `action` is the text of the link to the page that `place` returns. For people whose role does not permit the action
-    in this customer, the text is `show`.
+    `place` returns the page of the link. The text of the link is `action` or, for people without the capability `needs`
+    in this customer, `show`.
     """
 
     role: str

@@ -91,8 +91,7 @@ class BuildForm(forms.Form):
     """A form with the kind of report, one of the tenant's newest finished assessments, and further values that the kind
     needs.
 
-    The constructor takes `data`, the submitted form, or `shown`, the values that the person entered before choosing
-    another kind of report.
+    `data` is the submitted form. `shown` has the values that the person entered before choosing another kind of report.
     """
 
     kind = forms.ChoiceField(choices=[(key, kind.name) for key, kind in KINDS.items()], initial=DEFAULT_KIND)

@@ -39,9 +39,7 @@ _CHANGED: Final = ("report_schedule.changed",)
 def show_conflict(
     row: Schedule, form: ReportScheduleForm, start: Part
 ) -> tuple[dict[str, Any], ReportScheduleForm, Part]:
-    """Return three things: the differences between the values of the two people, the form with the merged values, and
-    the stored values.
-    """
+    """Return what somebody else has changed meanwhile, the form with the merged values, and the stored values."""
     row.refresh_from_db()
     now = schedule_values(row)
     place = place_of(row)

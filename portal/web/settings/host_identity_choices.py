@@ -39,9 +39,9 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
 
 
 def known_identity(identities: Sequence[HostIdentity], name: str) -> KnownIdentity | None:
-    """Return the data of a host identity that the Azure CLI commands of a registration contain.
+    """Return the host identity with this name, as the Azure CLI commands of a registration need it.
 
-    Return None if `identities` contains no identity with the name.
+    Return None if the name is not in `identities`.
     """
     for identity in identities:
         if identity.name == name:

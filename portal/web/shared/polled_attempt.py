@@ -1,7 +1,4 @@
-"""Reload a page that polls the result of a sign-in, when the sign-in has ended.
-
-The whole page is loaded again, because all its parts depend on the result.
-"""
+"""When a polled sign-in has ended, reload the whole page, because all parts of the page depend on the result."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from tenants.models import Tenant
 
 
 class ReferenceLine(NamedTuple):
-    """One or several requirements of a framework. The control checks each of them to the same extent.
+    """Requirements of a framework that a control checks to the same extent.
 
-    `missing` describes the part that the control does not check. It is empty if the control checks everything.
+    `missing` describes what the control does not check of each requirement, empty if the control checks everything.
     `numbers` are pairs: a requirement's number, and the URL of its row on the page of the framework.
     """
 

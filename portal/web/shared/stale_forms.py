@@ -120,8 +120,8 @@ def remove_unchanged(
 ) -> dict[str, Any] | None:
     """Call `remove` with the values with which the form was opened, and return None.
 
-    If `remove` raises Conflict, because somebody else has changed the object, call the function `conflict`. Return its
-    description of the changes; the merged values are not needed, because the form only removes the object.
+    If `remove` raises Conflict, because somebody else has changed the object, return the first item of the result of
+    `conflict`: the description of the changes. A form that removes the object needs no merged values.
     """
     start = read_start(request.POST.get("start", "")) or {}
     try:
@@ -141,7 +141,7 @@ def conflict(
     last: LastChange | None,
     text: Callable[[str, Any], str],
 ) -> Conflict:
-    """Describe the values that somebody else saved in the meantime; also return them merged with the typed values."""
+    """Return the context about the values that somebody else saved, and these values merged with the typed ones."""
     rows = compare(labels, start, now, typed, text)
     shown = {"rows": rows, "who": last.who if last else "", "at": last.at if last else None}
     return shown, merge(start, now, typed)

@@ -51,9 +51,8 @@ class ThemeChoice(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def form_after_proof(context: Context) -> str:
-    """If allauth submits a suspended form after the re-authentication on this page, return the kind of the form:
-    “form”, or “files” for a form with a field for files (the files themselves are not submitted). Otherwise, return an
-    empty text.
+    """Return the kind of the suspended form that allauth will submit after the re-authentication on this page, or an
+    empty text if there is none (`kept_form`).
     """
     request = context.get("request")
     return kept_form(request) if isinstance(request, HttpRequest) else ""

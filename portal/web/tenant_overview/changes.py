@@ -138,10 +138,10 @@ def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
     """Return {kind of change: count}, in the order in which pages list the kinds. Kinds without changes are left
     out.
     """
-    # Count with two queries. The first query needs only an index. The second query also needs the reasons of changes,
-    # which is slower. But `NO_LONGER_JUDGED` limits the second query to three stored kinds, so it does not read the
-    # many changes of the kind New that a customer's first assessment has.
+    # This query needs only an index.
     stored = _counts_by_kind(rows)
+    # This query is slower, because it also reads the reasons of changes. But it skips the kind New, of which a
+    # customer's first assessment has many changes.
     not_judged = _counts_by_kind(rows.filter(NO_LONGER_JUDGED))
     found: dict[int | None, int] = {
         value: count - not_judged.get(value, 0) for value, count in stored.items()
@@ -168,10 +168,9 @@ def _kind_of(row: FindingChange) -> Kind:
 
 
 def most_severe_first(rows: QuerySet[FindingChange]) -> QuerySet[FindingChange]:
-    """Sort by stored kind, and then by severity. Stored kinds are numbers, which have the order of `KINDS`.
+    """Sort by stored kind (a number, in the order of `KINDS`), and then by severity.
 
-    The kind “No longer judged” combines changes of several stored kinds. These changes are sorted by their stored
-    kinds.
+    Changes of the kind “No longer judged” have different stored kinds, so other changes can stand between them.
     """
     return rows.order_by("kind", "severity_rank", "id")
 

@@ -61,8 +61,8 @@ def finding(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def in_panel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Return the finding for the panel beside the list. If a browser opens this URL directly, return the finding's
-    page.
+    """Return the finding for the panel beside the list. If the URL is opened directly, redirect to the
+    finding's page.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW)
     found = get(tenant, pk, needs=Capability.VIEW)

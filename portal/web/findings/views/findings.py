@@ -39,8 +39,8 @@ PER_PAGE: Final = 50
 PER_GROUP: Final = 50
 MAX_OPEN_GROUPS: Final = 10
 MAX_GROUPS: Final = 50
-"""The page lists this number of controls first, and then the expanded controls among the others. If the URL asks for
-all controls, the page lists all.
+"""Unless the URL asks for all controls, the page lists the first controls up to this number, and later controls only if
+they are expanded.
 """
 MAX_FINDINGS_WITH_FACTS: Final = 2000
 """If there are more findings than this, the page loads the bars, owners and due dates of its groups later."""

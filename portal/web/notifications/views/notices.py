@@ -116,7 +116,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def links(request: HttpRequest) -> HttpResponse:
-    """Invalidate the unsubscribe links in all mails that the person has received so far about any of their tenants."""
+    """Invalidate the unsubscribe links in the person's earlier mails about customers that the person may view."""
     end_links(person=person(), tenants=list(access.tenants(needs=Capability.VIEW, archived=None)))
     messages.success(
         request, "All unsubscribe links in earlier mails are invalid now. Links in new mails work."

@@ -1,4 +1,4 @@
-"""Create and revoke links to a portfolio report. `links.report_link` is the public page of these links too."""
+"""Create, list and revoke links to a portfolio report. The links lead to the view `links.report_link`."""
 
 from __future__ import annotations
 

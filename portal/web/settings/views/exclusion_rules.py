@@ -141,7 +141,7 @@ def _included_without(tenant: Tenant, rule: ExclusionRule, rows: list[Subscripti
 def _conflict(
     tenant: Tenant, rule: ExclusionRule, start: Part, typed: Mapping[str, Any]
 ) -> stale_forms.Conflict:
-    """Return the values of the rule that somebody else saved in the meantime, and these merged with `typed`."""
+    """Return the rule's values that somebody else saved meanwhile, and the same values merged with `typed`."""
     last = last_change(tenant, ["exclusion_rule.changed"], f"exclusionrule:{rule.pk}")
     return stale_forms.conflict(LABELS, start, rule_part(rule), typed, last, _text)
 
@@ -237,10 +237,10 @@ def _group_labels(rows: list[Subscription]) -> dict[str, str]:
 def _preview(
     tenant: Tenant, rule: ExclusionRule | None, typed: Mapping[str, Any], rows: list[Subscription]
 ) -> dict[str, Any]:
-    """Return the subscriptions that the entered conditions exclude. If the conditions are invalid, return a message
-    about the problem.
+    """Return values for the template. `problem` says why the entered conditions are invalid.
 
-    Subscriptions that an earlier rule or a person already excludes are counted separately.
+    `already` counts the matching subscriptions that another rule or a person excludes. `seen` are all other matching
+    subscriptions.
     """
     draft = ExclusionRule(tenant=tenant)
     group, tag = (str(typed.get(name) or "") for name in ("management_group", "tag"))

@@ -158,10 +158,10 @@ def _deletion(tenant: Tenant, pk: str) -> LastChange | None:
 
 
 def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, Any]) -> stale_forms.Conflict:
-    """Return the values of the rule that somebody else saved in the meantime, and these merged with `typed`."""
+    """Return the rule's values that somebody else saved meanwhile, and the same values merged with `typed`."""
     now = rule_part(rule)
-    # The values `start` come from the browser and could contain anybody's id. So name only the stored owner, and people
-    # who may own findings.
+    # `start` comes from the browser and could contain anybody's id. So the page may show only the names of the stored
+    # owner and of eligible owners.
     eligible = owners.eligible_owners(tenant)
     people = {str(who.pk): who.get_full_name() for who in [*eligible, rule.owner]}
     form = OwnerRuleForm(people=eligible, names=unit_names(tenant))
@@ -266,9 +266,9 @@ def _preview(
     draft = OwnerRule(tenant=tenant)
     if rule is not None:
         draft.pk, draft.position, draft._state.adding = rule.pk, rule.position, False
-    # The owner does not affect which findings match, so the check may use any person as owner.
     conditions = {name: typed.get(name, "") for name in FIELDS}
     try:
+        # The owner does not affect which findings match, so the check may use any person as owner.
         check_rule(
             draft, name=typed.get("name") or "Preview", owner=owner or person(), enabled=False, **conditions
         )

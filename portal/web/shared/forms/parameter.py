@@ -139,8 +139,7 @@ def parameters_conflict(
     last: LastChange | None,
     missing: str = "none",
 ) -> Conflict:
-    """Return the parameters that somebody else saved in the meantime, and the same values merged with the
-    typed values.
+    """Return the parameters that somebody else saved in the meantime, and these merged with `typed`.
 
     `missing` is the text for a missing value.
     """

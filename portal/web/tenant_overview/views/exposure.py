@@ -107,7 +107,7 @@ def _side_by_side(before: queries.Standing, after: queries.Standing) -> list[tup
 
 
 def _figures(standing: queries.Standing) -> dict[str, object]:
-    """Return {label: figure}. Return an empty mapping if the figures of that day were not recorded.
+    """Return {label: figure}. Return an empty mapping if no figures of `standing.day` were recorded.
 
     If no check had a result, only the number of unknown checks is known. All other figures are “not known”, because 0
     would look like a pass.
