@@ -87,7 +87,7 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
             )
             return False
         person = Person.objects.get(pk=email_address.user_id)
-        # Check this again, because the policy may have changed since the person entered the address.
+        # `clean_email` has checked this already, but the policy may have changed since then.
         if leaves_single_sign_on(person, email_address.email) and not _chosen_by_administrator(email_address):
             messages.error(request, self.error_messages["leaves_single_sign_on"])
             return False

@@ -150,8 +150,8 @@ def rotate() -> secrets.Rotated:
 
 
 def connect() -> None:
-    """Connect the signals that bind and check rows of second factors, and register the function that encrypts their
-    secrets again with the first key of the key ring.
+    """Connect the handlers that bind second factors to their person and refuse those copied from other people.
+    Register `rotate`.
     """
     pre_save.connect(_bind, sender=Authenticator, dispatch_uid="accounts.second_factors.bind")
     post_init.connect(_refuse_foreign, sender=Authenticator, dispatch_uid="accounts.second_factors.check")

@@ -63,7 +63,7 @@ def idle_limit() -> timedelta:
 class SessionStore(SessionBase):
     """One session. `row` is the stored session, and None before it is loaded or saved.
 
-    `_stored_hash` is the key's hash in the table, as this request last read or wrote it.
+    `_stored_hash` is the value of the column `key_hash` that this request last read or wrote.
     """
 
     def __init__(self, session_key: str | None = None) -> None:

@@ -76,6 +76,6 @@ def deprecated(*, since: datetime, sunset: datetime, instead: str) -> Callable[[
 
 
 def deprecation_of(method: object) -> Deprecation | None:
-    """Return the declaration of a view's method, or None if the operation of the method is not deprecated."""
+    """Return the deprecation of a view's method, or None if the method is not deprecated."""
     found = getattr(method, _ATTRIBUTE, None)
     return found if isinstance(found, Deprecation) else None

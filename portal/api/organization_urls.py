@@ -31,9 +31,7 @@ type _Addresses = tuple[tuple[str, type[APIView], str], ...]
 
 
 def _actions_on(plural: str, views: Mapping[str, type[APIView]]) -> _Addresses:
-    """Return the addresses of views for one object of a list. The keys of `views` are the last parts of the
-    addresses.
-    """
+    """Return (address, view, name) for each view of an object. The keys of `views` are the ends of the addresses."""
     return tuple(
         (f"{plural}/<uuid:pk>/{action}", view, f"{plural.removesuffix('s')}-{action.replace('/', '-')}")
         for action, view in views.items()

@@ -141,8 +141,8 @@ def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, 
     """Raise InvalidInput if the request has a parameter that is not allowed. If such parameters were ignored, a request
     with a mistyped filter would return everything.
 
-    Also raise InvalidInput for a NUL character. `paged` states whether the answer is a list in pages. `item` is the
-    serializer of the items of this list.
+    Also raise InvalidInput for a NUL character. If `paged` is set, `cursor` and `limit` are allowed too. If the
+    serializer of the items (`item`) is given, `fields` is allowed too.
     """
     allowed = (*allowed, "cursor", "limit") if paged else allowed
     allowed = (*allowed, FIELDS) if item is not None else allowed
@@ -209,9 +209,9 @@ def _read(request: Request, cursor: str) -> list[Any]:
 
 
 def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any] | None]:
-    """Return where the page begins: the index of a part of the list, and the values in the cursor. The first object of
-    the page is the object that follows these values in this part. If the request has no cursor, return 0 and None: the
-    page begins with the first object of the list.
+    """Return the place after which the page begins: the index of a part of the list, and a value for each column by
+    which this part is ordered. Without a cursor in the request, return 0 and None: the page begins with the first
+    object of the list.
     """
     if (cursor := request.query_params.get("cursor")) is None:
         return 0, None

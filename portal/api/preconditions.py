@@ -88,7 +88,7 @@ def change_unanswered[T](
 
 
 def settings_lock(tenant: Tenant) -> Callable[[], object]:
-    """Return a `lock` for `change` that locks the customer's row. It is for actions that lock this row first, so that
+    """Return a function that locks the customer's row. Pass it as `lock` if the action locks this row first, so that
     all changes lock in the same order.
     """
     return lambda: lock_settings([tenant])

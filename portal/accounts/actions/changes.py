@@ -111,8 +111,8 @@ def request_address(*, by: Person, value: str) -> AccountChange:
     request.
 
     The request is needed where single sign-on prevents people from changing the address themselves. The caller has
-    re-authenticated the person. Raise Conflict if the account belongs to several organizations: no administrator may
-    change the address of such an account.
+    re-authenticated the person. Raise Conflict if a request waits already, or if no administrator may change the
+    address, because the account belongs to several organizations or to none.
     """
     places = {place for place, _, _ in roles_everywhere(by)}
     if len(places) != 1:
@@ -230,8 +230,8 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    # If `protected` is false, the check for new administrators (`refuse_new_administrator`) was skipped. In this case,
-    # the change counts as confirmed only if the person of the account requested it.
+    # If `protected` is false, `by` may be a new administrator, whose agreement does not count. Then `confirmed` is true
+    # only if the person of the account requested the change.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )

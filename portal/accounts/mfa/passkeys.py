@@ -91,8 +91,8 @@ class AnswerField(forms.Field):
         self.kind = kind
 
     def to_python(self, value: Any) -> Any:
-        # Return None for a form without an answer. Its error then has the code `required`, not the code of a wrong
-        # answer, because such a form is no attempt to sign in.
+        # If the browser sent no answer, return None. The error is then `required` instead of `_refused()`, because
+        # there is no wrong answer.
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         if isinstance(value, str) and len(value) > MAX_ANSWER[self.kind]:

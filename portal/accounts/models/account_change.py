@@ -1,4 +1,4 @@
-"""Changes of how a person signs in that wait for the confirmation by an administrator."""
+"""Changes to how people sign in. Each change waits until an administrator confirms it."""
 
 from __future__ import annotations
 

@@ -42,11 +42,11 @@ class ApiToken(models.Model, metaclass=ProtectedBase):
     `token_hash` is the token's SHA-256 in hex. `beginning` has the first characters of the token. `capabilities` are
     the rights that the token can use. At each request, the person's roles limit these rights. `tenant_ids` are the
     customers to which the token is limited, or None for all customers of the person. A token ends at `expires_at` or
-    `revoked_at`, but its row is kept.
+    `revoked_at`.
 
     An access token (OAuth 2.0) has the `client_secret` for which a program got it, and the secret's `name` and
-    `beginning`. An access token ends after an hour, or earlier if its secret ends. After its end, an hourly task
-    deletes its row.
+    `beginning`. It ends after an hour, or earlier if the secret ends. An hourly task deletes ended access tokens.
+    Other ended tokens are kept.
 
     Row-level security: a person sees their own tokens, and administrators of the whole organization see all tokens of
     the organization. Anyone who knows a token can read its row.

@@ -1,5 +1,5 @@
-"""Permissions that administrators or operators give: to link an identity, to verify an address, to use emergency
-access, and to register the first organization. Also the record of accounts that one administrator alone has changed.
+"""Permissions to link an identity, to verify an address, to use emergency access, and to register the first
+organization. `UnconfirmedChange` records a new address or identity that one administrator set alone.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def _account(email: str) -> str:
 
 
 class KnownDevicesMiddleware:
-    """Makes a browser known: sets its cookie when a person signs in, or sets a new password with a mailed link."""
+    """Sets the cookie of known browsers after a sign-in, and after a password reset with a mailed link."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

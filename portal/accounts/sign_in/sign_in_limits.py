@@ -1,14 +1,16 @@
 """Limits of failed sign-ins and of links for a new password, so that an attacker cannot lock people out of their
-accounts. Addresses are IP addresses; an IPv6 address counts as its /64. “Elsewhere” means in all other browsers.
+accounts. Addresses are IP addresses; an IPv6 address counts as its /64.
+
+A browser is known if the person has signed in or set a new password in this browser.
 
 Failed sign-ins:
 
 | Counted | Limit |
 | --- | --- |
-| In a browser that the person has used | 10 in five minutes, in that browser |
-| Elsewhere, by account and address | 5 in five minutes |
-| Elsewhere, by address | 20 a minute |
-| Elsewhere, by account | 100 a day |
+| In a known browser | 10 in five minutes, in that browser |
+| In other browsers, by account and address | 5 in five minutes |
+| In other browsers, by address | 20 a minute |
+| In other browsers, by account | 100 a day |
 
 After the correct password, allauth permits an account 5 wrong codes of a second factor in five minutes. Codes have only
 six digits, so further limits count the wrong codes of a whole day:
@@ -16,24 +18,24 @@ six digits, so further limits count the wrong codes of a whole day:
 | Counted | Limit |
 | --- | --- |
 | In a browser in which the person has signed in | 100 a day, in that browser |
-| Elsewhere, by account | 100 a day |
+| In all other browsers together, by account | 100 a day |
 
 Links for a new password:
 
 | Counted | Limit |
 | --- | --- |
-| In a browser that the person has used | 3 in ten minutes, in that browser |
-| Elsewhere, by account and address | 3 in ten minutes |
-| Elsewhere, by account | 20 an hour |
-| By address (ACCOUNT_RATE_LIMITS) | 20 a minute |
+| In a known browser | 3 in ten minutes, in that browser |
+| In other browsers, by account and address | 3 in ten minutes |
+| In other browsers, by account | 20 an hour |
+| In all browsers, by address (ACCOUNT_RATE_LIMITS) | 20 a minute |
 
-From one address, people can start 120 sign-ins a minute with single sign-on or a passkey. Each start stores a session,
-before Surety knows who signs in. With single sign-on, each start also sends a request to the identity provider.
+From one address, people can start 120 sign-ins a minute with single sign-on or a passkey. Each start stores a session
+and, with single sign-on, sends a request to the identity provider.
 
-A person whose account has reached the limit of 100 failed sign-ins a day can still sign in with browsers that they have
-used before. Links that somebody else requested are mailed to the person, and each works for an hour. So an attacker who
-uses up the links of an account does not lock the person out: the newest mail has a link that works. Setting a new
-password resets the counts and makes the browser known.
+A person whose account has reached the daily limit of failed sign-ins can still sign in with a known browser. An
+attacker who uses up the links of an account does not lock the person out: the links are mailed to the person, and each
+works for an hour. Setting a new password makes the browser known, and resets the counts of failed sign-ins by account
+and of this browser.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from django.utils.html import escape
 from portal.accounts.returning import path_in_portal
 
 HASH_KEY: Final = "surety_suspended_form"
-# The key in the session for the last suspended form that was deleted: its path, and the page from which it came.
+# The session key of the suspended form that was deleted last. The value has the form's path and the page with the form.
 EXPIRED_KEY: Final = "surety_expired_form"
 MAX_AGE_SECONDS: Final = 600
 # The views that complete a re-authentication, by the names of their URLs.
@@ -47,7 +47,7 @@ def _hash(token: str) -> str:
 
 
 def _send_to(response: HttpResponseBase, path: str) -> None:
-    """In a page, set the target (`action`) of each form without a target to `path`."""
+    """If the response is an HTML page, set `action` to `path` in each form that has no `action`."""
     if isinstance(response, HttpResponse) and response.headers.get("Content-Type", "").startswith(
         "text/html"
     ):
@@ -70,8 +70,8 @@ def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
 
 
 def kept_form(request: HttpRequest) -> str:
-    """If allauth submits a suspended form after the re-authentication on this page, return the kind of the form.
-    Otherwise, return an empty text. `request` is for the page on which the person re-authenticates.
+    """Return the kind of the suspended form that allauth will submit after the person re-authenticates on the requested
+    page. If there is no such form, return an empty text.
 
     The kind is “files” for a form with a field for files, and “form” for any other form. The files themselves are
     neither stored nor submitted.
@@ -103,17 +103,16 @@ def _delete_form(request: HttpRequest) -> None:
 
 class SuspendedFormMiddleware:
     """Bind a suspended form to a cookie of the browser that sent the form. If another browser sends a request in the
-    same session, the form is deleted.
+    same session, delete the form.
 
-    allauth answers the re-authentication with the response to the suspended form. If the form has mistakes, this
-    response is the page with the form. The browser shows this page at the URL of the re-authentication, and would send
-    the form to that URL. So the middleware makes the URL of the suspended request, including its query, the target of
-    the page's forms.
+    When the person has re-authenticated, allauth submits the form and returns the response. If the form has mistakes,
+    this response is the page with the form, but the browser shows the page at the URL of the re-authentication. So the
+    middleware makes the URL of the suspended form, including its query, the target of the page's forms.
 
     The cookie ends after ten minutes. `ExpiredFormMiddleware` answers a re-authentication that takes longer with a page
     that leads back to the form.
 
-    In the settings, this middleware comes before the middleware that suspends requests.
+    In the settings, this middleware comes before allauth's, which suspends forms.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -153,10 +152,11 @@ class SuspendedFormMiddleware:
 
 
 class ExpiredFormMiddleware:
-    """If a re-authentication redirects to the path of a deleted form, show a page that says that the form was not sent.
+    """If a suspended form was deleted before the re-authentication ended, show a page that says that the form was not
+    sent, instead of the redirect to the form's path.
 
-    Many of these paths accept only POST, so the redirect would lead to an error. In the settings, this middleware comes
-    after the middleware that sets the scope, because the navigation of the page needs the scope.
+    Many paths of forms accept only POST. In the settings, this middleware comes after the middleware that sets the
+    scope, because the navigation of the page needs the scope.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -42,9 +42,9 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
         more: dict[str, Any] = {"nonce": nonce}
         if process == AuthProcess.REDIRECT:
             # `prompt` makes the issuer ask for the credentials. `max_age` makes the issuer state in the ID token when
-            # the person has signed in (`auth_time`), so that `id_token.verify` can refuse earlier sign-ins. `max_age`
-            # is not 0, because Entra lets the ID token expire `max_age` seconds after the password was entered. A
-            # person who needs a minute for the second factor would then be refused:
+            # the person has signed in (`auth_time`), so that `id_token.verify` can refuse earlier sign-ins. Entra lets
+            # the ID token expire `max_age` seconds after the password was entered. So if `max_age` were 0, a person who
+            # needs a minute for the second factor would be refused:
             # https://github.com/keycloak/keycloak/issues/46078.
             parameters |= {"prompt": "login", "max_age": str(settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)}
             more["signed_in_after"] = time.time()

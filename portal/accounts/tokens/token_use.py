@@ -47,7 +47,7 @@ def limit_of(token: ApiToken) -> ScopeLimit:
 def require_second_factor(person: Person, policy: Policy) -> None:
     """Raise PermissionDenied if the person lacks a second factor that their organization requires.
 
-    Single sign-on may replace the second factor, but only for people who have a linked identity.
+    If the policy trusts single sign-on, a linked identity replaces the second factor.
     """
     if not policy.second_factor or has_second_factor(person):
         return
@@ -59,8 +59,8 @@ def require_second_factor(person: Person, policy: Policy) -> None:
 
 
 def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Authority:
-    """Return the person and the limit for a job that a request with this API token has started. Call this outside of
-    any scope (`tenants.scope`).
+    """Return the authority of a job that a request with this API token has started. Call this outside of any scope
+    (`tenants.scope`).
 
     Raise PermissionDenied if the account is disabled or lacks a required second factor, or if the token has ended.
     """
@@ -81,7 +81,7 @@ def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Author
 def authority_of_secret(
     secret_id: UUID, organization_id: UUID, person_id: UUID, rights: Collection[str], now: datetime
 ) -> Authority:
-    """Return the person and the limit for a job that a request with an access token has started.
+    """Return the authority of a job that a request with an access token has started.
 
     Call this outside of any scope (`tenants.scope`). The job may continue as long as the client secret is valid, even
     if the access token has ended. `rights` are the rights of the access token. Raise PermissionDenied if the account is

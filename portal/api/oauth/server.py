@@ -73,8 +73,8 @@ class Validator(RequestValidator):  # type: ignore[misc]
 
     @override
     def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
-        """Set the client of the request. Raise OAuth2Error if its id or secret is wrong, a parameter is repeated, or a
-        limit is exceeded.
+        """Set the client of the request. Raise OAuth2Error for a wrong client id or secret, a repeated parameter, or
+        an exceeded limit.
         """
         if repeated := request.duplicate_params:
             raise errors.InvalidRequestError(
