@@ -8,8 +8,8 @@ class ChangesConfig(AppConfig):
     label = "changes"
 
     def ready(self) -> None:
-        """Register two things in packages that use them, but may not import this package: the watch rules as settings
-        of baselines (`portal.treatment`), and the validator of notices about overdue changes (`portal.notify`).
+        """Register the watch rules as settings of baselines, and the validator of notices about overdue changes.
+        `portal.treatment` and `portal.notify` use these, but may not import this package.
         """
         # Import the modules here, because they import models. When Django imports this file, no models are loaded yet.
         from portal.changes.baseline_settings import OwnWatchRules, ShippedWatchRules

@@ -31,8 +31,8 @@ MAX_EVENTS: Final = 50_000
 the newest.
 """
 WAIT: Final = timedelta(days=2)
-"""The time after which Surety no longer looks for further operations that may have made a change, even if no complete
-reading of the activity log covers the change.
+"""Surety looks for the operations that may have made a change until a complete reading of the activity log covers the
+change, but not longer than this.
 """
 
 
@@ -135,8 +135,8 @@ def _candidate(event: ActivityEvent, change: ResourceChange) -> dict[str, Any]:
 def _gap(
     touching: Sequence[ActivityReading], was_read: bool, *, has_candidates: bool
 ) -> tuple[_GapKind, str]:
-    """Return why the candidates of a change may be incomplete, or why there are none: the kind of the reason, and a
-    sentence. Return NONE and an empty text if the log was read for the whole period and has operations on the resource.
+    """Return the kind of the gap in the `candidates` of a change, and a sentence. Return NONE and an empty text if the
+    log was read for the whole period (`was_read`) and has candidates. `touching` are readings that overlap the period.
     """
     if was_read and has_candidates:
         return _GapKind.NONE, ""

@@ -8,6 +8,6 @@ class NotCaught(Conflict, code="not_caught"):
 
 
 class OwnChange(PermissionDenied, code="own_change"):
-    """Nobody except the person who wants to review or approve a change can have made the change. For a service account:
-    nobody except the people who control the account.
+    """Only the person who wants to review or approve a change can have made the change. For a service account: only the
+    people who control the account.
     """

@@ -104,8 +104,10 @@ def planned_by(
 
     The change must be in the scope of the planned change. All operations that may have made the change must have
     happened in the time window, after the planned change was entered and before it was cancelled. If no operation is
-    known, the whole period in which the change happened must be in this time. Return None if the maximum number of
-    operations is stored, because further operations may be missing. Also return None if the time budget ends.
+    known, the same holds for the whole period in which the change happened.
+
+    Return None if the maximum number of operations is stored, because further operations may be missing. Also return
+    None if the time budget ends.
     """
     if len(change.candidates) >= MAX_CANDIDATES:
         return None

@@ -36,8 +36,8 @@ def moved_between(resources: Iterable[Resource], changes: Sequence[ResourceChang
 
 
 def set_verdicts(change: ResourceChange, moved: Moved) -> None:
-    """Set `verdicts` and `worsened` of a change. The verdicts are those that changed in the assessment that found the
-    change or, for an operation, within an hour after the operation.
+    """Set `verdicts` and `worsened` of a change from the changed verdicts in `moved`. For an operation, only verdicts
+    that changed within an hour after the operation count.
     """
     if change.resource is None:
         return
@@ -66,9 +66,9 @@ def _is_worse(row: FindingChange) -> bool:
     """
     if row.after_outcome != Finding.Outcome.FAIL or row.before_outcome == Finding.Outcome.FAIL:
         return False
-    # If several units of an assessment judge the finding, they store one change: `at` is the time of the last unit, but
-    # `failing_since` is the time of the first unit that found the failure. So every failure that began since the start
-    # of the assessment counts, even if it began before `at`.
+    # Several units of an assessment can judge a finding. The change then has the time of the last of them (`at`), but
+    # `failing_since` is the time of the first unit that found the failure. So do not compare `failing_since` with `at`,
+    # but with the start of the assessment.
     since, start = row.finding.failing_since, row.assessment.started_at or row.at
     return since is None or since >= min(row.at, start)
 

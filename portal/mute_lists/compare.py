@@ -184,10 +184,11 @@ class _Matcher:
         return found
 
     def _of_check(self, block: Sequence[Entry], check: str) -> list[Entry]:
-        """Return the entries of an account (`block`) that name the check and can be compared.
+        """Return two kinds of entries of an account (`block`):
 
-        Also return the first entry of the account that has exceptions but cannot be compared, whatever check it names.
-        Its exceptions may apply to the finding, so `results` lets no later entry mute the finding.
+        - the entries that name the check and can be compared
+        - the first entry that has exceptions but cannot be compared, whatever check it names. Its exceptions may apply
+          to any finding, so `results` lets no later entry mute one.
         """
         key = block[0].account, check
         if key not in self._naming:

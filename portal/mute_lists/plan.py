@@ -46,12 +46,13 @@ _WORDS: Final[Mapping[Result, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The failing findings of a customer, compared with one entry.
+    """The failing findings of a customer, compared with one entry of a mute list.
 
-    `findings` are the matching findings that would get an exception. `under_way` counts the matching findings that
-    already have an exception or a request for an exception. `why` says why no finding matches. `others` says why the
-    entry does not match other failing findings of its checks. `differs` says how a control can differ from Prowler's
-    check.
+    - `findings`: the matching findings that would get an exception
+    - `under_way`: how many matching findings already have an exception or a request for one
+    - `why`: why no finding matches
+    - `others`: how many findings of the entry's checks do not match, and why
+    - `differs`: how controls can differ from Prowler's checks
     """
 
     entry: Entry

@@ -58,10 +58,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Findings that an action changes in one transaction, and the values of the action. A button makes one change, and
-    a job makes a change in each step.
+    """Findings that an action changes in one transaction. A button makes one change, and a job makes a change in each
+    step.
 
-    `batch` is the batch that the earlier changes of the same job have made.
+    `values` is {name: value} of the action's `BulkAction.values`. `batch` is the batch of the job's earlier changes.
     """
 
     tenant: Tenant
@@ -149,15 +149,15 @@ class BulkAction:
         """Change the findings, and return the batch of the changes. The batch counts the changed findings, and its kind
         is the key of this action.
 
-        Skip the findings that `skipped` returns: a job has already removed them, but the button passes all selected
-        findings. Raise Refusal if the action is refused for all findings. A job then stops.
+        Skip the findings that `skipped` returns: a job does not pass them, but the button passes all findings that are
+        selected on the page. Raise Refusal if the action is refused for all findings. A job then stops.
         """
         raise NotImplementedError(
             f"The action {self.key} must define `change`. An action with a page of its own must define `run` instead."
         )
 
     def run(self, step: Step) -> dict[UUID, Reason]:
-        """Carry out the action for the findings of a job's step. The step no longer contains findings that are skipped.
+        """Carry out the action for the findings of a job's step. The step has no findings that `skipped` returns.
         Return the findings for which the action failed, each with the reason.
 
         Raise Refusal if the action is refused for all findings. The job then stops.

@@ -37,7 +37,7 @@ class Claim(Assign):
     note = "For people only: a service account cannot own findings"
 
     def shown_values(self) -> tuple[Value, ...]:
-        """Return the email address of the new owner: a job stores it, although requests do not contain it."""
+        """Return the values of `Assign`: jobs store the owner's address, but requests do not contain it."""
         return Assign.values
 
     def parameters(

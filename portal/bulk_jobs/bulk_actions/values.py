@@ -38,8 +38,8 @@ class Value:
     """A value of a bulk action.
 
     - `name`: the name in the API and of the field in the form. No other bulk action has a value with this name, because
-      the forms of all actions are sent together. The option of the command line is `--<name>`, or `--new-<name>` if
-      all bulk actions have an option `--<name>`, such as `--owner`
+      the forms of all actions are sent together. The command line has `--<name>`, or `--new-<name>` if `--<name>`
+      is an option of every action, such as the filter `--owner`
     - `label`: the label in the form and on the page of a job
     - `required`: whether a request must contain the value
     - `max_length`: the maximum number of characters of a text
@@ -47,8 +47,8 @@ class Value:
       page of a job
     - `help`: what the value means, for the API and the help of the command line: sentences without the last full stop
     - `form_help`: the hint in the form: whole sentences; `help` if empty
-    - `first_day`: for a day, returns the first day that the browser accepts, for a customer and the present time. The
-      action checks the day in any case
+    - `first_day`: only for the type `DAY`: a function of a customer and the present time. It returns the first day that
+      the browser accepts. The action checks the day in any case
     - `if_empty`: the text on the page of a job if the value is empty. Without this text, the page does not show an
       empty value
     """

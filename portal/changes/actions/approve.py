@@ -135,10 +135,10 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
 
     The new approval covers these changes of a resource:
 
-    - if a version is already approved: all changes after this version, and the change that led to the newest version,
-      even if the newest version is the approved one
     - if no version is approved yet: all changes, except changes that another person has reviewed as expected or rolled
       back
+    - if an older version is approved: all changes after this version
+    - if the newest version is already approved: the change that led to this version
 
     Changes of the kind OPERATION never count, because no version shows them.
     """

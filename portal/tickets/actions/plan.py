@@ -63,8 +63,8 @@ def plan_tickets(*, tenant_id: UUID) -> int:
 
 
 def _follow_findings(tenant: Tenant, systems: Sequence[UUID], now: datetime) -> int:
-    """Mark tickets to close if their findings are fixed, and tickets to reopen if their findings fail again. Return the
-    number of marked tickets.
+    """Set `is_wanted` of each ticket: true if one of its findings is in `failing`, false if none is in `failing` or in
+    `unknown_failures`. Return the number of changed tickets.
     """
     rows = Ticket.objects.filter(tenant=tenant, system__in=systems)
     tickets = list(rows.values_list("pk", "key", "control", "finding_id", "is_wanted"))

@@ -39,8 +39,8 @@ MAX_READ_AGAIN: Final = 100
 MAX_FAILED: Final = 2
 """A run stops after this number of projects for which the system gave no usable answer."""
 MAX_NAMED: Final = 2
-"""The maximum number of problems of projects, and of unread tickets, that `TicketSystem.read_problem` names. If there
-are more, the text only counts them.
+"""`TicketSystem.read_problem` names at most this number of problems of projects, and the same number of unread tickets.
+The others are only counted.
 """
 
 
@@ -138,9 +138,9 @@ def _poll(run: _Run) -> None:
 
 
 def _try_project(run: _Run, project: str) -> bool:
-    """Read the changes of a project. Raises errors that concern the whole system.
+    """Read the changes of a project. Return True if this failed with Unavailable.
 
-    Return True if the system did not answer, or if its answer does not have the documented form.
+    Raises OutOfTime, and errors that concern the whole system, such as Throttled.
     """
     try:
         _poll_project(run, project)

@@ -276,8 +276,8 @@ def _found(system: OpenSystem, claim: _Claim) -> Remote | None:
 def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
     """Store the outcome of an attempt, and return it.
 
-    If an internal error prevents storing the outcome, store and return this error instead. If the attempt has opened a
-    ticket in the system, the next attempt finds it by its marker.
+    If storing fails with an internal error, store and return only this error. If the attempt has opened a ticket in the
+    system, the next attempt then finds the ticket by its marker.
     """
     ticket = claim.ticket
     try:
@@ -297,7 +297,8 @@ def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
     """Store the result of an attempt to send a ticket.
 
     What has changed in the ticket system is always stored. The error, and whether and when the next attempt takes
-    place, are stored only if this worker still holds the claim and nobody has changed `is_wanted` meanwhile.
+    place, are stored only if this worker still holds the claim and `is_wanted` (whether the ticket should be open) is
+    unchanged.
     """
     ticket, now = claim.ticket, timezone.now()
     mine = Ticket.objects.filter(pk=ticket.pk)

@@ -51,7 +51,7 @@ def open_systems(organization_id: UUID, now: datetime) -> list[OpenSystem]:
     """Return the enabled systems of an organization that are not paused. Call this function while no scope
     (`tenants.scope`) is open.
 
-    A system is paused, with the reason, if its credentials cannot be decrypted or an unexpected error occurs.
+    If a system's credentials cannot be decrypted, or an unexpected error occurs, pause the system with the reason.
     """
     found = []
     with organization_scope(organization_id):

@@ -24,7 +24,7 @@ class TicketSystem(OrganizationOwned):
     - `polled_at`: when the last reading of the projects began; `read_problem`: what could not be read
     - `cursors`: {project: {"until": time up to which changes were read, in ISO 8601, "has_more": whether the reading
       ended before it had read all changes}}
-    - `sent_at`: when each of the changes of the last minute was sent
+    - `sent_at`: when Surety sent each change of a ticket in the last minute
     """
 
     protection = Protection.SECRET
