@@ -55,10 +55,8 @@ class DatabaseBusyMiddleware:
 
 @requires_csrf_token
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer an unexpected error, or an error of the database outside of a view, such as in a middleware.
-
-    Django calls this function while it handles the exception, so `sys.exception()` returns the exception.
-    """
+    """Answer 503 if the database was busy or unreachable outside of a view, such as in a middleware, otherwise 500."""
+    # Django is handling the exception, so `sys.exception()` returns it.
     if answer := answer_to(request, sys.exception()):
         return answer
     return problem_of_server_error() if is_api(request) else page_of_server_error(request)

@@ -70,8 +70,8 @@ _STORED_FILES: Final = frozenset(
 )
 # Pages that take as much time to compute as an export: the findings of a past day.
 _LONG_PAGES: Final = frozenset(("findings-past",))
-# Pages with a preview that compares a rule with thousands of changes. The number of a person's requests for them in a
-# minute is limited.
+# Pages with a preview that compares a rule with thousands of changes. A person's requests for these pages are limited
+# per minute.
 PREVIEWS: Final = frozenset(("watch-rule", "watch-rule-add"))
 # Downloads of a single file that somebody attached. Their number is limited, because the journal records each download,
 # and its entries cannot be deleted.

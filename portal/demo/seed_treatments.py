@@ -49,8 +49,8 @@ def load_actors() -> Actors:
 def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
     """Add treatments to findings of the large customer, which has an owner and an approver.
 
-    Returns a finding that has an approved exception. Next, the demonstration changes the observed value of this
-    finding. Returns None if the estate has no open port.
+    Returns a finding about an open port, for which an exception was approved, or None if there is no such finding. The
+    caller changes the finding's observed value.
     """
     now = timezone.now()
     owned = without_exception(failing(tenant).filter(treatment__owner=people.owner))

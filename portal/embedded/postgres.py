@@ -163,9 +163,8 @@ class Postgres:
             pid = self.pid()
             if pid is None:
                 return False
-            os.kill(
-                pid, signal.SIGINT
-            )  # SIGINT means "fast shutdown". Unlike pg_ctl, the signal also stops a server of another account.
+            # SIGINT means "fast shutdown". Unlike pg_ctl, the signal also stops a server of another account.
+            os.kill(pid, signal.SIGINT)
             deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
             while command_line_of(pid) is not None:
                 if time.monotonic() > deadline:
@@ -232,8 +231,8 @@ class Postgres:
         container, another program. The other lines of the file remain: PostgreSQL needs them to check whether child
         processes of the crashed server still use its shared memory.
         """
-        # Delete the lock file of the socket, too: it contains the old pid, which would prevent a start. PostgreSQL
-        # creates the file again.
+        # Delete the lock file of the socket: it contains the same pid, which would prevent a start. PostgreSQL creates
+        # the file again.
         (self.files.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         pid_file = self.data / "postmaster.pid"
         try:

@@ -167,11 +167,11 @@ class ServerFiles:
     @cached_property
     def root(self) -> Path:
         """The folder with the servers' data: in the state directory if the servers' account can reach that directory,
-        otherwise below `OUTSIDE`.
+        otherwise below `OUTSIDE` or, if `OUTSIDE` does not exist, below `FORMER_OUTSIDE`.
 
-        Older releases put the data below `FORMER_OUTSIDE`. Such data stays there until somebody moves it. But if the
-        folder below `OUTSIDE` exists, a folder of the same name below `FORMER_OUTSIDE` is ignored, because it may come
-        from an attacker: every user can read the name below `OUTSIDE`, and create a folder below `FORMER_OUTSIDE`.
+        Older releases put the data below `FORMER_OUTSIDE`, where it stays until somebody moves it. But if the folder
+        below `OUTSIDE` exists, `FORMER_OUTSIDE` is ignored: every user can read the folder's name below `OUTSIDE`, and
+        create a folder with this name below `FORMER_OUTSIDE`.
         """
         ensure_home(self.home)
         if not self.account.switch or self.is_reachable(self.home):

@@ -33,8 +33,8 @@ from tenants.models import Person
 FORMULA_PREFIXES: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 # Separators other than the comma that a spreadsheet may use.
 _SEPARATORS: Final = (";", "\t", "\n", "\r")
-# What may be between two cells in such a spreadsheet: a separator, then any further separators, spaces, quotation marks
-# and invisible characters.
+# One of `_SEPARATORS`, and any further separators, spaces, quotation marks and invisible characters up to the next
+# cell.
 _BETWEEN_CELLS: Final = re.compile(
     r"[;\t\n\r][;\s\"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*+"
 )

@@ -27,6 +27,6 @@ class AccessLogger(Logger):  # type: ignore[misc]
             "f": "-",
             "r": f"{environ.get('REQUEST_METHOD')} {path} {environ.get('SERVER_PROTOCOL')}",
         }
-        # Remove the values of headers and of environ, whose names begin with “{”. Such a value, for example the target
+        # Names that begin with “{” are those of headers and of variables in environ. Their values, such as the target
         # of a redirect, can contain a token.
         return {name: hidden.get(name, value) for name, value in found.items() if not name.startswith("{")}

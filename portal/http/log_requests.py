@@ -88,9 +88,9 @@ def _hidden_if_token(word: str) -> str:
 
 
 def drop_trace_of_refusal(logger: Any, method: str, event: EventDict) -> EventDict:
-    """Remove the traceback of a request that Django refused (a structlog processor).
+    """Remove the traceback of a request that Django refused, and cut a long message (a structlog processor).
 
-    Anybody can send such requests, for example with a wrong Host header, and the message says what was wrong.
+    Anybody can send such requests, for example with a wrong Host header.
     """
     if str(event.get("logger", "")).startswith("django.security."):
         event.pop("exc_info", None)

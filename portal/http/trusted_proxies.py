@@ -62,10 +62,11 @@ class TrustedProxies:
         return any(peer in network for network in self.networks)
 
     def client(self, peer: str, forwarded_for: str) -> str:
-        """Return the client's address.
+        """Return the client's address: `peer` or, if `peer` is a listed proxy, the last address in `forwarded_for` that
+        is not a listed proxy.
 
-        `peer` is the other end of the connection, or empty for a Unix socket. Each proxy appends the address that it
-        saw to `X-Forwarded-For`. So the last address in `forwarded_for` that is not a listed proxy is the client.
+        `peer` is empty for a Unix socket. `forwarded_for` is `X-Forwarded-For`: each proxy appends the address that it
+        saw.
         """
         address = parse_address(peer)
         for forwarded in reversed(forwarded_for.split(",")):

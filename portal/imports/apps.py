@@ -8,9 +8,7 @@ class ImportsConfig(AppConfig):
     label = "imports"
 
     def ready(self) -> None:
-        """Register the function that deletes the secrets of an archived customer from files that were not imported
-        completely.
-        """
+        """Register the function that deletes an archived customer's secrets from unfinished imports."""
         # `portal.imports.archived` imports models, which Django has not loaded yet when it imports this file.
         from portal.imports.archived import enqueue_wiping
         from tenants.actions.archiving import after_archiving

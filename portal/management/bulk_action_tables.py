@@ -50,9 +50,8 @@ def _api_row(action: BulkAction) -> tuple[str, ...]:
 
 
 def _values(action: str) -> str:
-    """Return the name of the request's field for the values of an action, and the names of these values.
-
-    Return an empty text for an action without values.
+    """Return the table cell on the values that an action takes: the field of the API request that contains the values,
+    then the names of the required and of the optional values. Empty for an action without values.
     """
     if action not in VALUES:
         return ""

@@ -156,8 +156,8 @@ def temporary_servers() -> Iterator[None]:
 
 @contextmanager
 def prepare_command(arguments: Sequence[str]) -> Iterator[None]:
-    """Run the block with the servers that the command needs. In `OWNER_COMMANDS`, the block may also connect as the
-    owner of the database.
+    """Run the block with the servers that the command needs. A command of `OWNER_COMMANDS` may connect as the owner
+    of the database.
     """
     command = arguments[1] if len(arguments) > 1 else "help"
     if command not in COMMANDS_THAT_WRITE_SOURCES:

@@ -3,10 +3,10 @@
 A rendered model is the Python class that Django makes from the state of a model. After each operation, Django renders
 the changed model and all related models again, about 50 models. This takes most of the time of a migration.
 
-With this module, operations on constraints and indexes only change the options of the rendered model. Other operations
-render the changed model alone, unless they can change a relation and another model has a relation to the changed model.
-Afterwards, the other rendered models may be outdated, so `is_delayed` makes Django render all models before it runs
-Python code. The module does not change what the operations do in the database.
+With this module, operations on constraints and indexes only change the options of the rendered model. If another model
+refers to the changed model, operations that can change a relation work as in Django. All other operations render the
+changed model alone. Other rendered models may then be outdated, so these operations set `is_delayed`: Django renders
+all models before it runs Python code. What the operations do in the database does not change.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Read the events of several tenants in order, from a cursor on, so that nothing is lost between two reads.
 
-A cursor is a position in the feed, and a time by which all events up to this position had got their positions. A cursor
-is refused if events after its position may have been deleted. A cursor is also refused if a backup was restored after
-the cursor's time, because positions repeat after a restore.
+A cursor is a position in the feed, and a time at which all events up to this position were in the feed. A cursor is
+refused if events after its position may have been deleted. A cursor is also refused if a backup was restored after the
+cursor's time, because positions repeat after a restore.
 """
 
 from __future__ import annotations
@@ -28,9 +28,8 @@ from tenants.errors import invalid
 KEPT: Final = timedelta(days=30)
 """The maximum age of the events that a program gets if it reads the feed without a cursor."""
 CURSOR_VALID: Final = KEPT + timedelta(days=1)
-"""The age up to which a cursor is valid, counted from the time in the cursor. This is the time of the reading or, if
-more events follow the page, the time of the last event on the page. That event can be as old as `KEPT`, so the client
-gets one more day to use the cursor.
+"""The age up to which a cursor is valid. The age is counted from the reading or, if more events follow the page, from
+the last event on the page. That event can be as old as `KEPT`. The further day is the client's time to use the cursor.
 """
 DELETED_AFTER: Final = CURSOR_VALID + timedelta(days=1)
 """The age at which events are deleted. Cursors become invalid earlier, so that the events after a valid cursor still
@@ -44,7 +43,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in the feed. By the time `at` of the database's clock, all events up to `position` had got positions."""
+    """A place in the feed. At the time `at` of the database's clock, the feed had all events up to `position`."""
 
     position: int
     at: datetime
@@ -97,7 +96,7 @@ def read_feed(*, tenant_ids: Collection[UUID], after: str | None, limit: int) ->
     events, more = found[:limit], len(found) > limit
     last = events[-1] if events else None
     position = last.position if last else start.position if start else 0
-    # Read the time after the rows, so that it is not earlier than `positioned_at` of any event up to this position.
+    # `at` must not be earlier than any `positioned_at` up to `position`, so read the time after the rows.
     at = last.positioned_at if last and more else _database_time()
     assert position is not None
     assert at is not None

@@ -86,10 +86,11 @@ def headers(
     body: bytes,
     message_id: str = "",
 ) -> Mapping[str, str]:
-    """Return the headers of one attempt.
+    """Return the headers of a post to a webhook.
 
-    `secrets` are the current secret and, while the previous secret is still valid, the previous secret. `message_id` is
-    the id of the event. If `message_id` is empty, `delivery` is used.
+    - `secrets`: the current secret, then the previous one while it is valid
+    - `delivery`: the id of the post
+    - `message_id`: the id of the event; if empty, `delivery` is used
     """
     message_id = message_id or delivery
     return {

@@ -60,9 +60,12 @@ def announce_done(organization_id: str, erasure_id: str) -> None:
 def tick() -> None:
     """Run every ten minutes. For each tenant, enqueue lost exports again and delete expired exports.
 
-    For each organization, delete old certificates of erasures, and withdraw pseudonymisations that another organization
-    has abandoned. Notify the administrators of waiting and finished erasures, and of a shorter waiting period. Enqueue
-    due erasures, and erasures whose worker died.
+    For each organization:
+
+    - Delete old certificates of erasures.
+    - Withdraw pseudonymisations that another organization has abandoned.
+    - Notify the administrators of waiting and finished erasures, and of a shorter waiting period.
+    - Enqueue due erasures, and erasures whose worker died.
     """
     for_each_tenant(_enqueue_due)
     for organization_id in organization_ids():

@@ -25,7 +25,7 @@ def run(tenant_id: str, run_id: str) -> None:
 
 @shared_task(name=ANNOUNCE, **RETRY_ON_DATABASE_ERRORS)
 def announce(tenant_id: str) -> None:
-    """Notify the administrators of a tenant and its organization of a shorter period or a lifted hold."""
+    """Announce shorter periods and lifted holds to administrators of a tenant and its organization."""
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
         announce_pending(tenant=tenant)

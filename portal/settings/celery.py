@@ -21,8 +21,8 @@ if _broker and urlsplit(_broker).scheme not in ("redis", "rediss", "redis+socket
         " rediss://USER:PASSWORD@HOST:6379/0."
     )
 CELERY_BROKER_URL = _broker or Valkey(env.state_directory()).broker_url()
-# Require a valid certificate of a rediss:// broker. By default, kombu accepts any certificate. Options in the broker's
-# URL also apply.
+# By default, kombu accepts any certificate of a rediss:// broker. Require a valid one. `ssl_…` options in the URL
+# replace this value.
 CELERY_BROKER_USE_SSL: dict[str, Any] | bool = (
     {"ssl_cert_reqs": ssl.CERT_REQUIRED} if CELERY_BROKER_URL.startswith("rediss://") else False
 )

@@ -163,8 +163,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {"reset_password": "portal.accounts.sign_in.forms.ResetPasswordForm"}
-# portal/accounts/sign_in/sign_in_limits.py also limits failed sign-ins and mailed links per account. allauth's limit
-# `login_failed` applies to wrong codes of second factors too.
+# The limits of allauth. `login_failed` limits only failed checks of second factors. Limits of failed sign-ins and
+# mailed links per account are in portal/accounts/sign_in/sign_in_limits.py.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",

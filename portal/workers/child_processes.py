@@ -36,7 +36,7 @@ class ChildProcesses:
         environment: Mapping[str, str] | None = None,
         log: IO[bytes] | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start a child whose output goes to `log`, or to the command's own output."""
+        """Start a child. Without `log`, the child writes to this process's output."""
         process = subprocess.Popen(
             list(command), env=environment, start_new_session=True, stdout=log, stderr=log
         )

@@ -62,8 +62,8 @@ class Supervisor:
         self._stop_requested = Event()
 
     def run(self) -> None:
-        """Run workers until SIGTERM or SIGINT. Then stop the last worker with SIGTERM. If it does not end, send
-        SIGQUIT, and finally SIGKILL.
+        """Run one worker after another until SIGTERM or SIGINT. Then send SIGTERM to the running worker and, if the
+        worker does not end, SIGQUIT and SIGKILL.
         """
         previous = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:

@@ -284,8 +284,8 @@ def _locks(found: Access, where: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_own(draft: Draft, path: Path, key: AccessKey) -> bool:
-    """Return whether this is access of the person who applies the file. If so, add a problem, so that the file cannot
-    be applied: nobody may change their own access.
+    """Return whether `key` is access of the person who applies the file. If so, add a problem, because nobody may
+    change their own access.
     """
     if not isinstance(draft.by, Person) or key.email != draft.by.email:
         return False

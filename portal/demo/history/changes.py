@@ -1,8 +1,8 @@
 """The changes in the customers' Azure environments, as data.
 
 The estate file has today's documents, so changes are undone to go back in time. Each change has two functions: `today`
-returns whether a document looks now as it would after the change. Only such documents can have had the change.
-`earlier` returns the document as it was before the change, or None if the document did not exist yet.
+returns whether today's document can be the result of the change. `earlier` returns the document as it was before the
+change, or None if the document did not exist yet.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ _ANYWHERE = {"*", "0.0.0.0/0", "internet", "any", "::/0"}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One kind of change. `share` is the fraction of the documents selected by `today` that had the change.
+    """One kind of change. The module's docstring describes `today` and `earlier`.
 
-    `kind` is a resource type, or the path of a collection of Microsoft Graph. If `late` is set, the documents changed
-    near the end of the history, so that the resulting failures are recent.
+    - `kind`: a resource type, or the path of a collection of Microsoft Graph
+    - `share`: the fraction of the documents selected by `today` that had the change
+    - `late`: most documents changed in the second half of the history, so most failures are recent
     """
 
     name: str

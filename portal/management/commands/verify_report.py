@@ -141,10 +141,9 @@ def _recorded_identity(sha256: str) -> list[tuple[str, str]]:
 
 
 def _journal(result: VerificationResult, content: bytes) -> HeadComparison | None:
-    """Check whether the stored journal still contains the head that the report states, which was the last entry when
-    the report was built. This also verifies all entries up to the head.
+    """Compare the journal head that the report states with the stored journal, and verify all entries up to this head.
 
-    Return None if the report is invalid, is not stored in this installation, or states no head.
+    Return None if the report is invalid, is not stored in this installation, has no head, or is too large to read.
     """
     if not (result.valid and result.recorded):
         return None

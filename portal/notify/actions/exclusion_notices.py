@@ -165,8 +165,8 @@ def _events_of_ended_exclusions(
 def _events_of_ended_rules(
     tenant: Tenant, included: Iterable[tuple[Subscription, ExclusionRule]]
 ) -> Iterator[Event]:
-    """Yield one event for each rule that has ended. The event names the subscriptions that are included again.
-    If a person has also excluded a subscription, it stays excluded, so the event does not name it.
+    """Yield one event for each ended rule whose end includes subscriptions again. The event is about these
+    subscriptions, not about subscriptions that stay excluded because a person has excluded them.
     """
     ended: dict[UUID, tuple[ExclusionRule, list[Subscription]]] = {}
     for row, rule in included:

@@ -46,7 +46,7 @@ class Pruned:
 
 
 def old_notices(now: datetime, days: int) -> Q:
-    """Return the query condition that selects notices older than `days`. Failed mails are kept longer."""
+    """Return the filter for notices older than `days`. Failed mails stay at least SURETY_DEAD_LETTER_DAYS."""
     before = now - timedelta(days=days)
     failed_before = now - timedelta(days=max(days, settings.SURETY_DEAD_LETTER_DAYS))
     done = Q(state__in=[Notice.State.SENT, Notice.State.KEPT], created_at__lt=before)
@@ -54,7 +54,7 @@ def old_notices(now: datetime, days: int) -> Q:
 
 
 def old_posts(now: datetime) -> Q:
-    """Return the query condition that selects posts whose retention period has ended. Failed posts are kept longer."""
+    """Return the filter for posts whose retention period has ended. Failed posts have another period."""
     before = now - timedelta(days=settings.SURETY_POST_DAYS)
     failed_before = now - timedelta(days=settings.SURETY_DEAD_LETTER_DAYS)
     done = Q(state=Post.State.DELIVERED, delivered_at__lt=before) | Q(

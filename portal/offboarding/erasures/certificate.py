@@ -80,7 +80,7 @@ def sign_certificate(facts: Facts) -> SignedCertificate:
     refuse_distrusted(identity.certificate)
     context = {"facts": facts, "erasure": facts.erasure, "version": VERSION, "kept_days": KEPT_FOR.days}
     level = planned_level()
-    # The certificate includes a template of reports that reads the variable `report`.
+    # `leaving/certificate.html` includes a template of reports that reads the variable `report`.
     report = {"self_made": identity.self_signed, "level": level}
     context |= {"signer": identity, "level": level, "report": report}
     with timezone.override(UTC):

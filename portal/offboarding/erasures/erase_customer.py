@@ -168,8 +168,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
 
 def _not_started(row: Erasure, reason: Conflict) -> None:
     """Withdraw the erasure if it can no longer start. Otherwise show why the erasure does not start yet."""
-    # With these codes, the erasure can no longer start: the person got access again, or the customer was restored.
-    # Restoring a customer withdraws the erasure now, but did not do so in earlier versions of Surety.
+    # The erasure can no longer start: the person got access again, or an earlier version of Surety restored the
+    # customer without withdrawing the erasure.
     if reason.code in ("customer_not_archived", REGAINED):
         try:
             withdraw_erasure(erasure=row, by=WORKER)

@@ -171,9 +171,9 @@ def _is_unique(constraint: UniqueConstraint, row: Model) -> bool:
 
 
 def _rename_copies(row: OrganizationReportSchedule, pattern: re.Pattern[str]) -> None:
-    """Copy the changed texts of an organization's schedule to the copies that customers have of this schedule.
+    """Copy the name and classification of an organization's schedule to the customers' copies of this schedule.
 
-    The runs of these copies store the schedule's name too. Replace each stored name in which the pattern occurs.
+    Also replace the schedule's name in the runs of these copies if it contains an erased name or id (`pattern`).
     """
     ReportSchedule.objects.filter(origin=row).update(name=row.name, classification=row.classification)
     runs = ReportRun.objects.filter(schedule__origin=row)
