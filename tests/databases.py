@@ -126,7 +126,7 @@ class Databases:
         self._copy: RestoredCopy | None = None
 
     def start(self, name: str, template: str, lock: Path) -> None:
-        """Use `name` as the empty database. `make` will copy `template`, and lock the file `lock` during each copy."""
+        """Use `name` as the empty database. `self.make` will copy `template`. Copying locks the file `lock`."""
         self.names, self.template, self._used, self._lock = {EMPTY: name}, template, EMPTY, lock
         self._point(name)
 
@@ -136,9 +136,9 @@ class Databases:
         self._use(self._wanted)
 
     def make[T](self, data: str, fill: Callable[[], T], based_on: str = EMPTY) -> bytes:
-        """Create a database for `data`, and commit what `fill` makes in it. Return the pickled result of `fill`.
+        """Create a database for `data`: a copy of the database of `based_on` or, for EMPTY, of the template.
 
-        The new database is a copy of the template, or of the database of the data `based_on`.
+        Commit what `fill` makes in it. Return the pickled result of `fill`.
         """
         name = f"{self.names[EMPTY]}_{data}"
         self._use(EMPTY)
@@ -149,8 +149,8 @@ class Databases:
         self._use(data)
         with transaction.atomic():
             made = fill()
-            # Discard the callbacks that would run after the commit. If a test makes the same data itself, they do not
-            # run there either, because such a test is rolled back.
+            # Discard the callbacks that would run after the commit. In a test that makes this data itself, no callback
+            # runs, because the test is rolled back.
             connection.run_on_commit.clear()
         self._use(self._wanted)
         return pickle.dumps(made)

@@ -20,6 +20,7 @@ STOCK = 8
 SMALLEST_BITS = 3072
 
 _generate = rsa.generate_private_key
+# The result depends only on content and password. Errors are not cached, so they are raised each time.
 _read = cache(pkcs12.load_key_and_certificates)
 _stocks: dict[tuple[int, int], Any] = {}
 
@@ -43,7 +44,6 @@ def _endless(public_exponent: int, key_size: int) -> Any:
 
 
 def _load(data: bytes, password: bytes | None, backend: Any = None) -> tuple[Any, Any, list[Any]]:
-    # The result depends only on content and password. Errors are not cached, so they are raised each time.
     key, certificate, others = _read(bytes(data), password)
     return key, certificate, list(others)
 

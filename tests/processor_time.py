@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 STEPS = 200_000
-# The time that `fixed_work` takes on the usual machine: one of 2024 with 2 cores.
+# The time that `fixed_work` takes on the usual machine (of 2024, with 2 cores).
 USUAL_SECONDS = 0.010
 
 

@@ -13,10 +13,11 @@ HEADING: Final = "## Connect your own Azure in five minutes\n"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`steps` has the texts in bold of each numbered step, and `afterwards` has the texts in bold below the steps.
+    """Parts of the section.
 
-    Three fields are about the part for the sandbox: `quoted` has its texts in quotation marks, `keys` has the names of
-    the values to copy, and `commands` has the lines for the shell.
+    - `steps`, `afterwards`: the texts in bold, in each numbered step and below the steps
+    - `commands`: the lines for the shell that start the sandbox
+    - `quoted`, `keys`: below these lines, the texts in quotation marks, and the names of the values to copy
     """
 
     steps: tuple[tuple[str, ...], ...]

@@ -17,7 +17,7 @@ TESTS = Path(__file__).parent
 
 
 def rewrite_share(config: pytest.Config) -> None:
-    """Rewrite those test modules of this worker's share that are not in the cache. Without xdist, do nothing."""
+    """Rewrite assertions in this worker's share of the test modules, unless cached. Without xdist, do nothing."""
     given = getattr(config, "workerinput", None)
     if given is None or sys.dont_write_bytecode:
         return

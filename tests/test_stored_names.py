@@ -1,10 +1,10 @@
 """Names that existing databases, mails and documents contain. Renaming one of these names breaks existing
 installations.
 
-`stored_names.json` pins them. A new name needs no entry until the next release. For a release, first replace the
-heading “Unreleased” in the changelog with the version's number. Otherwise, `.ci/changelog.py` would remove the new
-controls from the changelog as soon as the file contains them. Then, `python -m tests.test_stored_names` adds all new
-names. A name may be removed from the file only together with a data migration that rewrites the stored values.
+`stored_names.json` pins the names of the last release. For a release, first replace the heading “Unreleased” in the
+changelog with the version's number. Then, add all new names: `python -m tests.test_stored_names`. In the other order,
+`.ci/changelog.py` would remove the new controls from the changelog. A name may be removed from the file only together
+with a data migration that rewrites the stored values.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def journal_actions() -> set[str]:
 
 
 def sealed_fields() -> set[str]:
-    """Sealed values can only be decrypted for the same model label and field name."""
+    """Return the names of the sealed fields, to which ciphertexts are bound."""
     from tenants.secrets import sealed_fields
 
     return {f"{model._meta.label_lower}.{field}" for model, field in sealed_fields()}
@@ -132,7 +132,7 @@ def _keys(kind: Any, prefix: str) -> Iterator[str]:
 
 
 def addresses() -> set[str]:
-    """Sent notices, mails and chat messages contain addresses, and so do saved views and bookmarks."""
+    """Return the routes that notices, mails, chat messages, saved views and bookmarks can contain."""
     return {route for route in _routes(get_resolver(), "") if not route.startswith(("accounts/", "gallery/"))}
 
 

@@ -18,7 +18,7 @@ PACKAGES = "tenants|assessments|portal|sandbox|tests|benchmarks"
 # Packages whose names Django prescribes. docs/architecture.md does not describe them.
 OF_DJANGO = {"management", "migrations"}
 CHANGELOG = BASE_DIR / "CHANGELOG.md"
-# People would not read a longer list of the changes of one version. The generated list of new controls is left out.
+# People would not read more lines about one version. The generated list of new controls does not count.
 MAX_LINES_OF_A_VERSION = 504
 # The generated pages of docs/controls/ are not in this list, because the tests of their generator check them.
 PAGES = [

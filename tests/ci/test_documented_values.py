@@ -9,7 +9,7 @@ from portal.http import gunicorn_conf
 from portal.settings.env import BASE_DIR
 from tests.for_each import for_each
 
-# This setting ends with `_URL` too, but it contains the address of Surety, not of another system.
+# This setting ends with `_URL`, but contains the address of Surety, not of another system.
 NO_CONNECTION = {"SURETY_URL"}
 # {pattern of the address of a page that accepts files: its row in the table “Uploads” of docs/limits.md}
 UPLOADS = {

@@ -269,7 +269,7 @@ def run(
 
 
 def check(signed_in: Callable[..., Page], world: World, part: int) -> None:
-    """Assert that pages of engineers have no violation in the light theme, the dark theme, and at the width of a phone.
+    """Assert that pages of engineers have no problem (`problems_of`).
 
     Checks every `PARTS`-th page, starting with number `part`.
     """

@@ -119,8 +119,8 @@ def configure(site: Installation, folder: Path) -> datetime:
 
 
 def report_when_assessed(site: Installation, report: Path, starts_at: datetime) -> str:
-    """Wait for the scheduled assessments of both customers, and build a report on each customer. Return the output of
-    the command for Contoso.
+    """Wait for the scheduled assessments of both customers, and build a report on each. Return the output of
+    `build_report` for Contoso.
     """
     time.sleep(max(0.0, (starts_at - datetime.now(UTC)).total_seconds()))
     ended = re.compile(r"Task portal\.treatment\.tasks\.after_assessment\S+ succeeded")

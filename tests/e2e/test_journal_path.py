@@ -25,7 +25,7 @@ type SignedIn = Callable[..., Page]
 
 @pytest.fixture
 def printed(world: World) -> Head:
-    """Return the head of the journal, as it could be in a report. The journal then gets another entry."""
+    """Return the head of the journal before its newest entry, as an older report could print it."""
     with factories.in_tenant(world.home):
         head = journal.head(world.home)
     note(world)

@@ -62,7 +62,7 @@ def group(guid: str, *names: str) -> dict[str, Any]:
 
 @pytest.fixture
 def judged(world: World) -> Callable[..., Assessment]:
-    """``judged("allow-ssh")`` assesses the customer with these rules in a security group, and refreshes treatments."""
+    """``judged(*names)`` assesses the customer with SSH rules of these names, and refreshes treatments."""
     own = world.of(world.home)
 
     def run(*rules: str) -> Assessment:

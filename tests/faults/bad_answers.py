@@ -26,14 +26,12 @@ ONE = {"id": "/subscriptions/x/resourceGroups/g/providers/A.B/c/d", "name": "d",
 class BadAnswer:
     """A bad answer. `reason` is the reason of the gap that the answer causes in a collection, or None for no gap.
 
-    `body` may be a function of the path of the request.
+    `body` may be a function of the path of the request. `differs` names the fields that replace `reason` for some
+    collections:
 
-    `differs` names kinds of collections to which `reason` does not apply. The kinds are described below. For each kind
-    in `differs`, the field with the name of the kind has the reason of the gap, or None for no gap:
-
-    - `single`: collections of one document
-    - `absent`: collections whose document may be absent
-    - `exists`: collections that need no resource provider, or whose resource provider is registered
+    - `single`: for collections of one document
+    - `absent`: for collections whose document may be absent
+    - `exists`: for collections that need no resource provider, or whose resource provider is registered
     """
 
     name: str

@@ -75,7 +75,7 @@ class Address:
     public: bool = False
     # People without this capability get 404. For example, owners see only objects that are assigned to them.
     hidden_without: Capability | None = None
-    # If set, people with a role other than this one get 403, for example if only an object's creator may change it.
+    # If set, everybody without this role gets 403, for example because the person with the role created the object.
     only: str = ""
     # The capability `needs` must be held in the organization, not only in one of its tenants.
     in_organization: bool = False

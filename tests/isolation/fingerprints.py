@@ -64,8 +64,7 @@ def _columns(kind: str) -> list[tuple[str, str, str]]:
 def references_to(tenant: Tenant, ids: Iterable[UUID], *, in_json: bool = False) -> list[tuple[str, str]]:
     """Return each (table, column) in which a row of the tenant or its organization contains one of `ids`.
 
-    With `in_json`, also return columns with JSON that contains an id anywhere. Journals are left out, because they
-    repeat what people have typed.
+    With `in_json`, search JSON columns too, except those of journals, which repeat what people have typed.
     """
     wanted = list(ids)
     searched = [(_columns("uuid"), "one.held = ANY(%s)", wanted)]

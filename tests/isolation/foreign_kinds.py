@@ -28,8 +28,8 @@ from tests.isolation.raw_sql import TENANT_TABLES, sql
 from tests.isolation.row_values import values_of_row
 from tests.portal.web.world import World
 
-# Tables in which a row cannot have the foreign id. In the first two, the key of a row is the id of a customer or
-# organization. Only a trigger writes rows of the third table, and pages find these rows by the hash of a file.
+# Tables in which no row can have the id `World.foreign_id`: two have no column `id`, and only a trigger adds rows to
+# `reports_deletedreport`. Pages find its rows by the hash of a file.
 WITHOUT_ID = {"tenants_tenantkey", "tenants_organizationkey", "reports_deletedreport"}
 
 

@@ -81,9 +81,8 @@ def _noting(parameters: QueryDict) -> _Parameters:
 class _Request(WSGIRequest):
     """A request that records which of its parameters are read.
 
-    Reading the whole query string is not recorded, because every page reads it for the links in its header. These links
-    are tested anyway: pages that read parameters are called with every hostile value, and write these values into the
-    links, too.
+    Reading the whole query string is not recorded, because every page reads it for the links in its header. The links
+    are tested on the pages that read parameters: these pages write every hostile value into their links.
     """
 
     @cached_property

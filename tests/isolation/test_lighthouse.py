@@ -139,8 +139,8 @@ def test_customers_scope_contains_no_row_of_the_organization(msp: Msp) -> None:
 
 
 def test_credential_is_given_for_no_other_customers_subscription(msp: Msp) -> None:
-    """A customer gets no credential for the subscription of another customer of the same or another organization. A
-    forged row of the subscription in the customer's data does not change this.
+    """A customer gets no credential for another customer's subscription, neither in the same organization nor across
+    organizations. A forged row of the subscription does not change this.
     """
     msp.check_now()
     for name in NAMES:

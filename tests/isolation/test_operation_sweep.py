@@ -245,8 +245,8 @@ def forms_of(world: World, role: Role) -> tuple[list[Form], list[Form]]:
     """Return the forms on the pages of a role: (forms that are sent with POST, forms that are sent with GET).
 
     POST forms with the same address and the same fields are returned once. If the role may send POST requests to an
-    address, but no page has a form for it, the sample of the address is used as a form. There is one GET form for each
-    address. It has the fields of all forms and the parameters of all links to the address.
+    address, but no page has a form for it, the sample request of `addresses` is used as a form. There is one GET form
+    for each address. It has the fields of all forms and the parameters of all links to the address.
     """
     changing: dict[tuple[str, tuple[str, ...]], Form] = {}
     showing: dict[str, Form] = {}
@@ -289,16 +289,15 @@ def name_of(path: str) -> str:
 
 
 def attacks(form: Form, world: World, *, by_itself: bool) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Yield (data of an attack with the foreign id, whether stored JSON must not contain the id afterwards).
+    """Yield (data of an attack, whether stored JSON must not contain the foreign id afterwards).
 
-    `by_itself` says whether each field must be attacked by itself. This is not necessary if another role attacks each
-    field of the same form. There are these attacks:
+    `by_itself` is false if another role attacks each field of the same form by itself. The attacks are:
 
-    - All fields have the id. If `by_itself` is true, another attack has the other customer's short name in all fields.
-    - One field is sent twice, first with the value on the page and then with the id, because a view that reads one
-      value reads the last one. This is done for each field whose value contains an id, and for a field that is the only
-      one of its form. If `by_itself` is true, it is done for every field, except checkboxes whose value does not
-      matter.
+    - All fields have the id.
+    - Only if `by_itself`: all fields have the foreign customer's short name.
+    - One field has the id. A field with a value on the page is sent twice, first with this value and then with the id,
+      because a view that reads one value reads the last one. This attack is made on each field whose value contains an
+      id, on the only field of a form, and, if `by_itself`, on every field except `Form.ticks`.
     - A field whose name contains an id is sent under another name, which has the foreign id instead.
 
     Stored JSON may contain the id if it was sent in a field for text, because people may type any text there.
@@ -316,8 +315,8 @@ def attacks(form: Form, world: World, *, by_itself: bool) -> Iterator[tuple[dict
 
 
 def store_sign_in(world: World, owner: Tenant) -> None:
-    """Store a sign-in attempt for the customer `owner`, and one for its organization. Both have the foreign id, and an
-    error that names the foreign customer.
+    """Store a sign-in attempt for the customer `owner`, and one for its organization. Both have the id
+    `world.foreign_id`, and an error that names the foreign customer.
     """
     who = world.of(world.foreign)["waiting"].person
     error = CredentialResult("refused", f"{world.foreign.name} refused the sign-in.")
@@ -340,11 +339,14 @@ def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role
     request for each field is enough.
 
     The administrator of the organization has a scope that contains the scopes of all other roles, and tries each field
-    of each form by itself. Another role does so only with forms that the administrator does not have. With a form that
-    both have, the role first sends the id in all fields at once. Then it sends the id in one field at a time, but only
-    in fields that have an id on the page. For the other fields, the administrator's attack is enough, because the same
-    view reads them in the same way and in a scope that is not wider. If a role does not have a form, the address of the
-    form refuses even valid data from this role, as test_what_a_role_may_not_do_changes_nothing shows.
+    of each form by itself. What another role tries depends on the form:
+
+    - If the administrator does not have the form: each field by itself.
+    - If both have the form: all fields at once, then by itself each field that has an id on the page. For the other
+      fields, the administrator's attack is enough, because the same view reads them in a scope that is not wider.
+
+    If a role does not have a form, the form's address refuses even valid data from this role, as
+    test_what_a_role_may_not_do_changes_nothing shows.
     """
     complete(world)
     client = client_of(world.people[role.value])
@@ -370,10 +372,10 @@ def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role
 
 @pytest.mark.parametrize("role", list(Role))
 def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -> None:
-    """Each role sends foreign ids in the parameters of all addresses to which its pages link.
+    """For each address to which its pages link, each role sends foreign ids in all parameters at once.
 
-    Only the administrator and the owner try each parameter by itself: the administrator has the widest scope, and many
-    lists show an owner fewer rows.
+    The administrator (with the widest scope) and the owner (to whom many lists show fewer rows) also try each parameter
+    by itself.
     """
     complete(world)
     store_sign_in(world, world.foreign)
@@ -388,7 +390,7 @@ def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -
 
 
 def test_a_sign_in_of_the_own_customer_is_shown(world: World) -> None:
-    """The pages show the attempt that the parameter `attempt` names, if the attempt belongs to the own customer. So the
+    """The pages show the error of the own customer's attempt, and this error names the foreign customer. So the
     previous test would notice if the pages also showed an attempt of another customer.
     """
     store_sign_in(world, world.home)
@@ -400,8 +402,8 @@ def test_a_sign_in_of_the_own_customer_is_shown(world: World) -> None:
 
 
 def test_the_attacks_reach_their_target(world: World) -> None:
-    """Requests that change data of the person's own tenant also change the digests of this tenant. So comparing digests
-    would also reveal a change of another tenant.
+    """Permitted requests change the digests of the person's own tenant. So unchanged digests of another tenant show
+    that the attacks changed nothing.
     """
     client = client_of(world.people["organization_administrator"])
     before = fingerprints(world.home)

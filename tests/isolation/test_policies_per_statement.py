@@ -101,8 +101,8 @@ def test_scope_of_another_tenant_shows_nothing(two: tuple[Tenant, Tenant]) -> No
 
 @for_each("table", TENANT_TABLES)
 def test_every_policy_refuses_moving_a_row_to_another_tenant(two: tuple[Tenant, Tenant], table: str) -> None:
-    """The policy checks written rows (WITH CHECK) with the same expression as read rows (USING). If the table has rows
-    of the tenant, moving them to the other tenant also fails.
+    """The policy checks written rows (WITH CHECK) with the same expression as read rows (USING). In a table with rows
+    of the tenant, the test tries to move them.
     """
     mine, foreign = two
     (checks,) = sql(

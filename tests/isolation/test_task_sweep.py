@@ -114,8 +114,7 @@ def test_no_task_touches_an_object_of_another_owner(world: World, monkeypatch: p
     known = {*ids.values(), world.foreign_id, world.foreign.pk, world.foreign.organization_id}
     assert [arguments for arguments in sent if set(arguments) & set(map(str, known))] == []
     assert mail.outbox == []
-    # If the message names the customer that owns the object, each task in CHANGED changes its table. So the comparison
-    # above would have noticed a change.
+    # Check that `fingerprints` notices changes. Each of these tasks, run for the owner of its object, changes `table`.
     for name, table in CHANGED.items():
         before = fingerprints(world.foreign)
         run(name, world.foreign, ids.get(name, world.foreign_id))

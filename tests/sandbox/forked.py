@@ -58,7 +58,7 @@ class Fork:
     def wait(self, timeout: float | None = None) -> None:
         """Wait until the sandbox has ended, and store its status as digits, or as an empty text if it was killed.
 
-        Raise TimeoutExpired after this many seconds.
+        Raise TimeoutExpired after `timeout` seconds.
         """
         if self.status is None:
             if not is_readable(self._told, timeout):

@@ -90,10 +90,9 @@ def read_directory(customer: Customer, assessment: Assessment) -> None:
 
 
 def prepares(customer: Customer) -> tuple[int, int]:
-    """Call `recover`. Return the number of messages that it reports, and the number of sent messages that prepare an
-    assessment.
+    """Call `recover`. Return the number of messages that it reports, and the number of sent messages PREPARE.
 
-    The numbers can differ, because the end of an assessment sends further messages.
+    The end of an assessment sends further messages, which `recover` does not report.
     """
     with tenant_scope(customer.tenant.pk):
         count = recover(tenant=customer.tenant)

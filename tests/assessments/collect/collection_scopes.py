@@ -30,7 +30,9 @@ def scope_of(collection: Collection) -> str:
 
 
 def _with_odd_names(resource: str, types: dict[str, str]) -> str:
-    """Change the names in `Microsoft.Sql/servers/<name>/databases/<name>`, and the spelling of the types."""
+    """Add odd characters to the names in an id such as `Microsoft.Sql/servers/<name>/databases/<name>`, and spell its
+    types as in `types`: {lower case: spelling}.
+    """
     words = resource.split("/")
     return "/".join(
         f"{word} & two, (1)" if number and number % 2 == 0 else types.get(word.casefold(), word)

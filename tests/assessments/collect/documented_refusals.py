@@ -73,16 +73,15 @@ _OFF = {
 def has_registered_provider(collection: Collection) -> bool:
     """Return whether the answer “the resource provider is not registered” causes a gap for a collection.
 
-    A provider that is not registered usually has no resources in the subscription, so the answer causes no gap. But for
-    the following collections, the answer does not show that there are no resources, so it causes a gap:
+    Usually, the answer shows that the subscription has no resources of the provider, so it causes no gap. It causes a
+    gap for four kinds of collections:
 
-    - Microsoft.Authorization and Microsoft.Resources are registered in every subscription
-      (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types).
-    - Azure Resource Graph lists resources of other providers. Whether its own provider is registered says nothing
-      about them.
-    - Collections above all subscriptions are not read in a subscription.
-    - If a collection is read for an existing resource of the provider, as in Microsoft's example, the provider must be
-      registered. Collections in OPTIONAL_DOCUMENTS are an exception: their document counts as absent, without a gap.
+    - collections of Microsoft.Authorization and Microsoft.Resources, which are registered in every subscription
+      (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types)
+    - collections from Azure Resource Graph, which lists resources of other providers
+    - collections above all subscriptions
+    - collections that are read below a resource of the provider: the resource exists, so the provider is registered.
+      If the collection is in OPTIONAL_DOCUMENTS, its document counts as absent instead, without a gap
     """
     if collection.resource_graph or collection.provider in ("Microsoft.Authorization", "Microsoft.Resources"):
         return True

@@ -56,14 +56,15 @@ DECIDED_OTHERWISE = {
 
 
 # {collection: controls that may give another verdict than pass or unknown if a request for the collection is refused}
-# If the list of storage accounts is refused, the accounts that receive logs are read one by one. In this test, these
-# accounts do not exist. For security contacts, a 404 means that there is no contact.
 DECIDED_WITHOUT = {
+    # If the list is refused, log accounts are read one by one. In this test, those of the subscription are not found,
+    # so logging-storage-private fails, and the other controls are not applicable.
     "storage_accounts": {
         "logging-storage-encryption",
         "logging-storage-private",
         "logging-storage-secure-transfer",
     },
+    # A 404 means that there is no contact, so these controls fail.
     "security_contacts": NEED_CONTACT,
     # Without the states of Azure Policy, the keys and secrets of the vault decide the verdict.
     "certificate_policy_states": {"keyvault-certificate-validity"},

@@ -140,7 +140,7 @@ def test_sign_in_activity_of_external_members_is_requested(tmp_path: Path) -> No
         *azure.subscription(UNIT),
         graph(
             "users",
-            # The creation type of guests who signed up themselves or were converted is not Invitation.
+            # Not all guests have the creation type Invitation: some signed up themselves, others were converted.
             {"id": guest, "userType": "Guest", "creationType": None, "signInActivity": {}},
             {"id": synchronized, "userType": "Member", "creationType": "Invitation", "signInActivity": {}},
             {"id": own, "userType": "Member", "creationType": None, "signInActivity": {}},

@@ -63,7 +63,7 @@ def asked_for(served: Any, number: int) -> int:
 
 
 def test_alert_rules_of_a_subscription_are_listed_once_for_other_units(tmp_path: Path) -> None:
-    """The first subscription has a rule for the second one; three units look for such rules."""
+    """The only rule is in the first subscription, for the second. Each unit looks for rules in all three."""
     lines = [
         azure.directory(),
         *(line for number in (1, 2, 3) for line in azure.subscription(azure.guid(number))),

@@ -29,9 +29,9 @@ from tests.for_each import for_each
 pytestmark = pytest.mark.slow(seconds=50)
 
 EXTRA = "somethingNew"
-# Pairs (control, path). Azure has an object at the path, but some cases have a text or a list there instead. If a
-# mutation replaces this text or list with an object, the object has the right type, but lacks its properties. So the
-# verdict may become a pass if ABSENCE_PASSES permits this for an absent object.
+# Pairs (control, path). Azure has an object at the path, but some cases have a text or a list there. If a mutation
+# replaces this text or list with an object, this object lacks the properties that the control reads, so it counts as
+# absent: the verdict may become a pass if ABSENCE_PASSES lists the path.
 WRONG_IN_CASES = {
     ("storage-blob-encryption", "properties.encryption.services"),
     ("storage-file-encryption", "properties.encryption.services"),

@@ -184,8 +184,8 @@ def test_the_catalogue_hash_is_the_same_in_each_process() -> None:
 
 @pytest.mark.slow(seconds=2)
 def test_the_catalogue_hash_covers_the_code_that_judges() -> None:
-    """`JUDGING_CODE` lists the packages with code that judges. `fixes` and `frameworks` change no verdict. If a control
-    uses a module of a further package, add this package to `JUDGING_CODE`.
+    """All code that controls use is in `JUDGING_CODE`, except `fixes` and `frameworks`, which change no verdict. If a
+    control uses a further package, add this package to `JUDGING_CODE`.
     """
     code = (
         "import sys, assessments.evaluate, assessments.own.control; "

@@ -189,8 +189,7 @@ _EFFECT = (
 _NO_IMAGE = "a recommendation of another category is not about an update"
 _QUERY = "the query of Azure Resource Graph returns only findings with the known values"
 
-# {(control, collection, property): reason}. If Surety does not know the value of the property, a failure may end
-# without any unknown verdict.
+# {(control, collection, property): why an unknown value of the property may end a failure, without an unknown verdict}
 ONLY_SOME_FAIL: Mapping[tuple[str, str, str], str] = {
     (
         "identity-consent-verified-only",
@@ -330,10 +329,10 @@ def renamed_in_turn(case: Case) -> Iterator[tuple[str, str, Results, Results]]:
 
 
 def ended_failures(before: Results, after: Results) -> set[str]:
-    """Return the subjects that failed before and now neither fail nor are unknown.
+    """Return the subjects that fail in `before`, and neither fail nor are unknown in `after`.
 
-    A subject that failed before and has no verdict now is returned only if no verdict is unknown now. If a verdict is
-    unknown, such as that on the whole subscription, the subject may be part of it.
+    If `after` has an unknown verdict, leave out the subjects without a verdict: the unknown verdict, for example on the
+    whole subscription, may cover them.
     """
     outcomes = {subject: str(result.verdict.outcome) for subject, result in after.items()}
     may_disappear = "unknown" in outcomes.values()

@@ -1,10 +1,11 @@
 """Make the entries of assessments/estate/definitions from Microsoft's examples, from installed libraries, and from
 statements of a person.
 
-A person states the definition in the declaration of a collection. The module with Microsoft's example of the
-collection, or a module with cases of controls, states the properties that neither the example nor an installed library
-shows. `DEFINED` lists the properties that the definition has. `UNDEFINED` lists the properties that the definition
-lacks, each with the reason why controls read it.
+A person can state the definition of a collection in the declaration of the collection. Modules with Microsoft's
+examples, or with cases of controls, have two tables of statements:
+
+- `DEFINED`: properties that the definition has, although neither the example nor an installed library shows them
+- `UNDEFINED`: properties that the definition lacks, each with the reason why controls read it
 """
 
 from __future__ import annotations
@@ -44,9 +45,8 @@ class Entry:
 
     - `entry`: the entry as in the file
     - `to_look_up`: properties that controls read and that a person must look up in the definition
-    - `to_remove`: properties that need not be in `DEFINED` or `UNDEFINED`, because nothing reads them. `DEFINED` also
-      need not have properties that the example or a library shows. It need not have an object or list if the entry has
-      a property inside it
+    - `to_remove`: properties to remove from `DEFINED` or `UNDEFINED`, because nothing reads them; from `DEFINED`, also
+      properties that the example or a library shows, and objects or lists of which the entry has an inner property
     """
 
     entry: Mapping[str, Any]
@@ -116,13 +116,13 @@ def undefined(name: str) -> Mapping[str, str]:
 
 
 def stated_beside_cases(constant: str) -> tuple[Mapping[str, Any], ...]:
-    """Return the tables with this name of all cases modules: {name of a collection: properties}."""
+    """Return the table `constant` (`DEFINED` or `UNDEFINED`) of each module with cases."""
     return tuple(getattr(module, constant, {}) for module in modules())
 
 
 @cache
 def made(name: str) -> Entry:
-    """Make the entry of a collection. Raise LookupError if its declaration does not name its definition."""
+    """Make the entry of a collection. Raise LookupError if its definition or source is not known."""
     collection = ALL[name]
     source, lacking, read = source_of(collection), undefined(name), read_of(name)
     looked_up, shown = set(defined(name)), set(_shown(collection, source, read))

@@ -99,7 +99,7 @@ def _package(model: type) -> str:
 
 
 def _properties(model: type) -> Iterator[tuple[list[str], str]]:
-    """Yield the names in JSON of each property, and its type as written in the library."""
+    """Yield (path in JSON, type as written in the library) of each property."""
     if mapping := getattr(model, "_attribute_map", None):
         for described in mapping.values():
             keys = re.split(r"(?<!\\)\.", described["key"])

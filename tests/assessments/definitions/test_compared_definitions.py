@@ -79,8 +79,8 @@ def test_the_entries_are_up_to_date() -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_a_person_states_only_what_nothing_else_shows() -> None:
-    """A collection must not declare as its definition the model that its SDK operation returns, because this model is
-    known without a declaration. `DEFINED` and `UNDEFINED` must not list the properties in `Entry.to_remove`.
+    """Without a declaration, the definition of a collection is the model that its SDK operation returns. So no
+    collection may declare this model. `DEFINED` and `UNDEFINED` must not list the properties in `Entry.to_remove`.
     """
     stated = {name: paths for name in REQUESTED if (paths := made(name).to_remove)}
     assert stated == {}, (

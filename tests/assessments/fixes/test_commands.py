@@ -490,7 +490,7 @@ def test_a_longer_retention_of_sql_audit_records_names_their_storage_account(sub
 
 @for_each("slug", ["sql-server-auditing", "logging-sql-db-auditing"])
 def test_auditing_to_an_account_without_keys_or_public_access_is_set_up_in_the_portal(slug: str) -> None:
-    """The command of the Azure CLI always uses an access key of the account, which such an account may refuse."""
+    """The command always uses an access key of the storage account, which the account may refuse."""
     [step] = [step for step in render(catalogue()[slug].fix).steps if "audit-policy" in step.text]
     assert "If the account refuses keys or public networks, use the Azure portal" in step.intro
 

@@ -655,7 +655,7 @@ def test_machines_with_an_ephemeral_system_disk_are_not_stopped() -> None:
 
 @for_each("slug", ("network-ssh-from-internet", "network-udp-from-internet", "network-http-from-internet"))
 def test_rules_that_kubernetes_writes_are_changed_through_kubernetes(slug: str) -> None:
-    """Azure Kubernetes Service restores such rules, and refuses changes if the node resource group is locked down."""
+    """Azure Kubernetes Service restores its rules, and a lockdown of the node resource group refuses changes."""
     docs = {"network_security_groups": [group(rule(500, ports="*", protocol="*"))]}
     cluster = f"{NSG.partition('/providers/')[0]}/providers/Microsoft.ContainerService/managedClusters/aks"
     managed = [doc(NSG.partition("/providers/")[0], {}, managedBy=cluster)]

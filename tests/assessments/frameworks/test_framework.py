@@ -38,14 +38,12 @@ FAMILIES = {
     "PL": 7, "PS": 9, "RA": 10, "SA": 17, "SC": 25, "SI": 18, "SR": 12,
 }  # fmt: skip
 
-# The first digits of the SHA-256 of the requirements' numbers in NIST's moderate baseline, sorted and joined by spaces.
+# The first digits of the SHA-256 of NIST's moderate baseline: the requirements' numbers, sorted and joined by spaces.
 BASELINE_DIGEST = "8c2523081ad06219"
 
 
 def missing_between(numbers: Iterable[str]) -> set[str]:
-    """The numbers of requirements and sections that are missing before the last number of a section. For 1.1 and
-    1.3, the missing number is 1.2.
-    """
+    """Return the numbers of requirements and sections that are skipped: for 1.1 and 1.3, the number 1.2."""
     parts = [number.split(".") for number in numbers]
     known = {".".join(part[:length]) for part in parts for length in range(1, len(part) + 1)}
     return {

@@ -168,8 +168,7 @@ def test_a_restored_request_of_a_check_runs_nothing() -> None:
 
 
 def test_messages_of_the_previous_version_are_accepted() -> None:
-    """Such messages name the requester as a third argument, which is ignored. Without a request in the cache, nothing
-    runs."""
+    """The third argument, the requester, is ignored. The cache contains no request, so nothing runs."""
     ids = (guid(4), guid(3), guid(9))
     assert tasks.preflight.run(*ids) is None
     assert tasks.check_finding.run(*ids) is None

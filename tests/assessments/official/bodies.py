@@ -10,13 +10,14 @@ Besides the bodies (`SUBSCRIPTION` and `DIRECTORY`), a module states, where need
 - `MAY_BE_ABSENT`: the collections whose document need not exist, so that 404 causes no gap (`absent_is_none`)
 - `NOT_REQUESTED`: {collection: why an assessment of all bodies would not request it}
 
-It also states what an example does not show about the definition of a document (`definition` in the declaration of the
-collection), for properties that controls read:
+Two more tables are about the definition of a document (`definition` in the declaration of the collection). They list
+only properties that controls read:
 
-- `DEFINED`: {collection: properties that the definition has}. Two kinds of properties need no entry. The first are
-  properties of a definition in an installed library. The second are properties that the example shows, if the example
-  is from the folder `examples` beside the file of the definition, and the docstring of the module names this folder.
-  For Microsoft Graph, each property is looked up in the metadata of three clouds.
+- `DEFINED`: {collection: properties that the definition has}. For Microsoft Graph, each property is looked up in the
+  metadata of three clouds. A property needs no entry in one of these cases:
+  - The definition is in an installed library and has the property.
+  - The example shows the property and is from the folder `examples` beside the file of the definition, and the
+    docstring of the module names this folder.
 - `UNDEFINED`: {collection: {property that the definition lacks: why controls read it}}
 
 Each property is stated as a path. In a path, `[]` stands for each item of a list, and `{}` for any key of a dictionary.

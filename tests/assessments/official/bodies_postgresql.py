@@ -1,9 +1,13 @@
 """Microsoft's examples of PostgreSQL flexible servers. `bodies` describes how the examples were changed.
 
-Sources in https://github.com/Azure/azure-rest-api-specs:
-specification/postgresql/resource-manager/Microsoft.DBforPostgreSQL/stable/2024-08-01/examples: ServerList,
-ConfigurationListByServer, FirewallRuleListByServer and AdministratorsListByServer. stable/2022-12-01/examples:
-ServerUpdateWithAadAuthEnabled. The example of parameters has more than 400; here are those that controls read.
+ConfigurationListByServer has more than 400 parameters; only those that controls read are here.
+
+Sources in https://github.com/Azure/azure-rest-api-specs,
+specification/postgresql/resource-manager/Microsoft.DBforPostgreSQL:
+
+- stable/2024-08-01/examples: ServerList, ConfigurationListByServer, FirewallRuleListByServer,
+  AdministratorsListByServer
+- stable/2022-12-01/examples: ServerUpdateWithAadAuthEnabled
 """
 
 from __future__ import annotations

@@ -2,15 +2,20 @@
 changed.
 
 Sources in https://github.com/Azure/azure-rest-api-specs:
-specification/security/resource-manager/Microsoft.Security: stable/2019-08-01/examples/IoTSecuritySolutions/
-GetIoTSecuritySolutionsList.json (one of its solutions, without recommendations), and
-preview/2023-12-01-preview/examples/Automations/GetAutomationsResourceGroup_example.json; specification/riskiq/
-resource-manager/Microsoft.Easm/preview/2023-04-01-preview/examples/Workspaces_ListBySubscription.json;
-specification/network/resource-manager/Microsoft.Network/stable/2024-07-01/examples/NspAssociationList.json (and the
-perimeter that it names); specification/subscription/resource-manager/Microsoft.Subscription/stable/2021-10-01/examples/
-getTenantPolicy.json; specification/azureactivedirectory/resource-manager/Microsoft.Aadiam/stable/2017-04-01/examples/
-listDiagnosticSettings.json, also for Microsoft Intune, which has no example; application-get.md of the Graph reference.
-The diagnostic settings of resources are those of `bodies_keyvault`.
+
+- specification/security/resource-manager/Microsoft.Security, two files:
+  stable/2019-08-01/examples/IoTSecuritySolutions/GetIoTSecuritySolutionsList.json (one of its solutions, without
+  recommendations)
+  preview/2023-12-01-preview/examples/Automations/GetAutomationsResourceGroup_example.json
+- specification/riskiq/resource-manager/Microsoft.Easm/preview/2023-04-01-preview/examples/
+  Workspaces_ListBySubscription.json
+- specification/network/resource-manager/Microsoft.Network/stable/2024-07-01/examples/NspAssociationList.json (and the
+  perimeter that it names)
+- specification/subscription/resource-manager/Microsoft.Subscription/stable/2021-10-01/examples/getTenantPolicy.json
+- specification/azureactivedirectory/resource-manager/Microsoft.Aadiam/stable/2017-04-01/examples/
+  listDiagnosticSettings.json, also for Microsoft Intune, which has no example
+
+Source in the Graph reference: application-get.md. The diagnostic settings of resources are those of `bodies_keyvault`.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """Microsoft's examples of an app of App Service and its deployment slot. `bodies` describes how the examples were
 changed.
 
-Sources in https://github.com/Azure/azure-rest-api-specs:
-specification/web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/examples: ListWebApps,
-CreateOrUpdateWebAppSlot, GetSiteConfig, GetAuthSettingsV2WithoutSecrets, GetAppServicePlan,
-GetKeyVaultReferencesForAppSettings. The slot has the configuration of the app.
-Of the older version 2023-12-01: parts of GetWebAppStacks and GetFunctionAppStacks, ListPublishingCredentialsPolicies,
-and GetSitePrivateEndpointConnection (as the only element of the slot's list).
+The slot has the configuration of the app. Sources in https://github.com/Azure/azure-rest-api-specs:
+
+- specification/web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/examples: ListWebApps,
+  CreateOrUpdateWebAppSlot, GetSiteConfig, GetAuthSettingsV2WithoutSecrets, GetAppServicePlan,
+  GetKeyVaultReferencesForAppSettings
+- the examples of version 2023-12-01: parts of GetWebAppStacks and GetFunctionAppStacks,
+  ListPublishingCredentialsPolicies, and GetSitePrivateEndpointConnection (as the only element of the slot's list)
 """
 
 from __future__ import annotations

@@ -113,9 +113,8 @@ def controls_of(kind: UnitKind) -> tuple[Control, ...]:
 def official_estate(
     kind: UnitKind, docs: Docs, controls: Sequence[Control], unchanged: Estate | None = None
 ) -> Estate:
-    """Return an estate with these documents. The remaining collections of the controls count as read and empty.
-
-    `unchanged`: an estate whose answers are used for the collections that are not in `docs`, as in `estate_of`.
+    """Return an estate with these documents. Collections that are not in `docs` get their answers from `unchanged`. The
+    remaining collections of the controls count as read and empty.
     """
     needs = [collection for control in controls for collection in (*control.needs, *control.optional)]
     gaps = GAPS if kind is UnitKind.SUBSCRIPTION else ()
@@ -124,9 +123,8 @@ def official_estate(
 
 @cache
 def documents_of(kind: UnitKind) -> Estate:
-    """Return an estate with the example bodies of a kind of unit and nothing else, for the argument `unchanged`.
-
-    Callers must not change the estate.
+    """Return an estate with only the example bodies of a kind of unit, for the argument `unchanged` of
+    `official_estate`. The estate is cached, so do not change it.
     """
     return estate_of(kind, official(kind))
 

@@ -53,7 +53,7 @@ def undecidable() -> set[tuple[str, str]]:
 
 
 def as_lines(verdicts: Iterable[tuple[tuple[str, str], str]]) -> str:
-    """Return verdicts as lines of `OFFICIAL_VERDICTS`, below the path of the module with the cases of the control."""
+    """Return lines of `OFFICIAL_VERDICTS`, grouped by cases module. The first line of a group is the module's path."""
     by_module: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for (slug, subject), outcome in verdicts:
         by_module[path_of(with_most_cases(slug))].append((slug, outcome, subject))

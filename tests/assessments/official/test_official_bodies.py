@@ -104,8 +104,8 @@ def test_official_bodies_name_people_applications_and_roles() -> None:
 # Collections that only provide names of objects that findings mention.
 NAMES_ONLY = {"directory_objects", "directory_role_definitions", "service_principals"}
 OF_ANY_RESOURCE = "storage-secure-transfer"
-"""Each control that judges resources reads the collections in FOR_ALL_RESOURCES, and adds the same remark. So the tests
-judge only this control with these collections.
+"""The control with which the tests judge the collections in FOR_ALL_RESOURCES. All controls of resources read these
+collections and add the same remark.
 """
 
 
@@ -185,7 +185,7 @@ def all_of(scopes: Mapping[str, list[Any]]) -> list[Any]:
 
 
 def unknown_values(key: Any, value: Any) -> list[str]:
-    """Return a value that is in no enumeration, if the original value could be one of an enumeration."""
+    """Return [UNKNOWN] if the original value could be from an enumeration, otherwise an empty list."""
     return [UNKNOWN] if key not in NAMES and renamed(value) == UNKNOWN else []
 
 

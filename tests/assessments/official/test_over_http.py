@@ -51,7 +51,7 @@ DIFFERENT = {
     ("identity-mfa-azure-writers", "11111111"): "unknown",
     # Here, the list of all resources contains the storage accounts, so the control applies.
     ("defender-plan-storage", "StorageAccounts"): "pass",
-    # A body in `sql_networks` has the same id as this network. Here, the network also has the subnet of that body.
+    # Two bodies of this network are merged here, and the one in `sql_networks` has a subnet.
     ("logging-flow-analytics", "vnet2"): "fail",
     ("network-subnet-nsg", "default"): "fail",
     ("network-subnet-nsg", "vnet2"): None,

@@ -41,7 +41,7 @@ def example(organization: Organization) -> str:
 
 
 def publish_control(organization: Organization, text: str = "", by: Any = None) -> OwnControl:
-    """Publish a control that somebody else than the publisher wrote. Without `text`, publish the form's example."""
+    """Publish a control of an author who is not the publisher. Without `text`, publish the form's example."""
     author = factories.person()
     publisher = by or factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
     text = text or example(organization)

@@ -31,7 +31,7 @@ SOME_GRAPH: list[dict[str, Any]] = [
 def _lines() -> Iterator[dict[str, Any]]:
     """Yield an estate line for each Microsoft Graph path that is always read, except the paths of SOME_GRAPH. The line
     has an empty list, or Microsoft's example of a single document. If the sandbox has no rule for the path, the line
-    also names the permissions.
+    names the permissions for reading the path.
     """
     done = {line["graph"] for line in SOME_GRAPH}
     examples = official(UnitKind.DIRECTORY)

@@ -111,7 +111,7 @@ def test_with_all_permissions_every_control_can_be_judged(tmp_path: Path) -> Non
     assert len(own) == 3
     reads = [row for row in reads if row["path"] not in own]
     # `reads` still contains one request that `report.requests` does not count: the request for the directory roles of
-    # the principal. It is not in `own`, because it has the path of a list that controls read.
+    # the principal. Its path is not in `own`, because the controls need a list with the same path.
     assert sum(row["count"] for row in reads) == report.requests + 1
     assert all("/resourceGroups/" not in row["path"] for row in reads)
 

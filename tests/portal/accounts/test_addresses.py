@@ -118,7 +118,8 @@ def test_address_that_waits_for_its_link_gets_no_link_for_a_new_password(
     staff: Staff, mails: Delivered
 ) -> None:
     """Somebody else may read mail to an address that was never confirmed: a stranger, if the address was mistyped, or
-    the administrator who set it. The row of the address still exists after its link has expired."""
+    the administrator who set it."""
+    # This row remains, even after the confirmation link has expired.
     EmailAddress.objects.create(user=staff.otto, email="mine@attacker.example")
     for address in ("mine@attacker.example", staff.otto.email.upper()):
         Client().post(reverse("account_reset_password"), {"email": address})
@@ -317,9 +318,7 @@ def test_migration_verifies_what_administrators_and_invitations_vouch_for(staff:
 def test_link_of_somebody_else_neither_signs_out_nor_names_anybody(
     staff: Staff, sign_in: SignIn, mails: Delivered, method: str
 ) -> None:
-    """If the link ended the session of its reader, anybody could end the session of an administrator by sending a link
-    for their own address.
-    """
+    """If another account's link ended the session, anybody could sign administrators out by sending them a link."""
     ask(sign_in(staff.otto))
     link = confirmation(mails)
     reader = signed_in_client(staff.ada)

@@ -90,7 +90,7 @@ class Answering(BaseHTTPRequestHandler):
     ],
 )
 def test_endless_answers_end(path: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anybody can start a single sign-on, so large or slow answers must not occupy the web server or its memory."""
+    """Anybody can start a single sign-on, so large or slow answers of the provider must not occupy the web server."""
     if path.startswith("slow"):
         monkeypatch.setattr("portal.accounts.sso.issuer_session.TOTAL_SECONDS", 1.0)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)

@@ -318,7 +318,7 @@ def test_a_new_password_gives_no_further_attempts_at_codes(ada: Ada, monkeypatch
         client.cookies["surety-device"] = cookies["surety-device"].value
         refused.append(is_refused(client, NOON + timedelta(minutes=6 * number)))
     assert refused == [False] * 4 + [True]
-    # After a sign-in, this browser is known, so it has a count of its own.
+    # After a sign-in in this browser, its wrong codes are counted separately.
     late = NOON + timedelta(days=1, hours=1)
     assert not is_refused(client, late, ada.code(late))
     assert is_signed_in(client)

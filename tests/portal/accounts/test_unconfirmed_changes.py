@@ -78,7 +78,7 @@ def make_paul_an_owner(staff: Staff) -> Person:
 def test_an_identity_of_one_administrator_is_gone_before_the_role_returns(
     staff: Staff, mails: Delivered
 ) -> None:
-    """Ada revokes Paul's role, links her own identity with his account, and requests the role for him again."""
+    """Ada makes the approver Paul an owner, links her identity with his account, and requests his old role."""
     paul = make_paul_an_owner(staff)
     link_identity(staff, staff.ada, paul)
     assert SocialAccount.objects.filter(user=paul, uid=UID).exists()
@@ -95,7 +95,7 @@ def test_an_identity_of_one_administrator_is_gone_before_the_role_returns(
 
 
 def test_what_the_administrator_added_with_the_identity_is_gone_too(staff: Staff, sign_in: SignIn) -> None:
-    """Ada signs in as Otto with the identity and adds a passkey. She unlinks the identity, but stays signed in."""
+    """Ada links her identity with Otto's account, adds a passkey as Otto, unlinks the identity, and stays signed in."""
     link_identity(staff, staff.ada, staff.otto)
     sign_in(staff.otto)
     Authenticator.objects.create(user=staff.otto, type="webauthn", data={})

@@ -60,7 +60,7 @@ def listings() -> list[Listing[Any]]:
 
 
 def object_of(singular: str, world: World, tenant: Tenant) -> Any:
-    """Return the object of the test data whose id is in addresses of the kind `singular`."""
+    """Return the test data's object for addresses of the kind `singular`, such as `finding`."""
     name, objects = _OBJECTS.get(singular, singular), world.of(tenant)
     if name not in objects:
         raise LookupError(
@@ -84,7 +84,7 @@ def address_of(pattern: URLPattern, world: World, tenant: Tenant) -> str:
     }
     names = pattern.pattern.converters
     if "pk" in names:
-        # The name of each address below an object begins with the kind of the object.
+        # `kind` begins with the kind of the object, as in `finding-assign`.
         parents = [one for one in _OBJECTS if kind.startswith(one)]
         values["pk"] = object_of(parents[0] if parents else kind.partition("-")[0], world, tenant).pk
     if "secret" in names:

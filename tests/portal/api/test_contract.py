@@ -78,7 +78,7 @@ def test_answers_keep_the_contract(
     operations = [found.ok() for found in schema.get_all_operations()]
     paths = json.loads(FILE.read_text(encoding="utf-8"))["paths"]
     assert len(operations) == sum(map(len, paths.values()))
-    # Each operation gets six requests, so each role of `ROLES[roles]` sends at least one of them.
+    # The roles take turns: `ROLES[roles]` has up to six, and each operation gets up to six requests.
     turns = cycle(ROLES[roles])
     for operation in operations:
 
@@ -106,8 +106,7 @@ def test_answers_keep_the_contract(
                     case.operation.label
                 )
             if case.path_parameters.get("customer") == world.foreign.slug:
-                # If the path also names the own organization, a missing right gives 403 before the customer is looked
-                # up.
+                # If the path names the person's organization, a missing right gives 403 before the customer is read.
                 may_be = (403, 404, 405) if "organization" in case.path_parameters else (404, 405)
                 # The character NUL is refused before anything is read.
                 if "%00" in str(response.request.url):

@@ -101,7 +101,7 @@ def is_named(method: str, path: str, cells: list[str]) -> bool:
         r"{\w+}" if part.startswith("{") else re.escape(part)
         for part in path.removeprefix("/api/v1/").split("/")
     ]
-    # The name of the list follows the customer or organization in the path. Without either, the path begins with it.
+    # Below a customer or organization, the list's name is the third part of the path, otherwise the first part.
     plural = parts[2] if parts[0] in {"customers", "organizations"} and len(parts) > 2 else parts[0]
     needed = (method.upper(), rf"/{plural}[/`]", rf"/{parts[-1]}`")
     return any(all(re.search(one, cell) for one in needed) for cell in cells)

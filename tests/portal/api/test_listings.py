@@ -188,8 +188,8 @@ def test_unknown_values_of_filters_are_refused(world: World, api: Api) -> None:
         "journal?from=yesterday",
         "journal?to=x",
         "journal?of=x",
-        # An invalid value of `by` matches nobody. It is refused, because an empty list would look as if this person had
-        # done nothing.
+        # `by` takes a person's id or a recorded actor, not a name or an email address. An empty list would look as if
+        # this person had done nothing.
         "journal?by=Robin Hale",
         "journal?by=robin@example.com",
         "exceptions?control=storage-min-tlss",

@@ -70,8 +70,8 @@ def test_findings_have_the_order_of_the_page(world: World, api: Api, order: str)
     with person_scope(world.people[ADMINISTRATOR]):
         rows = ordered(visible_findings(world.home), order, world.home, timezone.now())
         expected = [str(one) for one in rows.values_list("pk", flat=True)]
-        # The smallest pages are tested only with the findings of one section. These findings have all outcomes, and
-        # some of them have no due date, so pages begin at each kind of finding.
+        # The smallest pages are tested only with one section. The section has all outcomes, and findings without a due
+        # date. So findings of each kind begin a page.
         of_section = [str(one) for one in rows.filter(section="storage").values_list("pk", flat=True)]
         outcomes = set(rows.values_list("outcome", flat=True))
         assert (

@@ -85,7 +85,7 @@ def test_role_and_token_decide_who_starts_a_job(world: World, api: Api, action: 
         with acting(world, role):
             offered = next(one for one in buttons() if one.key == action).is_offered(world.home)
         answer = send(api(role), world, body, "preview")
-        # 400: owners may acknowledge findings and request exceptions, but the owner has no manual finding.
+        # 400: the person with the role Owner may do some actions, but owns no manual finding.
         expected = {200, 400} if offered else {403}
         assert answer.status_code in expected, (role, answer.content)
     limited = send(api(capabilities=["view", "view_all"]), world, body)

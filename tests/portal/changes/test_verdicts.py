@@ -21,8 +21,8 @@ EARLIER = AT - timedelta(days=9)
         ("pass", "fail", AT, "high"),
         ("", "fail", AT, "high"),
         ("unknown", "fail", AT, "high"),
-        # Two units of the assessment judged the finding, and together they stored one change. `at` is the time of the
-        # second unit, but the failure began with the first unit. It still counts as a failure that began.
+        # Two units of the assessment judged the finding, and stored one change. `at` is the time of the second unit,
+        # `failing_since` is the time of the first unit. The failure still counts as begun.
         ("pass", "fail", AT - timedelta(minutes=1), "high"),
         ("unknown", "fail", EARLIER, ""),  # It failed before it was unknown.
         ("gone", "fail", EARLIER, ""),  # The subscription was excluded for a time.

@@ -216,9 +216,7 @@ def test_missing_keys_change_nothing_and_missing_entries_are_removed(configured:
 
 
 def test_missing_parameters_and_keys_get_their_defaults(configured: ConfiguredCustomer) -> None:
-    """Parameters that the file does not name get their default values. So do keys that an entry of a list does not
-    have.
-    """
+    """Parameters that the file does not name, and keys that an entry of a list lacks, get their default values."""
     chosen = {"storage-key-rotation": {"max_age": 60}, "identity-stale-users": {"max_age": 100}}
     rule = {"name": "Storage", "owner": configured.owner.email, "section": "storage", "severity": "high"}
     configured.apply(

@@ -17,8 +17,9 @@ from tests.portal.configuration.conftest import ConfiguredCustomer
 
 @pytest.mark.django_db(transaction=True)
 def test_posts_to_a_locked_channel_can_be_stored(configured: ConfiguredCustomer) -> None:
-    """A transaction that stores a post holds the journal's lock at its commit, when PostgreSQL checks the foreign key to
-    the channel. If it had to wait for the channel, it could deadlock with the file.
+    """When a transaction that stores a post commits, PostgreSQL checks the foreign key to the channel. The transaction
+    can hold the journal's lock. If it had to wait for the channel, it could deadlock with the transaction that applies
+    the file.
     """
     with tenant_scope(configured.tenant.pk):
         channel = Channel.objects.get()

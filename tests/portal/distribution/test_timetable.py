@@ -116,5 +116,5 @@ def test_a_start_is_later_and_within_its_window(
     assert found > after
     assert (found - after).days <= (8 if table.frequency == Frequency.WEEKLY else 33)
     assert parse(str(table)) == table
-    # Halfway to the start that was found, the next start is still the same. So no earlier start was skipped.
+    # Asked again halfway, `next_start` returns the same start. So no start in the second half was skipped.
     assert table.next_start(after + (found - after) / 2, place, key) == found

@@ -79,7 +79,7 @@ def test_a_pickled_value_under_any_cache_key_executes_nothing(valkey: Valkey, tm
     cache = filled_cache(valkey)
     target = tmp_path / "executed"
     payload = pickle.dumps(Payload(target))
-    # Store pickled objects as the administrator, because an attacker cannot. Even then, reading them must run no code.
+    # The broker's user could not store these objects, so use the administrator. Reading them must run no code.
     administrator = redis.Redis.from_url(valkey.admin_url(1))
     for stored in cache_keys(valkey):
         administrator.set(stored, payload)

@@ -172,8 +172,8 @@ def test_hostile_expressions_take_linear_time_and_bounded_work(monkeypatch: pyte
 
 @pytest.mark.parametrize("judges", [True, False])
 def test_entries_that_are_skipped_count_as_work(monkeypatch: pytest.MonkeyPatch, judges: bool) -> None:
-    """With `judges`, the exceptions of the first entry apply to all findings, so the later entries are skipped. Without
-    `judges`, all entries are skipped, because their check does not judge the subjects of the findings.
+    """With `judges`, the exceptions of the first entry apply to all findings, so no later entry can mute them. Without
+    `judges`, no entry can mute them, because the check does not judge their subjects.
     """
     names = {"*": entry(Exceptions={"Regions": ["*"]})} | {f".*|{number}": entry() for number in range(30)}
     entries = read_mute_list(mute_list(names))

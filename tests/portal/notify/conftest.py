@@ -63,9 +63,9 @@ def authority(settings: Any, tmp_path: Path) -> trustme.CA:
 
 @pytest.fixture
 def resolver(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """``resolver("name", "127.0.0.1")`` sets the addresses of a name; it returns the log of look-ups.
+    """``resolver("name", "127.0.0.1")`` sets the addresses of a name, and returns the log of look-ups.
 
-    With several addresses, each look-up returns the next one and the last one is repeated.
+    Each look-up returns the next address. The last address is repeated.
     """
     answers: dict[str, list[str]] = {}
     log: list[str] = []

@@ -358,7 +358,7 @@ def test_old_exports_are_deleted(
 ) -> None:
     export = world.of(world.home)["export"]
     path = Path(export.file.path)
-    # This test deletes the file. After the test, `damage` restores all files on which it was called, so call it first.
+    # Call `damage` before this test deletes the file, so that the file is restored after the test.
     damage(str(path), path.read_bytes())
     with factories.in_tenant(world.home):
         assert delete_old_exports(tenant_id=world.home.pk) == 0

@@ -266,7 +266,7 @@ def return_for_a_moment(world: World, who: Person) -> None:
 def test_a_role_elsewhere_since_the_request_withdraws_it_before_the_first_start(
     world: World, other: Organization
 ) -> None:
-    """If the first start ignored the role, both organizations would pseudonymise a person who got access again."""
+    """Otherwise, both organizations would pseudonymise a person who got access again after the request."""
     who, ours, theirs = confirmed_by_both(world, other)
     return_for_a_moment(world, who)
     assert run(ours).state == State.WITHDRAWN

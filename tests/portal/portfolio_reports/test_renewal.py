@@ -134,7 +134,7 @@ def test_a_failed_renewal_is_shown_and_told_to_administrators_of_the_organizatio
 def test_the_file_changes_only_with_its_record(
     portfolio: Portfolio, short: PortfolioReport, pki: Pki
 ) -> None:
-    """The database accepts a changed file only with the record of a renewal, and such a record only with the file."""
+    """The database accepts a changed file and the record of its renewal only together."""
     before, _ = stored(short)
     change = "UPDATE portfolio_reports_portfolioreport SET size = size + 1, sha256 = %s WHERE id = %s"
     with (

@@ -313,7 +313,7 @@ def test_owners_with_due_dates_match_the_same_findings_with_and_without_copies(
         numbers = [found(customers, **query).facets["customer"] for query in queries]
     assert any('"finding_state" = ' in query["sql"] for query in used.captured_queries)
     assert sum(number.total() for number in numbers) > 0
-    # Make the snapshots older than the newest assessments, so that treatments may have outdated columns `finding_…`.
+    # Make the snapshots older than the newest assessments. Columns `finding_…` of treatments then count as outdated.
     with organization_scope(customers[0].organization_id):
         Snapshot.objects.update(through=0)
     with CaptureQueriesContext(connection) as used:

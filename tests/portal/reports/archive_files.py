@@ -104,7 +104,7 @@ def validation_data(data: bytes) -> ValidationData:
 
 
 def with_validation_data(data: bytes, changed: ValidationData) -> bytes:
-    """Return the B-LT file with `changed` as its validation data, written as Surety writes them."""
+    """Return the file `data` (B-LT) with the validation data `changed`, in the form that Surety writes."""
     signed = data[: signed_end(data)]
     return signed + validation_update(signed_state(signed, len(signed)), own_digits(data), changed)[0]
 

@@ -41,10 +41,10 @@ IMPORTED = (
 
 
 class Subprocess:
-    """Replaces `subprocess` in a module that starts children. Only commands that begin with `usual` run as forks.
+    """Replaces `subprocess` in a module that starts children. Commands that begin with `usual` run as forks, all other
+    commands as new processes.
 
-    `environment` contains the variables that the module must set for its children. `run` checks that the module sets
-    them, but forks do not get them.
+    `run` checks that the module sets the variables `environment` for these forks, but does not pass them on.
     """
 
     PIPE, CompletedProcess, TimeoutExpired = (

@@ -133,11 +133,11 @@ def _configuration(url: str, now: datetime, revoked: dict[str, datetime]) -> dic
 
 @dataclass
 class Pki:
-    """The infrastructure while it is served at `url`.
+    """The public-key infrastructure while it is served at `url`.
 
     `broken` maps a path to a function that changes the genuine answer for this path. If the function returns None, the
-    server answers with status 500. `requests` are the paths of the requests so far. `clock` is added to the time of the
-    time-stamp authorities.
+    server answers with status 500. `requests` are the paths of the requests so far. The clocks of the time-stamp
+    authorities show the present time plus `clock`.
     """
 
     url: str

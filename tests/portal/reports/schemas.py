@@ -58,8 +58,8 @@ def problems_of_attachments(files: dict[str, bytes], folder: Path) -> list[str]:
 
 
 def oscal_problems(document: Any, folder: Path) -> list[str]:
-    """Return the errors that NIST's schema, NIST's constraints and the library find. Also return names that OSCAL 1.1
-    does not have.
+    """Return the errors that NIST's schema, its constraints and `AssessmentResults` find, and the names that are not
+    in OSCAL 1.1.
     """
     path = folder / OSCAL
     path.write_text(json.dumps(document))

@@ -57,8 +57,8 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
         kinds["earlier-without-names"] = rendered(
             home, assessment=first, without_names=True, framework="cis-3.0.0"
         ).content
-    # The following files differ from the files above in several ways at once. One file for several differences is
-    # enough, because no difference can hide an error that another difference causes.
+    # Each of the following files has several differences from those above. This is enough, because no difference hides
+    # an error that another one causes.
     save(world, logo=read_logo(GOOD_SVG), **LONG)
     with factories.in_tenant(home):
         for key in KINDS:

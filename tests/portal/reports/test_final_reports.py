@@ -45,8 +45,7 @@ CHANGES = {
     "branding_id": "branding_id",
     "requested_by_id": "requested_by_id",
 }
-# The columns of a final report that may still change: those of its build, and of failed renewals of its time stamps.
-# CHANGES has only forbidden changes, so it does not contain these columns.
+# All other columns. They may change in a final report: they describe its build, or a failed renewal of its time stamps.
 WORKING = {
     "error",
     "step",

@@ -70,7 +70,7 @@ def test_an_unchanged_journal_contains_the_head(built: Built, tmp_path: Path) ->
 def test_a_journal_that_was_rewritten_after_the_report_is_named(
     built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The report states another hash for the journal's entry than the stored journal has."""
+    """The journal head in the report has another hash than the stored entry."""
     with factories.in_tenant(built.world.home):
         real = journal.head(built.world.home)
     with monkeypatch.context() as patch:

@@ -142,7 +142,7 @@ def test_oscal_names_the_file_that_lists_the_other_verdicts(
 
 
 def _others(document: dict[str, Any]) -> dict[str, str]:
-    """Return {outcome: the sentence of its observation that says where further verdicts are listed}."""
+    """Return {outcome: the sentence that says where its further verdicts are listed}."""
     found = {}
     for observation in document["assessment-results"]["results"][0]["observations"]:
         about = {prop["name"]: prop["value"] for prop in observation["props"]}

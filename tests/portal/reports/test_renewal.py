@@ -235,7 +235,7 @@ def test_records_of_renewed_files_belong_to_a_report_in_scope(short: Built, pki:
             transaction.atomic(),
         ):
             RenewedFile.objects.create(**values, time_stamp_authorities=authority)
-    # A record whose report did not get the new file is refused at commit. The test lets the database check this now.
+    # The database checks at commit that the report has the recorded file. `check_constraints` checks this immediately.
     with factories.in_tenant(short.world.home):
         sid = transaction.savepoint_create()
         RenewedFile.objects.create(**own, time_stamp_authorities=authority)

@@ -190,7 +190,7 @@ def test_application_cannot_delete_rows_without_the_function(customer: Customer,
         connection.cursor() as cursor,
     ):
         # `retention_delete` sets `surety.retention` too, but this setting alone permits no deletion. A trigger protects
-        # the changes of ended assessments, and the application’s role may not delete from the other tables.
+        # FindingChange rows of ended assessments. The application’s role may not delete from the other tables.
         cursor.execute(
             f"SELECT set_config('surety.retention', 'on', true); DELETE FROM {model._meta.db_table}"
         )
@@ -245,7 +245,7 @@ def test_a_hold_is_lifted_only_now(customer: Customer, attack: str) -> None:
 
 
 def test_evidence_that_a_verdict_cites_after_the_listing_is_kept(customer: Customer) -> None:
-    """A verdict may cite evidence after the rows were listed, so the function checks again while it holds its lock."""
+    """The database function checks citations again, because a verdict may cite evidence after the listing."""
     c = customer
     item = c.document("old", 500)
     assert c.rows("evidence", 400)[item.pk] == ""

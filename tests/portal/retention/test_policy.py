@@ -1,4 +1,4 @@
-"""Retention policies: when decisions take effect, also those stored with SQL; notices, holds, and the command."""
+"""Retention policies: when decisions take effect, who is notified, legal holds, and the command `retention`."""
 
 from __future__ import annotations
 

@@ -172,8 +172,7 @@ def test_changes_of_exceptions_in_force_and_of_reports(customer: Customer) -> No
     assert [found[changes[ended.pk, number].pk] for number in (1, 2, 3)] == ["", "", "current"]
     c.report(1, 800, assessments[0])
     found = c.rows("changes", 400)
-    # Change 2 ended the failure that the report states. Without change 2, the present failure would seem to last since
-    # the first assessment.
+    # The report states the failure that change 1 began. Without change 2, it would not seem to have ended.
     assert [found[changes[plain.pk, number].pk] for number in (1, 2, 3)] == ["report", "report", "current"]
 
 
@@ -185,8 +184,7 @@ def test_end_of_a_failure_is_kept_if_a_report_cites_a_change_of_its_value(custom
     changes = [c.change(finding, ran, *one) for ran, one in zip(assessments, verdicts, strict=True)]
     c.report(1, 790, assessments[1])
     found = c.rows("changes", 400)
-    # The report cites change 2. Without change 3, which ended the first failure, the present failure would seem to last
-    # since change 2.
+    # The report cites change 2. Without change 3, the failure in change 2 would seem to last until the present.
     assert [found[change.pk] for change in changes] == ["", "report", "report", "current"]
 
 

@@ -44,7 +44,7 @@ def stored(
     """A history of which the first `old` versions are old enough to be deleted."""
     with factories.in_tenant(customer.tenant):
         count = len(bodies)
-        # The age of a version begins when the next version replaces it, so one more version gets an old time.
+        # A version's age counts from the time of the next version. So this time must be old too.
         days = [900 - place if place <= old else 300 - place for place in range(count)]
         return history_of(
             customer.tenant, bodies, resource=resource, times=[customer.at(one) for one in days]
@@ -107,7 +107,7 @@ def test_versions_that_are_cited_stay_in_the_middle_of_a_deleted_chain(customer:
 
 
 def test_the_function_deletes_nothing_that_a_kept_version_needs(customer: Customer) -> None:
-    """Older versions can be deleted only after `prepare_versions` has stored the kept version as a whole document."""
+    """Versions are deleted only after `prepare_versions` has stored the oldest kept version as a whole document."""
     rows = stored(customer, documents(6), 4)
     assert list(customer.rows("versions", DAYS).values()) == [""] * 4
     assert customer.delete("versions", DAYS) == 0

@@ -69,7 +69,7 @@ def test_writing_a_treatment_copies_the_columns_of_its_finding(db: None) -> None
         populate(tenant, [owner], now, seed=5)
         assert Treatment.objects.filter(tenant=tenant, finding_state="open").count() > 10
         assert differing(tenant) == 0
-        # Saving an instance that was read before the finding changed does not restore the old copy.
+        # Even if an outdated instance is saved, the copied columns stay up to date.
         stale = Treatment.objects.filter(tenant=tenant, finding_state="open").first()
         assert stale is not None
         let_pass(Finding.objects.filter(pk=stale.finding_id))

@@ -228,7 +228,7 @@ def test_improvements_never_lower_the_score(rows: list[Row], severity: str) -> N
     """A further excepted or unknown finding does not change the score. A failure never raises it, and a pass never
     lowers it.
     """
-    # Without a pass or a failure, the score is None, and an excepted finding could change it.
+    # Without passes and failures, an excepted finding could turn the score None into a number.
     assume(any(outcome in ("pass", "fail") for _, _, outcome, _, count in rows if count))
 
     def more(outcome: str, shown: str) -> float | None:

@@ -35,7 +35,7 @@ def failing(world: World) -> list[Finding]:
 def ask(
     world: World, *, by: str = "organization_engineer", findings: int = 1, days: int = 60, **given: Any
 ) -> FindingException:
-    """Request an exception by the given `rule`. Without a rule, request it for the last `findings` of `failing`."""
+    """Request an exception by `rule`. Without it, request one for the last of `failing`: `findings` is their number."""
     values: dict[str, Any] = {
         "scope": Scope.RULE if "rule" in given else Scope.FINDING if findings == 1 else Scope.LIST,
         "reason": "It is needed like this.",

@@ -12,7 +12,7 @@ from tests.portal.web.world import World
 
 
 def watched_unit(world: World, at: datetime) -> Unit:
-    """Add an assessment by the watch that ended at `at`, and return its unit.
+    """Add a watch assessment that ended at `at`, and return its unit.
 
     The unit covers the subscription of the home customer's assessment in the test data.
     """

@@ -110,10 +110,11 @@ type SignIn = Callable[[Person], Client]
 
 @dataclass
 class World:
-    """`people` has one person for each role, with access to `home`; `foreign` is a customer of another provider.
+    """`people` has one person for each role, with access to `home`. `people["owner"]` owns one finding of `home`:
+    `of(home)["owned"]`.
 
-    The other provider and its customer have one object of every kind with the id `foreign_id`.
-    `people["owner"]` owns one finding of `home`: `of(home)["owned"]`.
+    `foreign` is a customer of another provider. Their first object of each model, except `Organization`, has the id
+    `foreign_id`.
     """
 
     organization: Organization
@@ -352,8 +353,8 @@ UNREAD: Final = "10000000-0000-0000-0000-0000000000ff"
 
 
 def roles_of_the_reader(guid: str) -> dict[str, Any]:
-    """Return the stored roles of a service principal: Reader at a subscription, a custom role at management groups
-    through a group, and permissions of Microsoft Graph. Its roles at the subscription `UNREAD` could not be read.
+    """Return the stored roles of a service principal: Reader at a subscription, a custom role at management
+    groups (through a group), and permissions of Microsoft Graph. Roles at the subscription `UNREAD` could not be read.
     """
     custom = "c0000000-0000-0000-0000-000000000001"
     reader = AzureRole("Reader", "acdd72a7-3385-48ef-bd42-f606fba81ae7", f"/subscriptions/{guid}")
@@ -508,8 +509,8 @@ def give(tenant: Tenant, finding: Finding, owner: Person | None, *, by: Person) 
 
 
 def make_access(tenant: Tenant, by: Person, who: Person | None = None) -> dict[str, Any]:
-    """Create access to the tenant: a membership of `who` (default: a new auditor), an unconfirmed membership of another
-    person with a requested change of the account, and an invitation.
+    """Create an invitation and, for a new person, an unconfirmed membership and a requested account change. Return
+    these three, `who` (default: a new auditor), and the membership of `who`.
     """
     who = who or factories.member(Role.AUDITOR, tenant)
     waiting = factories.person(f"waiting@{tenant.slug}.example", name="Wanda Waiting")
@@ -751,7 +752,7 @@ def make_configuration_file(tenant: Tenant, by: Person) -> ConfigurationFile:
 def make_erasure(organization: Organization, administrator: Person) -> Erasure:
     """Create a finished pseudonymisation that the operator requested and the administrator confirmed.
 
-    Its certificate is a small file, because signing takes a second.
+    Its certificate is a dummy, because signing takes a second.
     """
     former = factories.person(name="Former person 7K3QXM")
     factories.member(Role.ORGANIZATION_ENGINEER, organization, former)

@@ -109,7 +109,7 @@ def test_models_have_the_values_of_the_document(kind: str, attribute: str, wire:
 
 @pytest.mark.slow(seconds=1)
 def test_every_type_is_checked_or_has_no_model() -> None:
-    """A collected type has no model if no installed library has the definition of a collection of this type."""
+    """A collected type has no model if no collection of this type was compared with an installed library."""
     with_model = {ALL[name].resource_type.casefold() for name in INSTALLED}
     collected = {collection.resource_type.casefold() for collection in ALL.values()}
     generated = set(documents()) - {"subscription"}

@@ -312,8 +312,8 @@ def test_effects_with_other_names_and_values_count() -> None:
         agreed(estate, "defender-policy-all-recommendations", docs)
         (initiative,) = estate.of("Microsoft.Authorization/policySetDefinitions")
         verdict = estate.expected["defender-policy-all-recommendations"][SUB]
-        # This effect is disabled by default. Unless an assignment sets it, the control always fails, whatever the other
-        # effects are. So count only assignments that set it.
+        # `keysExpirationSetEffect` is disabled by default. Unless an assignment sets it, the control always fails. So
+        # count only assignments that set it.
         complete = "keysExpirationSetEffect"
         for one in docs["policy_assignments"][SUB]:
             stated = one["properties"]["parameters"]

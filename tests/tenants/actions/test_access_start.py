@@ -74,7 +74,7 @@ def sees(who: Person, tenant: Tenant) -> tuple[bool, bool]:
 
 
 def test_a_first_day_is_at_most_two_years_ahead(tenant: Tenant, by: Person) -> None:
-    """A role that has not begun yet counts as access. So with a later first day, another organization could not
+    """A role that has not begun yet counts as access. So without this limit, another organization could not
     pseudonymise the person for years.
     """
     who = factories.person()
@@ -182,7 +182,7 @@ def test_new_role_from_a_day_on_ends_the_present_role_then(tenant: Tenant, by: P
 
 @pytest.mark.parametrize("how", ["ended", "refused"])
 def test_ended_access_is_not_revived_by_a_role_with_a_first_day(tenant: Tenant, by: Person, how: str) -> None:
-    """Without this check, a person who has left would get a role without accepting an invitation."""
+    """Changing the role of ended access is refused: the person must accept an invitation."""
     if how == "ended":
         row = accepted(tenant, by, None)
         with person_scope(by):

@@ -336,8 +336,7 @@ def test_the_operator_confirms_where_there_is_no_second_administrator(tenant: Te
         call_command("confirm_role", str(waiting.pk), reason="Again.")
 
 
-# The following tests run raw SQL in the application's database role and in the scope of a person. The database must
-# refuse it.
+# The following tests run raw SQL in the application's database role and in the scope of a person.
 INSERT = (
     "INSERT INTO tenants_membership (id, person_id, organization_id, tenant_id, role, valid_from, created_at,"
     " granted_by_id, confirmation, confirmed_by_id, confirmed_at)"

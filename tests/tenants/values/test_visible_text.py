@@ -85,7 +85,7 @@ def test_visible_texts_are_not_blank(text: str) -> None:
 def test_only_visible_letters_digits_punctuation_and_symbols_are_visible() -> None:
     visible = {one for one in characters() if not is_blank(one)}
     assert {unicodedata.category(one)[0] for one in visible} == set("LNPS")
-    # The name of an invisible character in these categories shows that the character has no glyph.
+    # If a letter, digit or sign is invisible, its name contains one of these words.
     words = ("FILLER", "BLANK", "NULL NOTEHEAD", "PLANE SPACE", "REPLACEMENT CHARACTER")
     for one in characters():
         if unicodedata.category(one)[0] in "LNPS" and one not in visible:

@@ -94,7 +94,7 @@ def test_an_import_and_a_page_add_the_same_principal(monkeypatch: pytest.MonkeyP
 
     def import_file(pause: Callable[[], None] | None = None) -> None:
         if pause is not None:
-            # The import has locked the customer's row, and has not locked the journal yet.
+            # Pause when the import has locked the customer's row, but not yet the journal.
             pausing_before(monkeypatch, organizations, pause)
         run_import(organization_id=organization.pk, import_id=found.pk)
 

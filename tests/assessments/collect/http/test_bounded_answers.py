@@ -31,7 +31,7 @@ def packed() -> bytes:
 
 @cache
 def bodies() -> dict[str, tuple[dict[str, str], bytes]]:
-    """Return {path: (headers, body)}. They are made when the first test needs them, because this takes a second."""
+    """Return {path: (headers, body)}. Made only on first use, because this takes a second."""
     # 512 MiB of blanks, compressed twice: some hundred bytes.
     bomb = gzip.compress(gzip.compress(b" " * MIB) * 512)
     return {

@@ -28,8 +28,8 @@ from tests.sandbox.running import running
 
 UNIT = azure.guid(1)
 ACCOUNTS = f"/subscriptions/{UNIT}/providers/Microsoft.Storage/storageAccounts"
-# A wait that is longer than `cap` uses the budget of the run. The shortest wait that the sandbox can ask for is one
-# second. With this cap, such a wait already uses the budget, so tests of long waits do not take minutes.
+# Only waits longer than `cap` use the `WaitBudget`. This cap is below the sandbox's shortest wait (one second), so the
+# tests do not take minutes.
 SHORT_CAP = Patience(retries=1, backoff=0.01, backoff_max=0.02, cap=0.5)
 
 

@@ -17,8 +17,8 @@ TAG = "hidden-link: /app-insights-resource-id"
 
 
 def tagged(component: Any, tag: str = TAG, **more: Any) -> dict[str, Any]:
-    """A function app with a tag that contains the id `component` of an Application Insights component. The inventory
-    contains the app, and the component with the id `COMPONENT`.
+    """A function app whose tag `tag` has the value `component`. The inventory contains this app and one Application
+    Insights component, `COMPONENT`.
     """
     docs = one(app(kind=FUNCTION, top={"tags": {"team": "shop", tag: component}}))
     return docs | {"resources": [RESOURCES[0], doc(COMPONENT, type="microsoft.insights/components")], **more}

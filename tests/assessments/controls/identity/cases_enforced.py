@@ -113,8 +113,8 @@ SOME_TENANTS = {
 
 
 def added_up(name: str, second: dict[str, Any], remark: str = "", **first: Any) -> Case:
-    """A case with two policies. The first policy is for everybody, with the exclusions in `first`. The second policy
-    has the changes in `second`.
+    """A case with two policies and the verdict pass. Both are the policy for everybody: the first with the exclusions
+    in `first`, the second only with the changes in `second`.
 
     If the second policy does not cover what the first one excludes, `remark` is the expected remark. If `remark` is
     empty, the verdict must have no remark about exclusions.

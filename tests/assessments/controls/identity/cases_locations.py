@@ -49,7 +49,7 @@ def excluding(*locations: str, **changes: Any) -> dict[str, Any]:
 def located(
     name: str, expect: str, *locations: dict[str, Any], at: tuple[str, ...] = ("AllTrusted",), **more: Any
 ) -> Case:
-    """A case with a policy for everybody except at the locations `at`, in a directory with these named locations."""
+    """A case in a directory with named `locations`. The policy is for everybody, except at the locations `at`."""
     docs = {**access(excluding(*at)), "named_locations": list(locations)}
     return Case(ENFORCED, f"locations: {name}", docs, {DIRECTORY: expect}, **more)
 

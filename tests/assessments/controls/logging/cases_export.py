@@ -384,7 +384,7 @@ def with_logs(holder: dict[str, Any], *flow_logs: str) -> dict[str, Any]:
 
 
 def logged_elsewhere(*flow_logs: dict[str, Any], refers: bool = True) -> dict[str, Any]:
-    """A network security group in a virtual network whose flow log is in another subscription."""
+    """A security group whose virtual network has its flow log in another subscription."""
     network = with_logs(doc(VNET), FOREIGN_LOG) if refers else doc(VNET)
     return flows(
         group(),

@@ -92,7 +92,7 @@ def bots(*groups: Any, version: str = "1.0", name: str = "Microsoft_BotManagerRu
 
 
 def _group(*rules: tuple[str, str | None], name: str = "BadBots", **more: Any) -> dict[str, Any]:
-    """A rule group with overrides. Each of `rules` is (rule id, state). `more` are other properties of overrides."""
+    """A rule group with overrides. Each of `rules` is (rule id, state). `more` are properties of each override."""
     listed = [{"ruleId": rule, **({"state": state} if state else {}), **more} for rule, state in rules]
     return {"ruleGroupName": name, "rules": listed}
 

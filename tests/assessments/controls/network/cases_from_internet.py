@@ -162,7 +162,9 @@ INNER = ID.replace("nsg1", "nsg2")
 
 
 def nic(name: str = "n1", address: bool = True, own: str = "", **more: Any) -> dict[str, Any]:
-    """An interface in the subnet of `group`; `own` is the id of its own security group."""
+    """A network interface in `SUBNET`, which the security group of the function `group` protects. `own` is the id of a
+    security group of the interface itself.
+    """
     settings: dict[str, Any] = {"subnet": {"id": SUBNET}, **more}
     if address:
         settings["publicIPAddress"] = {"id": f"{RG}/providers/Microsoft.Network/publicIPAddresses/{name}"}
@@ -219,7 +221,7 @@ def forwarding(
 
 
 def nat(port: Any = 22, front: str = "outside", pool: str = "") -> dict[str, Any]:
-    """The inbound NAT rule `NAT`. If a backend pool is given, it is a rule of version 2, otherwise of version 1."""
+    """The inbound NAT rule `NAT`: of version 2 if a backend pool is given, otherwise of version 1."""
     settings = forwarding(port, front=front, pool=pool)["properties"]
     if pool:
         return doc(NAT, {**settings, "frontendPortRangeStart": 50001, "frontendPortRangeEnd": 50010})
@@ -241,7 +243,7 @@ def behind(
         "loadBalancingRules": list(rules),
         "inboundNatRules": list(nats),
     }
-    # In two places, Azure may spell the id of the same resource with different upper and lower case.
+    # A reference may spell the id of a resource with other capital letters than the resource itself.
     names = {
         "loadBalancerBackendAddressPools": [{"id": POOL.upper()}],
         "loadBalancerInboundNatRules": [{"id": NAT}],

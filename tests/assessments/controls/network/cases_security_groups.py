@@ -55,7 +55,7 @@ def interface(
 
 
 def _managed(manager: str) -> dict[str, Any]:
-    """Return the resource group of `NIC`, which the resource `manager` manages. `manager` is a type and a name."""
+    """Return the resource group of `NIC`, with the resource `manager` (type and name) as its manager."""
     return {"id": RG, "name": "rg", "managedBy": f"{RG}/providers/{manager}"}
 
 

@@ -31,7 +31,8 @@ def simple(count: Any = 30, unit: Any = "Days") -> dict[str, Any]:
 
 
 def policy(kind: Any = "AzureIaasVM", item: Any = None, **properties: Any) -> dict[str, Any]:
-    """A backup policy, and a backup item with this policy. Azure's list states 0 items for every policy."""
+    """A backup policy and, unless `item` is "none", a backup item with it."""
+    # Azure's list always states 0.
     held = {"backupManagementType": kind, "protectedItemsCount": 0, **properties}
     found = {**recovery(), "backup_policies": {VAULT: [doc(POLICY, held)]}}
     if item == "none":

@@ -23,7 +23,7 @@ def disk(kind: str | None = None, state: Any = "Attached", **properties: Any) ->
 
 
 def of_machine(kind: str, **top: Any) -> dict[str, Any]:
-    """A disk without `diskState`. No machine names the disk. `top`: more properties of it, such as `managedBy`."""
+    """A disk that has no `diskState` and that no machine names. `top`: further fields, such as `managedBy`."""
     (body,) = disk(kind, state=None)["disks"]
     return {"disks": [{**body, **top}], "virtual_machines": []}
 

@@ -547,7 +547,7 @@ PROPERTIES = "AzureBaseline_WindowsFirewallProperties"
 
 
 def without_report(body: dict[str, Any]) -> dict[str, Any]:
-    """The assignment without its report, and without the report's id, as Microsoft's example of the list shows it."""
+    """The assignment without its report, like in Microsoft's example response of a list of assignments."""
     kept = {key: value for key, value in body["properties"].items() if key != "latestAssignmentReport"}
     return body | {"properties": kept}
 

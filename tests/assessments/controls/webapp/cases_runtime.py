@@ -159,9 +159,8 @@ CASES = rows(
     *(
         (
             f"the host of functions in any language, {version}",
-            # `test_unknown_values` replaces the kind `functionapp`, so that the app counts as a web app. For a web app,
-            # v6.0 and v8.0 are versions of .NET, so the verdict would become pass or fail. It remains unknown because
-            # the stacks of web apps are left out.
+            # `test_unknown_values_of_enumerations_pass_nothing` replaces the kind, so the app counts as a web app. With
+            # stacks of web apps, v8.0 would then pass as a version of .NET.
             {**on_windows(kind="functionapp", netFrameworkVersion=version), **stacks(web=())},
             {ID: "unknown"},
             {"reason": "language"},

@@ -242,7 +242,7 @@ def test_a_decision_in_the_filtered_inbox_continues_after_the_proof(world: World
 def test_a_page_says_that_a_form_was_not_sent_because_the_proof_took_too_long(
     world: World, referrer: str, back: str
 ) -> None:
-    """The browser deletes the cookie that belongs to the suspended form after ten minutes."""
+    """After ten minutes, the browser deletes the cookie of the suspended form."""
     exception = world.of(world.home)["exception"]
     client = signed_in_client(world.people["approver"], proof_age=301)
     url = reverse("inbox-approve", args=[exception.pk])

@@ -47,7 +47,7 @@ def later(days: int) -> str:
     return (timezone.now() + timedelta(days=days)).isoformat()
 
 
-# For each change: the list that its object is in, the end of its address, the right that it needs, and a body.
+# {change: (list that contains the object, end of the address, right that the change needs, body)}
 CHANGES: dict[str, tuple[str, str, Capability, dict[str, Any]]] = {
     "change_owner_rule": ("owner-rules", "", Capability.ASSIGN, {"severity": "high"}),
     "move_owner_rule": ("owner-rules", "/move", Capability.ASSIGN, {"position": 1}),

@@ -114,7 +114,7 @@ def test_erasure_removes_mail_to_people_of_this_customer_and_notices_about_it(
 
 
 def test_separator_in_a_text_does_not_save_the_rest_of_the_mail(folder: Path) -> None:
-    """Django encodes a line of a mail that looks like the separator. Other programs that write these files do not."""
+    """`EmailBackend` encodes a text that contains the separator. Other programs may write the text unchanged."""
     tenant = factories.tenant(name="Alder")
     write(
         mail("a@example.com", "About another", "Kept, as TEXT"),

@@ -52,9 +52,7 @@ State = Erasure.State
 
 
 def test_reports_about_a_customer_on_hold_prevent_the_confirmation(world: World, second: Person) -> None:
-    """If the hold did not prevent the erasure of another customer, two administrators could delete a report about both
-    customers.
-    """
+    """Otherwise, two administrators could delete a report about a customer on hold by erasing another customer."""
     neighbour, _ = shared_report(world)
     erasure = requested(world)
     http = signed_in_client(second)

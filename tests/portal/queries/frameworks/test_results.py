@@ -31,7 +31,7 @@ HALF = "Only half is judged"
 def covered(*answers: tuple[Control, str]) -> NumberCoverage:
     """Return the coverage of a requirement by controls.
 
-    Each of `answers` is (control, what the control does not check). For a full degree, the text is "".
+    Each of `answers` is (control, what the control does not check, or "" for a full degree).
     """
     number = CIS.numbers["9.3.4"]
     return NumberCoverage(

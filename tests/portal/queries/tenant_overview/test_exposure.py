@@ -201,7 +201,7 @@ def test_nothing_failing_is_not_known_without_a_result(
             [History([(3, "pass", "fail")]), History([(3, "pass", "fail"), (12, "fail", "unknown")])],
         )
         (row,) = rows = exposure(customer, PERIOD, timezone.now())
-    # Findings failed at the start and end of the period, so both numbers are known without recorded figures.
+    # Findings failed at the start and the end, so their numbers are known even without recorded figures.
     assert known(rows, nothing, nothing) == Known(start=True, end=True)
     _, line = table([row], Known(start=False, end=False))
     assert list(line[3:7]) == ["not known", row.began, row.ceased, "not known"]

@@ -63,8 +63,8 @@ def test_results_are_json_with_one_verdict_on_a_line() -> None:
 
 
 def test_an_observation_was_collected_when_the_verdict_was_confirmed() -> None:
-    """An observation in OSCAL has the time at which the unit was last read with the same verdict, as in exports. The
-    evidence can be much older.
+    """An observation in OSCAL has the time at which an assessment last confirmed the verdict. The evidence can be much
+    older.
     """
     day = timedelta(days=1)
     fact = replace(FINDING, changed_at=NOW - 90 * day, collected_at=NOW - 90 * day, confirmed_at=NOW)

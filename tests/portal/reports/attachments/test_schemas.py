@@ -57,8 +57,8 @@ def test_every_object_of_the_results_is_closed_and_described() -> None:
     schema = schema_of("results")
     names = {field.name for part in PARTS for field in fields(get_type_hints(part.gather)["return"])}
     assert set(schema["properties"]) == {"format", *names}
-    # If a key were renamed or removed, the results in earlier reports would no longer follow the schema.
     assert set(schema["required"]) == {"format", *schemas._REQUIRED}
+    # If one of these keys were renamed or removed, the schema would refuse results in earlier reports.
     assert names >= schemas._REQUIRED
     for name, definition in schema["$defs"].items():
         assert definition["additionalProperties"] is False, name

@@ -18,7 +18,7 @@ from portal.reports.layout.markup import read_document
 from portal.reports.layout.typesetting import TypesettingFailed, typeset
 from portal.reports.render import render_document
 
-# Start new processes instead of forks, because these tests are about the process and its limits.
+# Do not replace the typesetting process by a fork: some tests check its limits and memory.
 pytestmark = pytest.mark.usefixtures("real_children")
 
 HTML = '<html lang="en"><head><title>T</title></head><body><h1>T</h1>{}</body></html>'

@@ -1,4 +1,4 @@
-"""If the key of an authority was exposed, an operator can distrust it. From then on, its time stamps are refused."""
+"""Stamps of a distrusted authority are refused, unless a trusted stamp proves that they are older than the distrust."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_files_with_stamps_of_the_authority_are_refused(archive_files: Archived,
 def test_distrusting_a_root_distrusts_the_known_authorities_below_it(
     archive_files: Archived, own_home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A stamp's chain may end at a pinned intermediate certificate. Distrusting the root alone would not refuse it."""
+    """If a stamp's chain ends at a pinned intermediate, distrusting only the root would not refuse the stamp."""
     pinned = tmp_path / "pinned.pem"
     pinned.write_bytes(archive_files.pki.pem("root", "interm"))
     monkeypatch.setenv("SURETY_TSA_URL", "http://127.0.0.1/tsa")

@@ -10,7 +10,7 @@ from portal.reports.reperformance.texts import summary_lines, unknown_collection
 
 
 def bundle(catalogue: str) -> Bundle:
-    """Return the bundle of a report that Surety 7.2.0 built. Surety 7.1.0 made its assessment with this catalogue."""
+    """Return a bundle: Surety 7.1.0 assessed with the catalogue of this hash, and Surety 7.2.0 built the report."""
     identity = {"catalogue_hash": catalogue, "assessed_with": "7.1.0", "product_version": "7.2.0"}
     return Bundle({"identity": identity}, [], {}, [], RecordedContent({}, {}))
 

@@ -137,8 +137,8 @@ def test_certificate_without_responder_is_checked_with_a_list(pki: Pki) -> None:
 
 
 def test_missing_certificates_of_authorities_are_fetched(pki: Pki) -> None:
-    """The signer's certificate has a URL of its issuer's certificate, which is fetched. The issuer's certificate has no
-    URL of the root, so the root is in the signer's chain.
+    """The intermediate certificate is fetched from the URL in the signer's certificate. The signer's chain has the
+    root, because no certificate has the root's URL.
     """
     configure(pki, "B-LT")
     identity = pki.identity("signer", chain=("root",))

@@ -310,7 +310,7 @@ def printed(facts: ReportFacts, kind: str) -> str:
 
 
 def number(pattern: str, text: str) -> int:
-    """Return the number “(N)” that the pattern finds in the text, or 0. All matches must have the same number."""
+    """Return the number in the text at the place “(N)” of the pattern, or 0. All matches must agree."""
     found = set(re.findall(pattern.replace("(N)", r"(\d+)"), text))
     assert len(found) <= 1, (pattern, found)
     return int(found.pop()) if found else 0

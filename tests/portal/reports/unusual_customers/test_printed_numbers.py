@@ -1,7 +1,4 @@
-"""The numbers that reports print about customers in unusual states equal numbers counted in the database.
-
-The same assertions hold for all customers.
-"""
+"""The numbers that reports print about customers in unusual states equal numbers counted in the database."""
 
 from __future__ import annotations
 

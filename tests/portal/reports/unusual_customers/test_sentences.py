@@ -35,7 +35,7 @@ from tests.portal.reports.unusual_customers.histories import (
 
 @pytest.mark.slow(seconds=3)
 def test_sentences_on_delegated_subscriptions_agree(provider: Organization, engineer: Person) -> None:
-    """This customer has only delegated subscriptions. They are read only from Azure Resource Manager."""
+    """This customer has only delegated subscriptions, so nothing is read from Microsoft Graph."""
     one = lighthouse_only(provider, engineer).customer
     with factories.in_tenant(one.tenant):
         facts = facts_of(one.tenant, kind="full")

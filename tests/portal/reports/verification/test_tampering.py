@@ -59,7 +59,7 @@ def test_tampered_file_is_refused_with_the_reason(signed_files: Signed, what: st
 
 
 def test_tools_for_tampering_leave_a_file_valid_that_they_do_not_change(signed_files: Signed) -> None:
-    """Without this test, a refusal could be caused by the tool and not by the change."""
+    """Tampered files must be refused for their changes, not because of the tool."""
     for data in (signed_files.plain, signed_files.stamped):
         assert edited(data, rebuilt_signer) == data
     assert with_edited_stamp(signed_files.stamped, lambda stamp: None) == signed_files.stamped

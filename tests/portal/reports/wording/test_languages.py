@@ -175,7 +175,7 @@ def test_scopes_of_exceptions_and_urgent_controls_are_translated_in_portfolio_re
 
 
 def tagged_languages(pdf: pikepdf.Pdf) -> set[str]:
-    """Return the languages that tags of the document, and texts inside of tags, state."""
+    """Return the languages that are stated by tags and by texts inside of tags."""
     tags = {
         str(item.Lang)
         for item in pdf.objects

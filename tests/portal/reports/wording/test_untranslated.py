@@ -106,7 +106,7 @@ def test_facts_are_marked_inside_of_translated_sentences(untranslated: Untransla
     ids=["attribute", "title", "elements", "two cells", "two elements", "alone"],
 )
 def test_marks_never_damage_the_page(html: str, expected: str) -> None:
-    """A text of Azure can contain the two characters of marks. In the cases, `[` and `]` stand for them."""
+    """Azure's texts can contain the characters that mark English. Here, `[` and `]` stand for them."""
     marks = str.maketrans("[]", "\ufdd0\ufdd1")
     assert with_english_marked(html.translate(marks)) == expected
 
@@ -171,7 +171,7 @@ def test_a_german_report_marks_what_is_not_translated_yet(
 def test_a_report_without_any_translation_is_english(
     kind: str, world: World, tmp_path: Path, untranslated: Untranslated, data: list[dict[str, Any]]
 ) -> None:
-    """The report is German, and no sentence has a translation. Only names, numbers and times are not marked."""
+    """No sentence has a German translation. Everything except names, numbers and times is marked as English."""
     sentences = untranslated.remove_all()
     with factories.in_tenant(world.home):
         found = rendered(world.home, kind=kind, language="de")

@@ -18,7 +18,7 @@ type Change = Callable[[Tenant, Person], None]
 
 
 def in_scope(how: Change) -> Change:
-    """Make the change in the organization's scope, in which memberships of all its tenants can be written."""
+    """Decorator: open the organization's scope, in which memberships of all its tenants can be written."""
 
     def change(tenant: Tenant, who: Person) -> None:
         with organization_scope(tenant.organization):

@@ -90,8 +90,8 @@ def make_customer(
 
 @pytest.fixture
 def customer(owner: Person) -> Tenant:
-    # Pass a time a minute ago. At this time, some exceptions end, and some findings become 7 or 30 days old. So all of
-    # this has happened before the second snapshot, which is taken here.
+    # At the time given to `make_customer`, some exceptions end, and some findings become 7 or 90 days old. This time is
+    # a minute ago, so all of this has happened before the snapshot below.
     tenant = make_customer(owner, timezone.now() - timedelta(minutes=1), seed=3)
     with factories.in_tenant(tenant):
         take_snapshot(tenant=tenant)
@@ -218,9 +218,9 @@ def test_each_boundary_ends_the_use_of_the_numbers(customer: Tenant) -> None:
         for age, after in ((7, 0), (30, 0), (90, 0), (days - 7, 1), (days - 30, 1), (days, 1)):
             Finding.objects.filter(pk=one.pk).update(failing_since=now - age * day + hour)
             until = take_snapshot(tenant=customer, now=now).facets_until
-            # Groups include their lower boundary. The age of a finding grows, so the finding enters the next age group
-            # at the boundary. The time until it is due shrinks, so it enters the next due-date group one microsecond
-            # after the boundary.
+            # Groups include their lower boundary:
+            # - The age grows, so the finding enters the next age group at the boundary.
+            # - The time until the due date shrinks, so the finding enters the next group a microsecond later.
             expected = now + hour + after * INSTANT
             assert until in (expected, now + hour), age
         other = everything.filter(outcome="pass", gone_at=None)[0]

@@ -208,7 +208,7 @@ def test_an_ended_membership_needs_a_refresh(customer: CustomerWithOwners) -> No
     with factories.in_tenant(customer.tenant):
         owned(customer)
     end = timezone.now() + timedelta(minutes=5)
-    # A refresh is also needed on each new day, so refresh on the day on which the membership ends.
+    # Refresh on the day of `end`, because a day without a refresh needs one anyway.
     refresh_treatments(tenant_id=customer.tenant.pk, now=end - timedelta(seconds=2))
     change(customer, in_scope(lambda _, who: set_end(who, end)))
     with factories.in_tenant(customer.tenant):

@@ -103,7 +103,7 @@ def comparable(found: tuple[Standing, AllFindings, list[Any]]) -> tuple[Any, ...
 
 
 def work(tenant: Tenant, now: datetime) -> dict[str, tuple[Load, bool]]:
-    """Return {name of an owner: (counts of the owner's findings, whether some may not be treated by the owner)}."""
+    """Return {owner's name: (counts of the owner's findings, whether the owner lacks the right to treat some)}."""
     return {row.name: (row.total, bool(row.cannot_act)) for row in workload([tenant], now).rows}
 
 
@@ -152,7 +152,7 @@ def test_stored_numbers_of_parts_and_owners_equal_counted_ones(db: None, seed: i
         assert of_parts(tenant, now) == counted
         assert stored.total > 0, "no finding is unassigned and overdue"
         assert len(counted[-1]) == 3
-        # For other filters, and for several values of one filter, the findings are counted.
+        # `ControlCount` stores no numbers for these filters.
         for other in ({"due": ["7"]}, {"owner": ["nobody", "gone"]}, {"due": ["overdue"], "age": ["older"]}):
             assert AllFindingsFilter(other).part is None
 

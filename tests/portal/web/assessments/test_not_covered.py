@@ -15,7 +15,7 @@ ROW = {"subjects": 2, "outcomes": {"pass": 2}, "unknown": {}}
 
 
 def units() -> list[Unit]:
-    """Two subscriptions; the first has a scale set and three Arc machines, the second one more Arc machine."""
+    """Two subscriptions: the first has a scale set and three Arc machines, the second has one Arc machine."""
     first = {**ROW, "not_covered": {"scale set": 1, "Arc machine": 3}}
     second = {**ROW, "not_covered": {"Arc machine": 1}}
     return [

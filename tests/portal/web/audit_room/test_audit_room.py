@@ -139,7 +139,7 @@ def test_assessment_with_gaps_is_not_called_complete(world: World, sign_in: Sign
     html = page(client, "audit-room", world.home.slug)
     assert "Partial: 1 of 3 units read" in html
     assert "1 unit read in part" in html
-    # A unit of which nothing was read has gaps too, but was not read in part.
+    # A failed unit has gaps, but does not count as read in part.
     with factories.in_tenant(world.home):
         units.filter(pk=unit.pk).update(state=Unit.State.FAILED)
     html = page(client, "audit-room", world.home.slug)

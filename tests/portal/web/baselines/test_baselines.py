@@ -110,8 +110,8 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
     assert f"Owner rule “Disks” was not changed. {world.home.name}: This customer has 0 owner rules" in html
     with factories.in_tenant(world.home):
         assert Tenant.objects.get(pk=world.home.pk).exception_cap_days == 45
-    # First, give the baseline the label “new”, which no customer has. Then, the label “gold” is refused: the customer
-    # with this label would get the rule, but has reached the maximum number of rules.
+    # No customer has the label “new”. The label “gold” is refused: the customer with this label would get the owner
+    # rule “Disks”, but has reached the maximum number of rules.
     monkeypatch.setattr("portal.treatment.actions.owners.rules.MAX_RULES", 200)
     url = reverse("baseline", args=[slug, baseline.pk])
     shown = filled(page(engineer, "baseline", slug, baseline.pk))

@@ -68,7 +68,7 @@ def opened(client: Client, url: str, action: str = "") -> dict[str, Any]:
 def conflict(
     client: Client, url: str, data: dict[str, Any], what: str, who: str
 ) -> tuple[str, dict[str, Any]]:
-    """Submit a form that is refused; return the page's text and what the form then submits."""
+    """Submit a form that is refused. Return the page's text and the values of its form."""
     answer = client.post(url, data)
     html = answer.content.decode()
     assert answer.status_code == 409, html

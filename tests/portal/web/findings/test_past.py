@@ -1,4 +1,4 @@
-"""The findings of a past day, with the counts that the assessment stored and with treatments, but without actions."""
+"""The findings of a past day: the counts that the assessment stored, the treatments, and no actions."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ def kind_of_build(call: ast.Call) -> object:
 
 
 def is_of_any_kind(call: ast.Call) -> bool:
-    """Return whether the method of a parameter `builds` is called. If so, the caller serves all kinds of reports."""
+    """Return whether a method of `builds` is called. A function with this parameter serves all kinds of reports."""
     match call.func:
         case ast.Attribute(value=ast.Name(id="builds")):
             return True

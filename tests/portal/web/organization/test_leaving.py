@@ -95,7 +95,7 @@ def test_everything_is_handed_over_and_ended(world: World, administrator: Client
         assert not [row for row in Membership.objects.filter(person=owner) if row.valid_until is None]
         actions = OrganizationJournalEntry.objects.values_list("action", flat=True)
         assert "account.disabled" in actions
-    # The page of a person without access and with a disabled account still opens, and can enable the account again.
+    # After the access has ended and the account is disabled, the form can still enable the account.
     status, html = leave(administrator, world, owner, enable="1")
     assert (status, "is enabled" in html, active(world, owner)) == (200, True, True)
 

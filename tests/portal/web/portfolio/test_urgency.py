@@ -1,4 +1,4 @@
-"""Which fact of a customer is the most urgent. The table lists the most urgent cases first."""
+"""The most urgent fact about a customer, and the action that pages offer for it."""
 
 from __future__ import annotations
 

@@ -225,8 +225,8 @@ def test_concurrent_extension_stays_within_the_maximum(customer: CustomerWithApp
 
 @pytest.mark.slow(seconds=1)
 def test_verdicts_can_be_written_during_transitions(customer: CustomerWithApprovers) -> None:
-    """In one transaction, the engine takes its lock and writes verdicts and the journal. Transitions and this
-    transaction do not wait for each other.
+    """Two transactions do not wait for each other: `apply_transitions`, and one that holds the lock VERDICTS and writes
+    verdicts and the journal.
     """
     findings = [customer.finding("a") for _ in range(20)]
     customer.approved(findings)
@@ -244,7 +244,7 @@ def test_verdicts_can_be_written_during_transitions(customer: CustomerWithApprov
 
     def treatments() -> str:
         assert first.wait(20)
-        # Transitions do not see uncommitted verdicts, and can write events of the same findings concurrently.
+        # Transitions do not see the uncommitted verdicts of `engine`, but can write events of the same findings.
         assert apply_transitions(tenant=customer.tenant, now=NOW) == TransitionCounts()
         done = apply_transitions(tenant=customer.tenant, now=END)
         second.set()

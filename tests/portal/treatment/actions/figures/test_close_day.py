@@ -244,7 +244,7 @@ def test_an_assessment_of_the_last_minute_is_still_published(
 
 @pytest.mark.slow(seconds=1)
 def test_changes_found_before_midnight_count_for_that_day(customer: CustomerWithOwners, clock: Clock) -> None:
-    """A change is written when its unit ends, here after midnight. Its time is that of the reading, before midnight."""
+    """A unit is read before midnight and ends after midnight. Its changes have the time of the reading."""
     clock(MIDNIGHT + 5 * SECOND)
     refresh_treatments(tenant_id=customer.tenant.pk)
     with factories.in_tenant(customer.tenant):
