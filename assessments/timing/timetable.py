@@ -60,7 +60,9 @@ class Timetable:
         if not 1 <= len(self.times) <= MAX_TIMES:
             raise ValueError(f"Enter at least 1 and at most {MAX_TIMES} times, as in “{EXAMPLE}”.")
         if not 0 <= self.window <= MAX_WINDOW:
-            raise ValueError(f"Enter 0 to {MAX_WINDOW} minutes after “within”.")
+            raise ValueError(
+                f"After “within”, enter a number of minutes from 0 to {MAX_WINDOW}, as in “{EXAMPLE}”."
+            )
 
     def __str__(self) -> str:
         """Return the text from which `parse` makes the same timetable."""

@@ -146,7 +146,7 @@ class DateBuckets:
         return bisect_right(self.boundaries, moment)
 
     def due_key(self, severity: str, outcome: str, state: str, number: int) -> str:
-        """Return the key of the due bucket for these values. `number` counts the boundaries at or before `SINCE`."""
+        """Return the key of the due bucket of a finding with these values. `number` is its result of `number()`."""
         if outcome != "fail" or state not in DUE_STATES or severity not in self.due_days:
             return NOT_DUE
         due_now = self.now - timedelta(days=self.due_days[severity])
@@ -156,7 +156,7 @@ class DateBuckets:
         raise AssertionError("The last due bucket is unbounded.")
 
     def age_key(self, number: int) -> str:
-        """Return the key of the age bucket. `number` counts the boundaries at or before `SINCE`."""
+        """Return the key of the age bucket of a finding. `number` is its result of `number()`."""
         tick = timedelta(microseconds=1)
         for key, (_, _, end) in AGE_BUCKETS.items():
             if end is None or number >= self.number_of(self.now - timedelta(days=end) + tick):

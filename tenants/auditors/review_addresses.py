@@ -18,8 +18,8 @@ from typing import Final
 # address may change records.
 READING: Final = frozenset({"GET", "HEAD"})
 
-# {address: what it shows of a customer in which the auditor has a review period}. The models' managers select only
-# records of the period (`in_review`), so a URL with the id of any other record gets a 404.
+# {address: what an auditor with a review period sees there}. The models' managers select only records of the period
+# (`in_review`), so a URL with the id of any other record gets a 404.
 SHOWN: Final[Mapping[str, str]] = {
     "audit-room": "the period and its records",
     "reports": "reports of the period",

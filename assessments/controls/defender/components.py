@@ -199,7 +199,8 @@ _COSTS: Final = {
     (
         "Containers",
         "CloudPosture",
-    ): "The plan for containers is billed by the number of cores in clusters and of scanned images; Defender CSPM for"
+    ): "The plan for containers is billed by the number of cores in clusters, and by the number of scanned images;"
+    " Defender CSPM for"
     f" each {POSTURE_BILLED_BY}.",
 }
 

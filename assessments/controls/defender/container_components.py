@@ -54,7 +54,7 @@ _EXTENSIONS: Final = (
         portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans"
         " › Containers › On",
         portal_source="https://learn.microsoft.com/azure/defender-for-cloud/tutorial-enable-containers-azure",
-        cost="The plan is billed by the number of cores in clusters and of scanned images.",
+        cost="The plan is billed by the number of cores in clusters, and by the number of scanned images.",
         effects="The sensor is installed on each cluster, and images and nodes are scanned. The command"
         " can reset settings of the components, such as tags that exclude nodes: note the settings before, and"
         " check them afterwards.",

@@ -156,7 +156,7 @@ _PLANS: Final = (
         ),
         path="Containers › On",
         page="tutorial-enable-containers-azure",
-        cost="The plan is billed by the number of cores in clusters and of scanned images.",
+        cost="The plan is billed by the number of cores in clusters, and by the number of scanned images.",
         judged="A plan that is Free passes with a remark if both older plans, `KubernetesService` and"
         " `ContainerRegistry`, are Standard.",
         types=(

@@ -153,9 +153,9 @@ ADMIN_DAILY_USE = per_scope(
         "Administrators use separate accounts for their daily work",
         "Separate accounts of administrators not confirmed",
         "An attestation, at most 180 days old, that accounts with administrative roles are not used for daily work",
-        "Needs an attestation. Remarks give the number of administrators whose account is synchronized from the"
-        " on-premises directory, and of those whose account has a licence, even if only for Privileged Identity"
-        " Management. Such an account is usually the account for daily work.",
+        "Needs an attestation. Two remarks help: the number of administrators whose account is synchronized from the"
+        " on-premises directory, and the number whose account has a licence (one for Privileged Identity Management"
+        " counts too). Synchronized or licensed accounts are usually those for daily work.",
         "An account that reads mail and opens documents is attacked first. If it also administers the directory, one"
         " wrong click can be enough to lose everything.",
     ),

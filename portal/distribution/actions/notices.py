@@ -65,7 +65,7 @@ def notify_responsible_of_portfolio(
 
 
 def _why_administrators(responsible: Person | None) -> str:
-    """Return why administrators are notified. If nobody is responsible, the operator added the schedule. Otherwise,
-    the responsible person may no longer change it.
+    """Return why administrators are notified: either the operator added the schedule, so nobody is responsible for it,
+    or the responsible person may no longer change the schedule.
     """
     return ADDED_BY_OPERATOR if responsible is None else RESPONSIBLE_LEFT

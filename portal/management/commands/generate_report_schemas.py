@@ -15,8 +15,8 @@ from portal.portfolio_reports.published_schemas import PUBLISHED, schema_text
 
 class Command(BaseCommand):
     help = (
-        "Write docs/schemas/, the JSON Schemas of the files inside reports and evidence bundles, and the table of parts"
-        " in docs/reports.md."
+        "Write the JSON Schemas of the files inside reports and evidence bundles to docs/schemas/, and the table of"
+        " parts to docs/reports.md."
     )
     requires_system_checks: list[str] = []
 

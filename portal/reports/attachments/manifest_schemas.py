@@ -66,8 +66,7 @@ def manifest_schema() -> Schema:
             "lists": {
                 "type": "array",
                 "items": SHA256,
-                "description": "SHA-256 of evidence that shows that something does not exist, such as a list without a"
-                " certain document",
+                "description": "SHA-256 of evidence, such as a list, that shows that a certain document does not exist",
             },
             "answers": {
                 "description": "{collection: {scope that was read: [document]}}",

@@ -23,7 +23,7 @@ class Baseline(OrganizationOwned):
     - `watch_rules`: a list of {"name", "severity", "enabled"} and conditions (see `changes.WatchRule`). A rule that
       Surety ships is in the list as {"shipped", "severity", "enabled"}
 
-    The keys of conditions are the names of their columns.
+    The keys of conditions are names of columns of `OwnerRule` and `WatchRule`.
     """
 
     protection = Protection.CONFIDENTIAL

@@ -17,8 +17,9 @@ class Treatment(TenantOwned):
     """The treatment of a finding. A finding that nobody has treated has no row.
 
     Acknowledgement, cover and attestation count only under conditions that the row stores (`portal.treatment.states`).
-    So a new verdict can end their effect immediately. An acknowledgement counts for one `failing_since`. A cover counts
-    for one hash of the observed value, during a period. An attestation counts until its end.
+    So a new verdict can end their effect immediately. An acknowledgement counts while the `failing_since` of the
+    finding is the stored one. A cover counts during a period, while the observed value has the stored hash. An
+    attestation counts until its end.
     """
 
     protection = Protection.CONFIDENTIAL

@@ -185,7 +185,8 @@ def _unsectioned(shown: Iterable[tuple[str, str, str, int]]) -> list[Row]:
 
 
 def _stored_standings(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
-    """Return the figures of the tenants whose stored numbers by shown state are valid.
+    """Return the figures of the tenants whose stored counts of findings by shown state are still valid
+    (`valid_shown_counts`).
 
     All findings are in one section with an empty name.
     """
@@ -194,9 +195,10 @@ def _stored_standings(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
 
 
 def _stored_by_section(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
-    """Return the figures of the tenants whose stored numbers by shown state are valid.
+    """Return the figures of the tenants whose stored counts of findings by shown state are still valid
+    (`valid_shown_counts`).
 
-    The rows have the sections of `ControlCount`. The overdue findings come from the snapshot.
+    The rows are sums of `ControlCount` by section and severity. The number of overdue findings comes from the snapshot.
     """
     late = dict(valid_shown_counts(ids, now).order_by("day").values_list("tenant_id", "late"))
     if not late:

@@ -159,7 +159,7 @@ def test_the_work_of_patterns_is_limited_for_each_document() -> None:
 
 
 def seconds_of(condition: dict[str, Any], document: dict[str, Any]) -> float:
-    """Return the processor time of judging a condition that must exceed the limit of work."""
+    """Judge a condition, check that it exceeds the limit of work, and return the processor time that this took."""
     started = time.process_time()
     found = judge(condition, View({"id": "/x", **document}), Observed())
     assert found.value is None

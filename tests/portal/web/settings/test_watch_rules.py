@@ -211,9 +211,7 @@ def test_a_planned_change_expects_changes_and_is_cancelled(
         ]
     assert engineer.post(address, {**typed, "name": "Later", "groups": "rg-*"}).status_code == 302
     monkeypatch.setattr(planned_changes, "MAX_SHOWN", 1)
-    assert "Only the 1 planned changes that start last are listed, of " in page(
-        engineer, "planned-changes", world.home.slug
-    )
+    assert "The list shows only 1 of " in page(engineer, "planned-changes", world.home.slug)
 
 
 def test_the_command_shows_and_applies_rules(world: World, tmp_path: Path) -> None:
