@@ -18,7 +18,7 @@ class Unit(TenantOwned):
     - `lease_until`: for a running unit, the end of the lease; for a waiting unit, the time after which its message
       counts as lost, or null before the message is sent
     - `attempt`: a fencing token; a worker writes only while the row has the number of the worker's attempt
-    - `released`: how many attempts ended because the worker shut down; the other attempts that have ended were
+    - `released`: how many attempts ended because the worker shut down; all other attempts except the last one were
       interrupted unexpectedly
     - `is_delegated`: whether the organization's own service principal reads the subscription; in this case,
       `service_principal` is null, and no data of the directory is read
